@@ -1,0 +1,47 @@
+/**
+ * Conditions of the world that last. The owner raises one and clears the same one, by code and
+ * source; it is shown to people until it is cleared. Never renamed once shipped: the codes stand in journals.
+ */
+export const faultCodes = [
+  'reader.disconnected',
+  'reader.noisyLine',
+  'reader.flooding',
+  'reader.silent',
+  'readerBus.refusedClient',
+  'barrier.disconnected',
+  'barrier.failedToRaise',
+  'barrier.blocked',
+  'barrier.unexpectedlyRaised',
+  'barrier.unknownOutcome',
+  'barrier.signalsSlow',
+  'plc.watchdog',
+  'plc.restarted',
+  'loop.stuck',
+  'loop.unknown',
+  'lane.mailboxFull',
+  'lane.tooManyTags',
+  'lane.previousNotClosed',
+  'lane.violation',
+  'controlList.missing',
+  'controlList.stale',
+  'controlList.refused',
+  'controlList.corrupt',
+  'journal.notWritable',
+  'journal.diskNearlyFull',
+  'journal.corrupt',
+  'clock.untrusted',
+  'uplink.disconnected',
+  'uplink.refused',
+  'outbox.backlog',
+] as const
+
+export type FaultCode = (typeof faultCodes)[number]
+
+export interface FaultChange {
+  readonly is: 'raised' | 'cleared'
+  readonly code: FaultCode
+  /** Who has it: a lane, reader, barrier or list id. */
+  readonly source: string
+  /** For people who mend it; English, no secrets. */
+  readonly detail?: string
+}

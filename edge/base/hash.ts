@@ -1,0 +1,12 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from './canonical.js'
+
+/** SHA-256 in lower-case hex. */
+export function sha256Hex(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex')
+}
+
+/** SHA-256 over the canonical JSON form of a value. */
+export function hashOf(value: unknown): string {
+  return sha256Hex(canonicalJson(value))
+}

@@ -1,0 +1,122 @@
+import type { ClockQuality, Instant } from '../../base/clock.js'
+import type { FaultChange } from '../../base/fault.js'
+import type { LaneSignals, Light, RaiseCommand, RaiseOutcome } from '../../interfaces/barrier.js'
+import type { StoredEvent } from '../../interfaces/journal.js'
+import type { ControlIndex, IdentityFacts } from '../../interfaces/list-store.js'
+import type { Read } from '../../interfaces/reader.js'
+import type { Command, LaneMode, Verdict } from '../../messages/down.js'
+import type {
+  DecisionPolicy,
+  Direction,
+  LaneProfile,
+  ListUsed,
+  TagElsewhere,
+  Tri,
+} from '../decision/types.js'
+
+/** The part of the configuration that one lane's behaviour rests on. */
+export interface LaneSettings {
+  readonly id: string
+  /**
+   * Unique for edge, epoch and lane, e.g. `edge-1.k3f9.lane-1`. A passage is `<prefix>.<no>`, and what
+   * belongs to it `<passage>.d1` (decision), `.e1` (escalation), `.r1` (raise command).
+   */
+  readonly idPrefix: string
+  readonly direction: Direction
+  readonly profile: LaneProfile
+  readonly decision: DecisionPolicy
+  readonly timing: LaneTiming
+  /** Mode after the very first start; later starts take the newest recorded one. */
+  readonly initialMode: LaneMode
+  /** Sources whose faults take this lane out of automatic release (its readers, its barrier). */
+  readonly requiredDevices: readonly string[]
+}
+
+/** Milliseconds, all configuration. */
+export interface LaneTiming {
+  /** Least time from the entry loop to a decision (law 3). */
+  readonly collectMs: number
+  /** Reads this long before the loop still belong to the vehicle. */
+  readonly approachMs: number
+  readonly departedAfterMs: number
+  /** A raise that shows no movement by then has failed. */
+  readonly raiseWithinMs: number
+  /** A released vehicle that has not moved by then is looked at again. */
+  readonly crossWithinMs: number
+  /** A loop that stays occupied longer without a passage to explain it is stuck. */
+  readonly loopStuckMs: number
+  /** Late reads after the passage ended still belong to it for this long. */
+  readonly afterglowMs: number
+  /** PLC ticks a raise request lives. */
+  readonly leaseTicks: number
+  readonly escalationDeadlineMs: number
+}
+
+export type LookupKey = { readonly kind: 'tag' | 'plate'; readonly key: string }
+
+/** Everything that can happen to a lane. */
+export type LaneEvent =
+  /** Always the first event: what the journal remembers (law 4: nothing is re-sent from it). */
+  | { readonly on: 'started'; readonly memory: LaneRecovery }
+  | { readonly on: 'read'; readonly read: Read }
+  | { readonly on: 'signals'; readonly signals: LaneSignals }
+  | { readonly on: 'facts'; readonly of: LookupKey; readonly facts: IdentityFacts }
+  /** The events of this lane's previous step are durable. */
+  | { readonly on: 'recorded' }
+  /** They are not, and nothing of that step was done. */
+  | { readonly on: 'notRecorded'; readonly detail: string }
+  /** A durable write works again. */
+  | { readonly on: 'recordable' }
+  | { readonly on: 'raiseAnswered'; readonly commandId: string; readonly outcome: RaiseOutcome }
+  | { readonly on: 'verdict'; readonly verdict: Verdict; readonly retained: boolean }
+  | { readonly on: 'command'; readonly command: Command; readonly retained: boolean }
+  | { readonly on: 'fault'; readonly change: FaultChange }
+  | { readonly on: 'listsSwitched' }
+  | { readonly on: 'tick' }
+
+export interface LaneRecovery {
+  readonly lastPassageNo: number
+  readonly openPassage: readonly StoredEvent[]
+  readonly usedIds: readonly string[]
+  readonly lastMode: Readonly<Record<string, unknown>> | null
+}
+
+/** One line for the journal; the runner adds the envelope. */
+export interface LaneRecord {
+  readonly type: string
+  readonly passageId: string | null
+  readonly captured: 'auto' | 'manual' | 'backoffice'
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+/**
+ * What a step wants done, in this order. All `record` effects of a step are one transaction and
+ * come first; if it fails none of the others is done and the lane is told `notRecorded`.
+ */
+export type LaneEffect =
+  | { readonly do: 'record'; readonly record: LaneRecord }
+  | { readonly do: 'lookup'; readonly of: LookupKey }
+  | { readonly do: 'raise'; readonly command: RaiseCommand }
+  /** Prompt is a key of the text catalogue. */
+  | { readonly do: 'guide'; readonly light: Light; readonly prompt: string }
+  | { readonly do: 'fault'; readonly change: FaultChange }
+  | {
+      readonly do: 'answer'
+      readonly to: string
+      readonly result: 'accepted' | 'refused'
+      readonly why: string | null
+    }
+
+/** The process image a step may look at: taken once per event, constant during it. */
+export interface LaneView {
+  readonly now: Instant & { readonly clockQuality: ClockQuality }
+  readonly settings: LaneSettings
+  readonly control: ControlIndex
+  readonly lists: readonly ListUsed[]
+  /** What the other lanes of this edge heard of a tag. */
+  elsewhere(epc: string): readonly TagElsewhere[]
+  /** Up, down or unknown, by source id. */
+  readonly devices: Readonly<Record<string, Tri>>
+  readonly rulesetVersion: string
+  readonly configHash: string
+}

@@ -1,0 +1,53 @@
+import type {
+  BlacklistEntry,
+  ControlOrder,
+  ListEntry,
+  ListName,
+  TagEntry,
+  VehicleEntry,
+} from '../messages/entities.js'
+import type { ListDelta, ListHead } from '../messages/down.js'
+import type { Result } from '../base/result.js'
+
+/** A list in force. */
+export interface ListInForce {
+  readonly list: ListName
+  readonly version: number
+  readonly contentHash: string
+  readonly count: number
+  /** UTC ms when the gateway last said that this is its newest version; null: never. */
+  readonly confirmedAt: number | null
+}
+
+/** What the cached lists say about one tag or plate. `unknown`: the list itself is not there. */
+export interface IdentityFacts {
+  readonly tag: TagEntry | null | 'unknown'
+  readonly vehicle: VehicleEntry | null | 'unknown'
+}
+
+/** Orders and blacklist, held in memory so that a decision needs no wait. */
+export interface ControlIndex {
+  /** Every order on one of the keys, effective or not; `unknown` while the list was never complete. */
+  ordersOn(keys: readonly SubjectKey[]): readonly ControlOrder[] | 'unknown'
+  blacklistOn(keys: readonly SubjectKey[]): readonly BlacklistEntry[] | 'unknown'
+}
+
+export interface SubjectKey {
+  readonly kind: ControlOrder['subject']['kind']
+  readonly key: string
+}
+
+export interface ListStore extends ControlIndex {
+  inForce(): readonly ListInForce[]
+  factsOfTag(epc: string): Promise<IdentityFacts>
+  /** The vehicle that may show this plate (normalised text), and its tag if it has one. */
+  factsOfPlate(plate: string): Promise<IdentityFacts>
+  /** A delta on exactly the version and hash in force, or a reason why not (law 6). */
+  applyDelta(delta: ListDelta): Promise<Result<ListInForce>>
+  /** Stages, checks count and hash against the head, and switches in one transaction. */
+  applyFull(head: ListHead, entries: AsyncIterable<ListEntry>): Promise<Result<ListInForce>>
+  /** The gateway named this head as its newest at `atMs`. */
+  confirm(head: ListHead, atMs: number): Promise<void>
+  /** Called after each switch; returns how to stop. */
+  onSwitched(listener: (list: ListInForce) => void): () => void
+}

@@ -1,0 +1,84 @@
+import type { Duplex } from 'node:stream'
+import type { Clock, Instant } from '../base/clock.js'
+import type { FaultChange } from '../base/fault.js'
+import type { Logger } from '../base/log.js'
+import type { Random } from '../base/random.js'
+import type { Result } from '../base/result.js'
+import type { Plate } from '../messages/entities.js'
+
+/** One report of one reader: one tag, one antenna, one instant, as heard. */
+export interface TagRead {
+  readonly kind: 'tag'
+  readonly readerId: string
+  /** As the reader names it; `"0"` where it has only one. */
+  readonly antenna: string
+  /** Zone named by a base station, else null. */
+  readonly zone: string | null
+  /** Upper-case hex of the EPC, or the text identity of readers that give one. */
+  readonly epc: string
+  readonly tid: string | null
+  readonly rssiDbm: number | null
+  /** Driver identity, for readers that send the pair (Nedap). */
+  readonly driverId: string | null
+  /** How often the reader says it saw the tag in this report, >= 1. */
+  readonly count: number
+  /** The edge's clock at arrival: all logic orders by it. */
+  readonly heardAt: Instant
+  /** The reader's own clock, UTC ms: data only, it lies. */
+  readonly readerAtMs: number | null
+}
+
+/** One plate as a camera read it. */
+export interface PlateRead {
+  readonly kind: 'plate'
+  readonly readerId: string
+  readonly antenna: string
+  readonly zone: string | null
+  readonly plate: Plate
+  /** 0 to 1. */
+  readonly confidence: number
+  readonly heardAt: Instant
+  readonly readerAtMs: number | null
+}
+
+export type Read = TagRead | PlateRead
+
+/** Counters of one reader, since it was opened. */
+export interface ReaderCounters {
+  reads: number
+  /** Lines or messages that made no sense. */
+  discarded: number
+  /** Bytes thrown away because no line end came within the bound. */
+  discardedBytes: number
+  reconnects: number
+}
+
+export interface ReaderGiven {
+  readonly id: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly onRead: (read: Read) => void
+  readonly onFault: (change: FaultChange) => void
+}
+
+export interface Reader {
+  readonly id: string
+  readonly counters: Readonly<ReaderCounters>
+  /** Releases everything; resolves when nothing of it is open any more. Safe to call twice. */
+  close(): Promise<void>
+}
+
+/**
+ * A family of readers. `open` returns at once: a reader that is away is a fault, raised and
+ * cleared by the driver, which tries again for ever.
+ */
+export interface ReaderDriver<Config> {
+  /** Stands in configuration and journal; never renamed once shipped. */
+  readonly kind: string
+  parseConfig(raw: unknown): Result<Config>
+  open(config: Config, given: ReaderGiven): Reader
+}
+
+/** Opens the byte stream of a line reader: a serial line, or a duplex pair in a test. */
+export type Connect = () => Promise<Duplex>

@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { idSchema, wireVersion } from './envelope.js'
+import { listEntrySchema, listNames } from './entities.js'
+
+/** `down/ack`: everything of this epoch up to and including `upTo` is in the gateway's store. */
+export const ackSchema = z.strictObject({
+  v: z.literal(wireVersion),
+  epoch: z.string().min(1).max(40),
+  /** Contiguous high-water mark; 0: nothing yet. */
+  upTo: z.number().int().min(0),
+  /** The gateway's wall clock, UTC ms: a second source for the edge's clock quality. */
+  at: z.number().int(),
+})
+export type Ack = z.infer<typeof ackSchema>
+
+export const verdictAnswers = ['release', 'hold', 'return'] as const
+
+/** `down/verdict`: an operator's answer, for one passage, once, before it expires (law 5). */
+export const verdictSchema = z.strictObject({
+  v: z.literal(wireVersion),
+  verdictId: idSchema,
+  lane: idSchema,
+  passageId: z.string().min(1).max(120),
+  escalationId: z.string().min(1).max(140),
+  answer: z.enum(verdictAnswers),
+  /** The signed-in person. */
+  by: z.string().min(1).max(64),
+  reason: z.string().max(500),
+  /** Numbers of the orders that the operator typed in; needed to release under an INTERCEPT. */
+  orderIds: z.array(z.string().min(1).max(64)).max(16),
+  issuedAt: z.number().int(),
+  /** UTC ms. */
+  expiresAt: z.number().int(),
+})
+export type Verdict = z.infer<typeof verdictSchema>
+
+export const laneModes = [
+  'AUTO',
+  'ATTENDED',
+  'SHADOW',
+  'MANUAL',
+  'CLOSED',
+  'EMERGENCY_OPEN',
+  'MAINTENANCE',
+] as const
+export type LaneMode = (typeof laneModes)[number]
+
+/** `down/command`: an order of the gateway to one lane, judged like a verdict: id, expiry, one use. */
+export const commandSchema = z.strictObject({
+  v: z.literal(wireVersion),
+  commandId: idSchema,
+  lane: idSchema,
+  by: z.string().min(1).max(64),
+  reason: z.string().max(500),
+  issuedAt: z.number().int(),
+  expiresAt: z.number().int(),
+  what: z.discriminatedUnion('do', [
+    z.strictObject({ do: z.literal('setMode'), mode: z.enum(['AUTO', 'ATTENDED', 'CLOSED', 'MAINTENANCE']) }),
+    /** Emergency order for the lane (row 2): everything is held until it is ended. */
+    z.strictObject({ do: z.literal('holdAll'), incidentId: idSchema, on: z.boolean() }),
+    /** The person at the gateway says that the previous vehicle is really gone (row 4). */
+    z.strictObject({ do: z.literal('closePassage'), passageId: z.string().min(1).max(120) }),
+  ]),
+})
+export type Command = z.infer<typeof commandSchema>
+
+/** Retained `lists/<list>/head`: which version should be in force. */
+export const listHeadSchema = z.strictObject({
+  v: z.literal(wireVersion),
+  list: z.enum(listNames),
+  version: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
+  count: z.number().int().min(0),
+  /** SHA-256 over the content: for each entry in key order (by code point) the line `<sha256 of its canonical JSON>\n`. */
+  contentHash: z.string().length(64),
+  publishedAt: z.number().int(),
+})
+export type ListHead = z.infer<typeof listHeadSchema>
+
+/** `down/list`: a small delta. It names its base and what must come out. */
+export const listDeltaSchema = z.strictObject({
+  v: z.literal(wireVersion),
+  list: z.enum(listNames),
+  baseVersion: z.number().int().min(0),
+  baseHash: z.string().length(64),
+  head: listHeadSchema,
+  upserts: z.array(listEntrySchema).max(500),
+  deletes: z.array(z.string().min(1).max(128)).max(500),
+})
+export type ListDelta = z.infer<typeof listDeltaSchema>

@@ -1,0 +1,124 @@
+import { z } from 'zod'
+
+/**
+ * What lists carry and rules look at (domain.md 5.1, 5.3). Agencies and codes are data, never code.
+ * Keys are normalised before they get here: tags upper-case hex or the reader's text identity,
+ * plates by `normalisePlate` (edge/domain/tag/plate.ts).
+ */
+export const plateRegions = ['CN', 'HK', 'MO', 'OTHER'] as const
+
+export const plateSchema = z.strictObject({
+  region: z.enum(plateRegions),
+  text: z.string().min(1).max(16),
+})
+export type Plate = z.infer<typeof plateSchema>
+
+export const tagStates = [
+  'ISSUED',
+  'ACTIVE',
+  'SUSPENDED',
+  'LOST',
+  'STOLEN',
+  'DAMAGED',
+  'REVOKED',
+  'EXPIRED',
+] as const
+
+/** An onboard card or e-plate as issued. */
+export const tagEntrySchema = z.strictObject({
+  kind: z.literal('tag'),
+  epc: z.string().min(1).max(128),
+  tid: z.string().max(64).optional(),
+  state: z.enum(tagStates),
+  vehicleId: z.string().min(1).max(64),
+  /** UTC ms; absent: no end. */
+  validTo: z.number().int().optional(),
+})
+export type TagEntry = z.infer<typeof tagEntrySchema>
+
+export const vehicleKinds = ['CAR', 'COACH', 'TRUCK', 'TRAILER'] as const
+
+export const vehicleEntrySchema = z.strictObject({
+  kind: z.literal('vehicle'),
+  vehicleId: z.string().min(1).max(64),
+  vehicleKind: z.enum(vehicleKinds),
+  /** Every plate the vehicle may show; any of them identifies it (domain.md 3.10). */
+  plates: z.array(plateSchema).min(1).max(8),
+  companyId: z.string().max(64).optional(),
+  /** Whether the vehicle is expected to carry a tag (row 8). */
+  carriesTag: z.boolean(),
+})
+export type VehicleEntry = z.infer<typeof vehicleEntrySchema>
+
+export const agencies = ['IQ', 'CUSTOMS', 'BORDER_POLICE', 'PUBLIC_SECURITY', 'PORT'] as const
+
+export const orderSubjectSchema = z.strictObject({
+  kind: z.enum(['TAG', 'PLATE', 'VEHICLE', 'COMPANY', 'DRIVER', 'CONTAINER', 'DECLARATION']),
+  key: z.string().min(1).max(128),
+})
+
+/** A control order, 布控指令 (domain.md 5.3). */
+export const controlOrderSchema = z.strictObject({
+  kind: z.literal('order'),
+  orderId: z.string().min(1).max(64),
+  agency: z.enum(agencies),
+  subject: orderSubjectSchema,
+  action: z.enum(['INTERCEPT', 'NOTIFY', 'DOCS', 'DISINFECT', 'LOCK']),
+  nature: z.enum(['OPEN', 'SECRET']),
+  level: z.number().int().min(1).max(4),
+  /** Shown to officers only; never on a display, voice or receipt when SECRET. */
+  reason: z.string().max(500),
+  validFrom: z.number().int(),
+  /** UTC ms; absent: until lifted. By time it ends only while the clock is trusted. */
+  validTo: z.number().int().optional(),
+  /** 0: no limit. */
+  maxHits: z.number().int().min(0),
+  issuedBy: z.string().min(1).max(64),
+})
+export type ControlOrder = z.infer<typeof controlOrderSchema>
+
+export const blacklistEntrySchema = z.strictObject({
+  kind: z.literal('blacklist'),
+  entryId: z.string().min(1).max(64),
+  subject: orderSubjectSchema,
+  level: z.enum(['STOP', 'WATCH']),
+  agency: z.enum(agencies),
+  reason: z.string().max(500),
+  validFrom: z.number().int(),
+  validTo: z.number().int().optional(),
+})
+export type BlacklistEntry = z.infer<typeof blacklistEntrySchema>
+
+export const listEntrySchema = z.discriminatedUnion('kind', [
+  tagEntrySchema,
+  vehicleEntrySchema,
+  controlOrderSchema,
+  blacklistEntrySchema,
+])
+export type ListEntry = z.infer<typeof listEntrySchema>
+
+/** The lists an edge holds. Orders and blacklist must be complete before any automatic release. */
+export const listNames = ['tags', 'vehicles', 'orders', 'blacklist'] as const
+export type ListName = (typeof listNames)[number]
+
+/** The kind of entry each list holds. */
+export const listKinds = {
+  tags: 'tag',
+  vehicles: 'vehicle',
+  orders: 'order',
+  blacklist: 'blacklist',
+} as const
+
+/** The key under which an entry stands in its list: unique, and stable over versions. */
+export function listKeyOf(entry: ListEntry): string {
+  switch (entry.kind) {
+    case 'tag':
+      return entry.epc
+    case 'vehicle':
+      return entry.vehicleId
+    case 'order':
+      return entry.orderId
+    case 'blacklist':
+      return entry.entryId
+  }
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod'
+import { laneModes, verdictAnswers } from './down.js'
+import { barrierPositions } from './up.js'
+
+/**
+ * The body of each event, by type. Bodies may gain members, so readers of another version keep
+ * what they do not know; a type that is not here is stored and shown by its name only.
+ */
+export const outcomes = ['release', 'disinfect', 'hold', 'lock', 'escalate'] as const
+export const passageEnds = ['cleared', 'backedOut', 'returned', 'violation', 'aborted'] as const
+
+const reasonSchema = z.looseObject({
+  row: z.number().int(),
+  code: z.string(),
+  outcome: z.enum(outcomes),
+  safety: z.boolean(),
+  evidence: z.record(z.string(), z.string()),
+})
+
+export const decisionSchema = z.looseObject({
+  outcome: z.enum(outcomes),
+  primary: z.string(),
+  reasons: z.array(reasonSchema),
+  advisories: z.array(z.string()),
+  obligations: z.array(z.string()),
+  silentAlerts: z.array(z.string()),
+  interceptOrderIds: z.array(z.string()),
+  prompt: z.string(),
+  vehicleId: z.string().nullable(),
+  rulesetVersion: z.string(),
+})
+
+export const eventBodies = {
+  edgeStarted: z.looseObject({ version: z.string(), configHash: z.string(), lanes: z.array(z.string()) }),
+  laneMode: z.looseObject({
+    from: z.enum(laneModes).nullable(),
+    to: z.enum(laneModes),
+    cause: z.string(),
+    by: z.string().nullable(),
+  }),
+  faultChanged: z.looseObject({
+    is: z.enum(['raised', 'cleared']),
+    code: z.string(),
+    source: z.string(),
+    detail: z.string().optional(),
+  }),
+  listSwitched: z.looseObject({
+    list: z.string(),
+    version: z.number().int(),
+    contentHash: z.string(),
+    count: z.number().int(),
+  }),
+  passageOpened: z.looseObject({
+    passageNo: z.number().int(),
+    direction: z.enum(['in', 'out']),
+    cause: z.enum(['loop', 'recovered']),
+  }),
+  /** Restart found the passage open: what the journal and the PLC together say of it. */
+  passageRecovered: z.looseObject({ found: z.string(), commandId: z.string().nullable() }),
+  tagObserved: z.looseObject({
+    epc: z.string(),
+    tid: z.string().nullable(),
+    readerId: z.string(),
+    antenna: z.string(),
+    rssiDbm: z.number().nullable(),
+    count: z.number().int(),
+    claim: z.enum(['mine', 'neighbour', 'ambiguous']),
+  }),
+  plateObserved: z.looseObject({
+    plate: z.string(),
+    region: z.string(),
+    confidence: z.number(),
+    readerId: z.string(),
+  }),
+  /** `inputs` is the whole of what `decide` saw: the record replays. */
+  decided: z.looseObject({
+    decisionId: z.string(),
+    decision: decisionSchema,
+    inputs: z.record(z.string(), z.unknown()),
+  }),
+  /** K4: the raise that may now be asked for, and by what right. One right, one intent. */
+  barrierIntent: z.looseObject({
+    commandId: z.string(),
+    right: z.discriminatedUnion('by', [
+      z.strictObject({ by: z.literal('decision'), decisionId: z.string() }),
+      z.strictObject({ by: z.literal('verdict'), verdictId: z.string() }),
+    ]),
+    leaseTicks: z.number().int(),
+  }),
+  /** `withdrawn`: a hold came between record and command, so nothing was sent. */
+  barrierOutcome: z.looseObject({
+    commandId: z.string(),
+    outcome: z.enum(['accepted', 'refused', 'notSent', 'unknown', 'withdrawn']),
+    detail: z.string(),
+  }),
+  barrierMoved: z.looseObject({ position: z.enum(barrierPositions) }),
+  escalationOpened: z.looseObject({
+    escalationId: z.string(),
+    decisionId: z.string().nullable(),
+    outcome: z.enum(outcomes),
+    /** Reason codes in words come from the catalogue: `reason.<code>`. */
+    reasons: z.array(z.string()),
+    interceptOrderIds: z.array(z.string()),
+    epcs: z.array(z.string()),
+    plates: z.array(z.string()),
+    vehicleId: z.string().nullable(),
+    level: z.number().int().min(1).max(3),
+    deadlineAt: z.number().int(),
+  }),
+  escalationClosed: z.looseObject({ escalationId: z.string(), why: z.string() }),
+  verdictJudged: z.looseObject({
+    verdictId: z.string(),
+    escalationId: z.string(),
+    answer: z.enum(verdictAnswers),
+    by: z.string(),
+    reason: z.string(),
+    orderIds: z.array(z.string()),
+    result: z.enum(['accepted', 'refused']),
+    /** Key of the catalogue, `refusal.<why>`; null when accepted. */
+    why: z.string().nullable(),
+  }),
+  commandJudged: z.looseObject({
+    commandId: z.string(),
+    what: z.record(z.string(), z.unknown()),
+    by: z.string(),
+    result: z.enum(['accepted', 'refused']),
+    why: z.string().nullable(),
+  }),
+  /** A tag heard after the raise speaks against the vehicle that is already moving. */
+  lateObjection: z.looseObject({ epc: z.string(), code: z.string(), orderIds: z.array(z.string()) }),
+  silentAlert: z.looseObject({ orderId: z.string(), epcs: z.array(z.string()), plates: z.array(z.string()) }),
+  violation: z.looseObject({ kind: z.enum(['runThrough', 'tailgating', 'reversed']), detail: z.string() }),
+  passageEnded: z.looseObject({
+    how: z.enum(passageEnds),
+    outcome: z.enum(outcomes).nullable(),
+    readsHeard: z.number().int(),
+    readsShed: z.number().int(),
+    durationMs: z.number(),
+  }),
+} as const
+
+export type EventType = keyof typeof eventBodies
+export type EventBody<T extends EventType> = z.infer<(typeof eventBodies)[T]>

@@ -1,0 +1,1 @@
+export const consoleTexts = {} as const

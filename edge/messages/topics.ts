@@ -1,0 +1,48 @@
+/**
+ * Every topic of the wire, built and taken apart in one place (architecture.md 5).
+ * `lk/v1/<site>/<edge>/up/{event,health,answer}`, `.../down/{ack,verdict,command,list}`,
+ * and the one retained topic `lk/v1/<site>/lists/<list>/head`.
+ */
+export type UpKind = 'event' | 'health' | 'answer'
+export type DownKind = 'ack' | 'verdict' | 'command' | 'list'
+
+const root = 'lk/v1'
+const upKinds: readonly string[] = ['event', 'health', 'answer'] satisfies UpKind[]
+const downKinds: readonly string[] = ['ack', 'verdict', 'command', 'list'] satisfies DownKind[]
+
+export function upTopic(site: string, edge: string, kind: UpKind): string {
+  return `${root}/${site}/${edge}/up/${kind}`
+}
+
+export function downTopic(site: string, edge: string, kind: DownKind): string {
+  return `${root}/${site}/${edge}/down/${kind}`
+}
+
+export function listHeadTopic(site: string, list: string): string {
+  return `${root}/${site}/lists/${list}/head`
+}
+
+/** What an edge subscribes to: its own down topics and its site's list heads. */
+export function edgeSubscriptions(site: string, edge: string): string[] {
+  return [`${root}/${site}/${edge}/down/+`, `${root}/${site}/lists/+/head`]
+}
+
+export type Topic =
+  | { readonly to: 'up'; readonly site: string; readonly edge: string; readonly kind: UpKind }
+  | { readonly to: 'down'; readonly site: string; readonly edge: string; readonly kind: DownKind }
+  | { readonly to: 'listHead'; readonly site: string; readonly list: string }
+
+/** Undefined for anything that is not exactly one of our topics. */
+export function parseTopic(topic: string): Topic | undefined {
+  const parts = topic.split('/')
+  const [lk, v1, site, second, third, fourth] = parts
+  if (parts.length !== 6 || lk !== 'lk' || v1 !== 'v1' || !site || !second || !third || !fourth)
+    return undefined
+  if (second === 'lists') return fourth === 'head' ? { to: 'listHead', site, list: third } : undefined
+  if (third === 'up' && upKinds.includes(fourth))
+    return { to: 'up', site, edge: second, kind: fourth as UpKind }
+  if (third === 'down' && downKinds.includes(fourth)) {
+    return { to: 'down', site, edge: second, kind: fourth as DownKind }
+  }
+  return undefined
+}
