@@ -29,5 +29,21 @@ export default tseslint.config(
       'prefer-const': 'error',
     },
   },
+  {
+    // tap runs the subtests of one level in order, awaited or not; everything else in a test is awaited.
+    files: ['**/*.test.ts'],
+    rules: {
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: ['tap', '@tapjs/core', '@tapjs/test'].map((from) => ({
+            from: 'package',
+            name: ['test', 'todo', 'skip'],
+            package: from,
+          })),
+        },
+      ],
+    },
+  },
   { files: ['edge/cli/**/*.ts', '**/*.test.ts', 'simulators/**/cli.ts'], rules: { 'no-console': 'off' } },
 )
