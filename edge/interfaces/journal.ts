@@ -47,13 +47,23 @@ export interface Journal {
   probe(): Promise<void>
 }
 
+export interface OutboxStatus {
+  /** Events that the gateway has not acknowledged. */
+  readonly waiting: number
+  readonly lastSequence: number
+  readonly acknowledged: number
+  /** Oldest sequence that is still kept: what a restored gateway can be given again. Absent: all are. */
+  readonly firstKept?: number
+}
+
 /** Rows not yet acknowledged by the gateway. */
 export interface Outbox {
   readonly epoch: string
+  /** Durable events after `afterSequence`, acknowledged or not, in order; a large batch may be cut short by bytes. */
   batch(afterSequence: number, maxEvents: number): Promise<readonly StoredEvent[]>
   /** Frees what the gateway has; an `upTo` below or above what is known changes nothing. */
   acknowledge(epoch: string, upTo: number): Promise<void>
-  status(): { readonly waiting: number; readonly lastSequence: number; readonly acknowledged: number }
+  status(): OutboxStatus
   /** Called after each commit; returns how to stop. */
   onAppended(listener: () => void): () => void
 }

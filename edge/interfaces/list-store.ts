@@ -32,6 +32,24 @@ export interface ControlIndex {
   blacklistOn(keys: readonly SubjectKey[]): readonly BlacklistEntry[] | 'unknown'
 }
 
+/** A list that is held in memory as well, so that the second look before a command needs no wait. */
+export type ControlListName = 'orders' | 'blacklist'
+
+/**
+ * The memory behind a {@link ControlIndex}, handed to the list store, which keeps it equal to what
+ * is in force: both methods are called only after the new version is durable.
+ */
+export interface ControlMemory extends ControlIndex {
+  /** The whole content of one list; `unknown`: it is not there, or can no longer be believed. */
+  replace(list: ControlListName, entries: Iterable<ControlOrder | BlacklistEntry> | 'unknown'): void
+  /** Changes to a complete list; `deletes` are list keys (order or entry ids). */
+  apply(
+    list: ControlListName,
+    upserts: readonly (ControlOrder | BlacklistEntry)[],
+    deletes: readonly string[],
+  ): void
+}
+
 export interface SubjectKey {
   readonly kind: ControlOrder['subject']['kind']
   readonly key: string
