@@ -49,6 +49,8 @@ export interface DecisionPolicy {
 export interface TagObservation {
   readonly epc: string
   readonly tid: string | null
+  /** A second TID under this EPC in this passage: one of the two tags is a copy. */
+  readonly otherTid?: string
   readonly readerIds: readonly string[]
   readonly antennas: readonly string[]
   readonly count: number
