@@ -1,0 +1,44 @@
+import type { Command } from 'commander'
+import type { Problem, Result } from '../base/result.js'
+import { parseGatewayConfig } from '../../gateway/config.js'
+import { besideFile, readSecret, readYaml } from '../config/load.js'
+import { parseEdgeConfig } from '../config/parse.js'
+import { refuseConfiguration } from './exit.js'
+
+export function addCheck(program: Command): void {
+  program
+    .command('check')
+    .description('Check a configuration of an edge or a gateway: prints all problems at once, with path and remedy.')
+    .argument('<file>', 'YAML file; what it configures is seen from its keys')
+    .option('--kind <kind>', 'edge or gateway, where the keys do not tell')
+    .action((file: string, options: { kind?: string }) => {
+      const raw = readYaml(file)
+      if (!raw.ok) return refuseConfiguration(file, raw.problems)
+      const kind = options.kind ?? kindOf(raw.value)
+      const problems = kind === 'gateway' ? gatewayProblems(file, raw.value) : edgeProblems(file, raw.value)
+      if (problems.length > 0) return refuseConfiguration(file, problems)
+      process.stdout.write(`${file}: no problems; it configures ${kind === 'gateway' ? 'a gateway' : 'an edge'}.\n`)
+    })
+}
+
+function kindOf(raw: unknown): 'edge' | 'gateway' {
+  return typeof raw === 'object' && raw !== null && 'edges' in raw ? 'gateway' : 'edge'
+}
+
+function edgeProblems(file: string, raw: unknown): readonly Problem[] {
+  const parsed = parseEdgeConfig(raw, (named) => besideFile(file, named))
+  if (!parsed.ok) return parsed.problems
+  return problemsOf('gateway.secretFile', readSecret(parsed.value.gateway.secretFile))
+}
+
+function gatewayProblems(file: string, raw: unknown): readonly Problem[] {
+  const parsed = parseGatewayConfig(raw)
+  if (!parsed.ok) return parsed.problems
+  return parsed.value.edges.flatMap((edge, index) =>
+    problemsOf(`edges.${index}.secretFile`, readSecret(besideFile(file, edge.secretFile))),
+  )
+}
+
+function problemsOf(at: string, result: Result<unknown>): readonly Problem[] {
+  return result.ok ? [] : result.problems.map((problem) => ({ ...problem, path: at }))
+}

@@ -1,0 +1,27 @@
+import { describeProblems, type Problem } from '../base/result.js'
+
+/** What the program's exit says; documented in `--help`. */
+export const exitCodes = { done: 0, failed: 1, usage: 2, configuration: 3 } as const
+
+/** Prints every problem of a configuration and sets the exit code. */
+export function refuseConfiguration(file: string, problems: readonly Problem[]): void {
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
+  process.stderr.write(`${file}: ${count}\n${describeProblems(problems)}\n`)
+  process.exitCode = exitCodes.configuration
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+export function untilAsked(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false
+    const onSignal = () => {
+      if (asked) process.exit(exitCodes.failed)
+      asked = true
+      resolve()
+    }
+    process.on('SIGINT', onSignal)
+    process.on('SIGTERM', onSignal)
+    // A child of ours must not outlive its parent, whatever ended that.
+    if (process.send) process.on('disconnect', onSignal)
+  })
+}

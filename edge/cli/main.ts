@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module'
+import { Command, CommanderError } from 'commander'
+import { addBench } from './bench.js'
+import { addCheck } from './check.js'
+import { addDemo } from './demo.js'
+import { addEdge } from './edge.js'
+import { addGateway } from './gateway.js'
+import { addReplay } from './replay.js'
+import { addSim } from './sim.js'
+import { addTorture } from './torture.js'
+import { exitCodes } from './exit.js'
+import { messageOf } from '../base/error.js'
+
+const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string }
+
+const program = new Command('lanekeeper')
+  .description('Runs unattended vehicle lanes at a land port: the edge daemon, its gateway, and simulators.')
+  .version(version)
+  .showHelpAfterError('(lanekeeper --help lists the commands)')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Start here:
+  lanekeeper demo                    everything on this machine, with traffic; prints the console's address
+  lanekeeper check config/edge.yaml  all problems of a configuration at once
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a configuration has problems.`,
+  )
+
+addDemo(program)
+addEdge(program, version)
+addGateway(program)
+addSim(program)
+addCheck(program)
+addReplay(program)
+addTorture(program)
+addBench(program)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+  } else {
+    process.stderr.write(`${messageOf(error)}\n`)
+    process.exitCode = exitCodes.failed
+  }
+}

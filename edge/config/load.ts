@@ -1,0 +1,60 @@
+import { readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { LineCounter, parseDocument } from 'yaml'
+import { messageOf } from '../base/error.js'
+import { bad, ok, type Result } from '../base/result.js'
+
+/** Reads a YAML file as plain data; syntax errors come with line and column. */
+export function readYaml(file: string): Result<unknown> {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    return bad('', `cannot read ${file}: ${messageOf(error)}.`, 'Check the path and its permissions.')
+  }
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+  if (document.errors.length > 0) {
+    return {
+      ok: false,
+      problems: document.errors.map((error) => {
+        const at = lines.linePos(error.pos[0])
+        return {
+          path: `line ${at.line}, column ${at.col}`,
+          message: error.message,
+          remedy: 'Mend the YAML first.',
+        }
+      }),
+    }
+  }
+  return ok(document.toJS({ maxAliasCount: 100 }) as unknown)
+}
+
+/** Shortest secret that is taken: 128 bits in hex. */
+const secretMinCharacters = 32
+
+/** Reads a secret of one line from a file that only its owner may read (mode 0600 or stricter). */
+export function readSecret(file: string): Result<string> {
+  try {
+    const mode = statSync(file).mode & 0o777
+    if ((mode & 0o077) !== 0) {
+      return bad('', `${file} may be read by others (mode ${mode.toString(8)}).`, `Run: chmod 600 ${file}`)
+    }
+    const secret = readFileSync(file, 'utf8').trim()
+    if (secret.length < secretMinCharacters || /\s/.test(secret)) {
+      return bad(
+        '',
+        `${file} must hold one line of at least ${secretMinCharacters} characters without spaces.`,
+        `Make one: head -c 32 /dev/urandom | base64 -w0 > ${file}`,
+      )
+    }
+    return ok(secret)
+  } catch (error) {
+    return bad('', `cannot read ${file}: ${messageOf(error)}.`, 'Check the path and its permissions.')
+  }
+}
+
+/** A path of a configuration file, relative to that file. */
+export function besideFile(configFile: string, named: string): string {
+  return path.resolve(path.dirname(configFile), named)
+}

@@ -1,0 +1,244 @@
+import path from 'node:path'
+import { z } from 'zod'
+import { hashOf } from '../base/hash.js'
+import type { Problem, Result } from '../base/result.js'
+import { profiles } from '../domain/decision/profiles.js'
+import type { LaneSettings } from '../domain/lane/types.js'
+import { barrierDrivers } from '../drivers/barrier/index.js'
+import { readerDrivers } from '../drivers/reader/index.js'
+import type { Barrier, BarrierGiven } from '../interfaces/barrier.js'
+import type { Reader, ReaderGiven } from '../interfaces/reader.js'
+import { parseReaderBusConfig, type ReaderBusConfig } from '../reader-bus/index.js'
+import { edgeFileSchema, type EdgeFile, type Feed } from './schema.js'
+
+export interface ReaderSettings {
+  readonly id: string
+  readonly kind: string
+  readonly feeds: readonly Feed[]
+  readonly open: (given: ReaderGiven) => Reader
+}
+
+export interface LaneConfig {
+  /** Without `idPrefix`, which needs the epoch of the store. */
+  readonly settings: Omit<LaneSettings, 'idPrefix'>
+  readonly openBarrier: (given: BarrierGiven) => Barrier
+}
+
+/** A configuration that holds: everything in it can be opened. */
+export interface EdgeConfig {
+  readonly site: string
+  readonly edge: string
+  readonly dataDir: string
+  readonly language: EdgeFile['language']
+  readonly logLevel: EdgeFile['logLevel']
+  readonly gateway: EdgeFile['gateway']
+  readonly journal: EdgeFile['journal']
+  readonly readerBus: ReaderBusConfig | null
+  readonly readers: readonly ReaderSettings[]
+  readonly lanes: readonly LaneConfig[]
+  /** Over the file as parsed, defaults included; it stands in every decision. */
+  readonly configHash: string
+}
+
+/**
+ * Parses the content of a configuration file. `beside` turns a path of the file into an absolute
+ * one. All problems come at once.
+ */
+export function parseEdgeConfig(raw: unknown, beside: (named: string) => string): Result<EdgeConfig> {
+  const shape = edgeFileSchema.safeParse(raw)
+  if (!shape.success) return { ok: false, problems: shape.error.issues.map(problemOf) }
+  const file = shape.data
+  const problems: Problem[] = [...crossProblems(file)]
+  const keep = <T>(at: string, result: Result<T>): T | undefined => {
+    if (result.ok) return result.value
+    problems.push(...result.problems.map((p) => ({ ...p, path: p.path === '' ? at : `${at}.${p.path}` })))
+    return undefined
+  }
+
+  const readers = file.readers.map((reader, index) => {
+    const { id, kind, feeds, ...own } = reader
+    const open = keep(`readers.${index}`, openerOf(readerDrivers, kind, absolutePaths(own, beside)))
+    return open && { id, kind, feeds, open }
+  })
+  const lanes = file.lanes.map((lane, index) => {
+    const at = `lanes.${index}`
+    const { kind, ...own } = lane.barrier
+    const openBarrier = keep(`${at}.barrier`, openerOf(barrierDrivers, kind, absolutePaths(own, beside)))
+    const settings = keep(`${at}`, settingsOf(lane, file))
+    return openBarrier && settings && { settings, openBarrier }
+  })
+  const readerBus = file.readerBus
+    ? keep('readerBus', parseReaderBusConfig(absolutePaths(file.readerBus, beside)))
+    : null
+
+  const openReaders = readers.filter((reader) => reader !== undefined)
+  const openLanes = lanes.filter((lane) => lane !== undefined)
+  if (problems.length > 0 || readerBus === undefined) return { ok: false, problems }
+  return {
+    ok: true,
+    value: {
+      site: file.site,
+      edge: file.edge,
+      dataDir: beside(file.dataDir),
+      language: file.language,
+      logLevel: file.logLevel,
+      gateway: { ...file.gateway, secretFile: beside(file.gateway.secretFile) },
+      journal: file.journal,
+      readerBus,
+      readers: openReaders,
+      lanes: openLanes,
+      configHash: hashOf(file),
+    },
+  }
+}
+
+type Opener<Given, Opened> = (given: Given) => Opened
+
+interface AnyDriver<Given, Opened> {
+  parseConfig(raw: unknown): Result<unknown>
+  open(config: never, given: Given): Opened
+}
+
+/** Finds the driver of a kind and lets it judge its own settings. */
+function openerOf<Given, Opened>(
+  drivers: Readonly<Record<string, AnyDriver<Given, Opened>>>,
+  kind: string,
+  own: Readonly<Record<string, unknown>>,
+): Result<Opener<Given, Opened>> {
+  const driver = Object.hasOwn(drivers, kind) ? drivers[kind] : undefined
+  if (!driver) {
+    const known = Object.keys(drivers).join(', ')
+    return {
+      ok: false,
+      problems: [{ path: 'kind', message: `unknown kind "${kind}".`, remedy: `Known: ${known}.` }],
+    }
+  }
+  const parsed = driver.parseConfig(own)
+  if (!parsed.ok) return parsed
+  // What parseConfig returned is what this same driver's open takes; the registry only hides its name.
+  return { ok: true, value: (given) => driver.open(parsed.value as never, given) }
+}
+
+function settingsOf(lane: EdgeFile['lanes'][number], file: EdgeFile): Result<Omit<LaneSettings, 'idPrefix'>> {
+  const profile = Object.hasOwn(profiles, lane.profile)
+    ? profiles[lane.profile as keyof typeof profiles]
+    : undefined
+  if (!profile) {
+    const known = Object.keys(profiles).join(', ')
+    return {
+      ok: false,
+      problems: [
+        { path: 'profile', message: `unknown profile "${lane.profile}".`, remedy: `Known: ${known}.` },
+      ],
+    }
+  }
+  const fed = file.readers.filter((reader) => reader.feeds.some((feed) => feed.lane === lane.id))
+  return {
+    ok: true,
+    value: {
+      id: lane.id,
+      direction: lane.direction,
+      profile,
+      decision: lane.decision,
+      timing: lane.timing,
+      initialMode: lane.mode,
+      requiredDevices: [...(lane.requires ?? fed.map((reader) => reader.id)), lane.id],
+    },
+  }
+}
+
+function* crossProblems(file: EdgeFile): Generator<Problem> {
+  const lanes = new Set(file.lanes.map((lane) => lane.id))
+  const readers = new Set(file.readers.map((reader) => reader.id))
+  yield* duplicates('lanes', file.lanes)
+  yield* duplicates('readers', file.readers)
+  for (const [index, reader] of file.readers.entries()) {
+    if (lanes.has(reader.id)) {
+      yield {
+        path: `readers.${index}.id`,
+        message: `"${reader.id}" is also a lane.`,
+        remedy: 'Give every device a name of its own.',
+      }
+    }
+    for (const [feedIndex, feed] of reader.feeds.entries()) {
+      if (lanes.has(feed.lane)) continue
+      const known = [...lanes].join(', ')
+      yield {
+        path: `readers.${index}.feeds.${feedIndex}.lane`,
+        message: `there is no lane "${feed.lane}".`,
+        remedy: `Lanes: ${known}.`,
+      }
+    }
+  }
+  for (const [index, lane] of file.lanes.entries()) {
+    const fed = file.readers.some((reader) => reader.feeds.some((feed) => feed.lane === lane.id))
+    if (!fed) {
+      yield {
+        path: `lanes.${index}`,
+        message: `no reader feeds lane "${lane.id}".`,
+        remedy: 'Name the lane in the feeds of a reader.',
+      }
+    }
+    for (const [at, required] of (lane.requires ?? []).entries()) {
+      if (readers.has(required)) continue
+      yield {
+        path: `lanes.${index}.requires.${at}`,
+        message: `there is no reader "${required}".`,
+        remedy: 'Name a reader of this file.',
+      }
+    }
+  }
+  for (const key of ['mqtt', 'http'] as const) {
+    const url = new URL(file.gateway[key])
+    if (/s:$/.test(url.protocol) || isLoopback(url.hostname)) continue
+    yield {
+      path: `gateway.${key}`,
+      message: `${url.protocol}// would send the edge's secret over the network in clear.`,
+      remedy: `Use ${key}s://, or a gateway on this machine.`,
+    }
+  }
+}
+
+function* duplicates(at: string, items: readonly { readonly id: string }[]): Generator<Problem> {
+  const seen = new Set<string>()
+  for (const [index, item] of items.entries()) {
+    if (seen.has(item.id))
+      yield { path: `${at}.${index}.id`, message: `"${item.id}" is given twice.`, remedy: 'Ids are unique.' }
+    seen.add(item.id)
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+/** Settings whose name ends in File, Dir or is `path` are paths of the configuration file, at any depth. */
+function absolutePaths<T>(value: T, beside: (named: string) => string): T
+function absolutePaths(value: unknown, beside: (named: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((item) => absolutePaths(item as unknown, beside))
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]: [string, unknown]) => {
+      const isPath =
+        typeof member === 'string' && (key === 'path' || /(File|Dir)$/.test(key)) && !path.isAbsolute(member)
+      return [key, isPath ? beside(member) : absolutePaths(member, beside)]
+    }),
+  )
+}
+
+function problemOf(issue: z.core.$ZodIssue): Problem {
+  const at = issue.path.map(String).join('.')
+  if (issue.code === 'unrecognized_keys') {
+    return {
+      path: at,
+      message: `unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}.`,
+      remedy: 'Remove or correct it.',
+    }
+  }
+  return { path: at, message: `${issue.message}.` }
+}
+
+/** For editors: the JSON Schema of the file, what belongs to a driver left open. */
+export function edgeJsonSchema(): unknown {
+  return z.toJSONSchema(edgeFileSchema, { io: 'input' })
+}

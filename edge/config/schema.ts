@@ -1,0 +1,138 @@
+import { z } from 'zod'
+import { idSchema } from '../messages/envelope.js'
+import { laneModes } from '../messages/down.js'
+
+/**
+ * The edge's configuration file as people write it. Parsed, not just validated: unknown keys are
+ * problems, defaults are filled in, units stand in the key names. What belongs to a driver is
+ * parsed by that driver.
+ */
+
+const milliseconds = (fallback: number, low: number, high: number) =>
+  z.number().int().min(low).max(high).default(fallback)
+
+export const timingSchema = z.strictObject({
+  collectMs: milliseconds(400, 0, 5_000).describe('Least time from the entry loop to a decision.'),
+  approachMs: milliseconds(3_000, 0, 30_000).describe(
+    'Reads this long before the loop still belong to the vehicle.',
+  ),
+  departedAfterMs: milliseconds(1_500, 100, 60_000).describe('A tag not heard for this long has departed.'),
+  raiseWithinMs: milliseconds(5_000, 500, 60_000).describe(
+    'A raise that shows no raised bar by then has failed.',
+  ),
+  crossWithinMs: milliseconds(60_000, 5_000, 600_000).describe(
+    'A released vehicle that has not left by then is looked at again.',
+  ),
+  loopStuckMs: milliseconds(600_000, 10_000, 86_400_000).describe(
+    'A loop occupied longer without a passage is stuck.',
+  ),
+  afterglowMs: milliseconds(2_000, 0, 30_000).describe(
+    'Late reads this long after the passage still belong to it.',
+  ),
+  leaseTicks: z
+    .number()
+    .int()
+    .min(2)
+    .max(100)
+    .default(20)
+    .describe('PLC heartbeat ticks a raise request lives.'),
+  escalationDeadlineMs: milliseconds(60_000, 5_000, 3_600_000).describe(
+    'An unanswered escalation rises a level.',
+  ),
+})
+
+export const decisionSchema = z.strictObject({
+  identifyWithinMs: milliseconds(8_000, 500, 120_000).describe(
+    'T_id: nothing identified by then escalates (row 7).',
+  ),
+  rereadForMs: milliseconds(2_000, 0, 30_000).describe(
+    "Listening on when a tag may be the neighbour lane's (row 14).",
+  ),
+  plateConfidenceMin: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.9)
+    .describe('A plate read below this proves nothing.'),
+  tagMissesMax: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(3)
+    .describe('Missed tags in a row before a card check (row 8).'),
+  impossibleTravelMs: milliseconds(20_000, 0, 3_600_000).describe(
+    'The same tag elsewhere within this is a clone (row 13).',
+  ),
+  ordersStaleLadenMs: milliseconds(600_000, 10_000, 86_400_000).describe(
+    'Maximum age of orders and blacklist, laden vehicles (row 69).',
+  ),
+  ordersStaleOtherMs: milliseconds(14_400_000, 10_000, 604_800_000).describe(
+    'The same for all other vehicles.',
+  ),
+  registryStaleMs: milliseconds(14_400_000, 10_000, 604_800_000).describe(
+    'Maximum age of the tag and vehicle registers.',
+  ),
+  sampleTagsMax: z.number().int().min(1).max(256).default(64).describe('Different tags a passage may hold.'),
+})
+
+const feedSchema = z.strictObject({
+  lane: idSchema,
+  antennas: z.array(z.string().min(1)).min(1).optional().describe('Absent: every antenna of the reader.'),
+  zones: z.array(z.string().min(1)).min(1).optional().describe('Absent: every zone.'),
+})
+
+const readerSchema = z.looseObject({
+  id: idSchema,
+  kind: z.string(),
+  feeds: z.array(feedSchema).min(1),
+})
+
+const laneSchema = z.strictObject({
+  id: idSchema,
+  direction: z.enum(['in', 'out']),
+  profile: z.string().describe('What must be positively known before a release.'),
+  mode: z
+    .enum(laneModes)
+    .default('AUTO')
+    .describe('Mode at the very first start; later starts keep the recorded one.'),
+  requires: z
+    .array(idSchema)
+    .optional()
+    .describe('Readers without which the lane does not release; absent: every reader that feeds it.'),
+  timing: timingSchema.prefault({}),
+  decision: decisionSchema.prefault({}),
+  barrier: z.looseObject({ kind: z.string() }),
+})
+
+export const edgeFileSchema = z.strictObject({
+  version: z.literal(1),
+  site: idSchema,
+  edge: idSchema,
+  dataDir: z.string().min(1).describe('Where journal and lists live; relative to this file.'),
+  language: z.enum(['zh-CN', 'en']).default('zh-CN').describe('Language of the LED boards.'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  gateway: z.strictObject({
+    mqtt: z.url({ protocol: /^mqtts?$/ }),
+    http: z.url({ protocol: /^https?$/ }),
+    secretFile: z.string().min(1).describe('One line, mode 0600.'),
+  }),
+  journal: z
+    .strictObject({
+      keepDays: z.number().min(1).max(3_650).default(7).describe('Acknowledged events are kept this long.'),
+      maxMegabytes: z
+        .number()
+        .int()
+        .min(16)
+        .max(1_000_000)
+        .default(2_048)
+        .describe('Acknowledged events past this size go first.'),
+    })
+    .prefault({}),
+  readerBus: z.looseObject({}).optional(),
+  readers: z.array(readerSchema).max(64).default([]),
+  lanes: z.array(laneSchema).min(1).max(8),
+})
+
+export type EdgeFile = z.infer<typeof edgeFileSchema>
+export type Feed = z.infer<typeof feedSchema>
