@@ -1,0 +1,326 @@
+import { z } from 'zod'
+import { bad, ok, type Problem, type Result } from '../../edge/base/result.js'
+import { faultCodes } from '../../edge/base/fault.js'
+import { laneModes, verdictAnswers } from '../../edge/messages/down.js'
+import { outcomes, passageEnds } from '../../edge/messages/events.js'
+import { listEntrySchema, listNames } from '../../edge/messages/entities.js'
+import { behaviours } from '../vehicle/driver.js'
+
+/** The format of scenario files: data that is a test, a demo and a description at once. */
+const lengths: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000 }
+
+/** A length of time: a number of milliseconds, or a text such as `400ms`, `1.5s`, `2min`. */
+const durationSchema = z.union([z.number().min(0), z.string()]).transform((value, context) => {
+  if (typeof value === 'number') return value
+  const [, figure, unit] = /^(\d+(?:\.\d+)?)(ms|s|min)$/.exec(value) ?? []
+  const factor = lengths[unit ?? '']
+  if (figure === undefined || factor === undefined) {
+    context.addIssue({
+      code: 'custom',
+      message: `"${value}" is no length of time; write 400ms, 1.5s or 2min.`,
+    })
+    return z.NEVER
+  }
+  return Number(figure) * factor
+})
+
+const laneSchema = z.number().int().min(1).max(8)
+const plateTextSchema = z.string().min(1).max(16)
+
+/** What can be broken and mended again. */
+export const breakables = [
+  'readerLink',
+  'uplink',
+  'broker',
+  'gateway',
+  'edge',
+  'plc',
+  'plcLink',
+  'barrierMotor',
+  'entryLoop',
+  'exitLoop',
+  'journal',
+  'clock',
+  'noise',
+  'flood',
+] as const
+export type Breakable = (typeof breakables)[number]
+
+const vehicleSchema = z.strictObject({
+  kind: z.enum(['CAR', 'COACH', 'TRUCK']).default('CAR'),
+  lengthM: z.number().min(1).max(40).optional(),
+  /** Stretches behind the front that no loop feels: [from, to] in metres. */
+  gaps: z.array(z.tuple([z.number(), z.number()])).default([]),
+  tags: z
+    .array(
+      z.union([
+        z.string().min(1).max(128),
+        z.strictObject({
+          epc: z.string().min(1).max(128),
+          tid: z.string().max(64).optional(),
+          behindFrontM: z.number().min(0).default(1),
+          strengthDbm: z.number().min(-90).max(-20).default(-45),
+          silentForMs: durationSchema.optional(),
+        }),
+      ]),
+    )
+    .default([]),
+  plates: z.array(plateTextSchema).default([]),
+})
+
+/** One thing to wait for; which members it has depends on the word. */
+const conditions = {
+  /** The lane's own judgement was recorded. */
+  decided: z.strictObject({ outcome: z.enum(outcomes).optional(), reason: z.string().optional() }),
+  /** As `decided`, with any outcome but release. */
+  held: z.strictObject({ reason: z.string().optional() }),
+  escalation: z.strictObject({ reason: z.string().optional() }),
+  /** The arm is up, as the physical barrier has it. */
+  barrierRaised: z.strictObject({}),
+  barrierLowered: z.strictObject({}),
+  /** The PLC took a request to raise. */
+  raiseAccepted: z.strictObject({}),
+  passageOpened: z.strictObject({}),
+  passageEnded: z.strictObject({
+    how: z.enum(passageEnds).optional(),
+    outcome: z.enum(outcomes).nullable().optional(),
+  }),
+  faultRaised: z.strictObject({ code: z.enum(faultCodes) }),
+  faultCleared: z.strictObject({ code: z.enum(faultCodes) }),
+  /** Key of the catalogue, as `prompt.release`. */
+  prompt: z.strictObject({ prompt: z.string() }),
+  /** A verdict or command was refused. */
+  refused: z.strictObject({ why: z.string().optional() }),
+  /** Any event of the journal, with the values its body must have, by dotted path. */
+  recorded: z.strictObject({
+    type: z.string(),
+    where: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+  }),
+  /** A vehicle is out of the lane. */
+  left: z.strictObject({ vehicle: z.string(), how: z.enum(['through', 'backwards']).optional() }),
+  /** Every event of the journal is in the gateway's store, once and in order. */
+  everythingAtGateway: z.strictObject({}),
+} as const
+export type ConditionWord = keyof typeof conditions
+export const conditionWords = Object.keys(conditions) as ConditionWord[]
+
+export type Condition = {
+  [Word in ConditionWord]: { readonly is: Word; readonly lane: number | null } & z.infer<
+    (typeof conditions)[Word]
+  >
+}[ConditionWord]
+
+/** The doing lines, by the word that stands in them. */
+const deeds = {
+  drives: z.strictObject({
+    drives: z.string(),
+    lane: laneSchema,
+    how: z.enum(behaviours).default('stopsAtLine'),
+    patience: durationSchema.optional(),
+    stands: durationSchema.optional(),
+  }),
+  tag: z.strictObject({
+    tag: z.string().min(1).max(128),
+    lane: laneSchema,
+    rssiDbm: z.number().default(-50),
+    times: z.number().int().min(1).max(100_000).default(1),
+    every: durationSchema.default(50),
+  }),
+  plate: z.strictObject({
+    plate: plateTextSchema,
+    lane: laneSchema,
+    confidence: z.number().min(0).max(1).default(0.97),
+  }),
+  break: z.strictObject({
+    break: z.enum(breakables),
+    lane: laneSchema.optional(),
+    /** Mended by itself after this long; absent: a `mend` line does it. */
+    for: durationSchema.optional(),
+    /** What exactly, where there is a choice: see `faults.md`. */
+    how: z.string().max(40).optional(),
+    /** How much, in the unit that `how` has. */
+    much: z.number().optional(),
+  }),
+  mend: z.strictObject({ mend: z.enum(breakables), lane: laneSchema.optional() }),
+  operator: z.strictObject({
+    operator: z.enum(verdictAnswers),
+    lane: laneSchema,
+    reason: z.string().max(500).default(''),
+    orderIds: z.array(z.string()).default([]),
+    /** `fresh`: an honest answer to the newest open escalation of the lane. */
+    as: z
+      .enum(['fresh', 'repeated', 'expired', 'retained', 'forOtherPassage', 'forOtherLane', 'forged'])
+      .default('fresh'),
+  }),
+  command: z.strictObject({
+    command: z.enum(['setMode', 'holdAll', 'closePassage']),
+    lane: laneSchema,
+    mode: z.enum(laneModes).optional(),
+    incidentId: z.string().optional(),
+    on: z.boolean().optional(),
+    reason: z.string().default(''),
+  }),
+  put: z.strictObject({ put: listEntrySchema }),
+  remove: z.strictObject({ remove: z.string(), list: z.enum(listNames) }),
+} as const
+export type DeedWord = keyof typeof deeds
+export const deedWords = Object.keys(deeds) as DeedWord[]
+
+export type Deed = { [Word in DeedWord]: { readonly is: Word } & z.infer<(typeof deeds)[Word]> }[DeedWord]
+
+/** One line of the timeline. */
+export type Line =
+  /** Done at `atMs`, or, with `on`, as soon after it as the condition comes true. */
+  | { readonly kind: 'do'; readonly atMs: number; readonly on: Condition | null; readonly deed: Deed }
+  /** Must come true at `atMs` or up to `withinMs` later; with `since`, what happened from then on counts. */
+  | {
+      readonly kind: 'expect'
+      readonly atMs: number
+      readonly withinMs: number
+      readonly sinceMs: number
+      readonly condition: Condition
+    }
+  /** Must not come true from `atMs` for `forMs`. */
+  | { readonly kind: 'never'; readonly atMs: number; readonly forMs: number; readonly condition: Condition }
+
+const headSchema = z.strictObject({
+  /** A sentence that a gate operator understands. */
+  name: z.string().min(5).max(120),
+  why: z.string().max(2_000).optional(),
+  seed: z.number().int().min(0).default(1),
+  lanes: z.number().int().min(1).max(8).default(1),
+  /** Which worlds can play it. */
+  worlds: z.array(z.enum(['virtual', 'real'])).default(['virtual', 'real']),
+  /** Differences from the standard lane settings, by dotted path (`decision.ordersStaleOtherMs`). */
+  settings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
+  lists: z.array(listEntrySchema).default([]),
+  vehicles: z.record(z.string(), vehicleSchema).default({}),
+  timeline: z.array(z.record(z.string(), z.unknown())).min(1),
+})
+
+export interface Scenario extends Omit<z.infer<typeof headSchema>, 'timeline'> {
+  /** In order of their time. */
+  readonly lines: readonly Line[]
+  /** When the last line is over. */
+  readonly endMs: number
+}
+
+/** Reads the data of a scenario file, or says everything that is wrong with it. */
+export function parseScenario(raw: unknown): Result<Scenario> {
+  const head = headSchema.safeParse(raw)
+  if (!head.success) return { ok: false, problems: problemsOf(head.error, '') }
+  const problems: Problem[] = []
+  const lines: Line[] = []
+  head.data.timeline.forEach((line, index) => {
+    const parsed = parseLine(line, `timeline.${index}`)
+    if (parsed.ok) lines.push(parsed.value)
+    else problems.push(...parsed.problems)
+  })
+  problems.push(...checkNames(head.data, lines))
+  if (problems.length > 0) return { ok: false, problems }
+  const endMs = Math.max(...lines.map((line) => line.atMs + lengthOf(line)))
+  const ordered = lines.map((line, index) => ({ line, index }))
+  ordered.sort((a, b) => a.line.atMs - b.line.atMs || a.index - b.index)
+  return ok({ ...head.data, lines: ordered.map(({ line }) => line), endMs })
+}
+
+function lengthOf(line: Line): number {
+  if (line.kind === 'expect') return line.withinMs
+  return line.kind === 'never' ? line.forMs : 0
+}
+
+function parseLine(line: Readonly<Record<string, unknown>>, path: string): Result<Line> {
+  const { at, ...rest } = line
+  const atMs = durationSchema.safeParse(at)
+  if (!atMs.success) return bad(`${path}.at`, 'a line needs the time at which it begins.', 'Write at: 1.5s.')
+  if ('expect' in rest) return parseExpect(rest, path, atMs.data)
+  if ('never' in rest) return parseNever(rest, path, atMs.data)
+  const { on, ...deed } = rest
+  const words = deedWords.filter((word) => word in deed)
+  const [word] = words
+  if (word === undefined || words.length > 1) {
+    return bad(
+      path,
+      'a line does exactly one thing.',
+      `Use one of ${[...deedWords, 'expect', 'never'].join(', ')}.`,
+    )
+  }
+  const parsed = deeds[word].safeParse(deed)
+  if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error, path) }
+  const condition = on === undefined ? ok(null) : parseCondition(on, `${path}.on`)
+  if (!condition.ok) return condition
+  return ok({ kind: 'do', atMs: atMs.data, on: condition.value, deed: { is: word, ...parsed.data } as Deed })
+}
+
+function parseExpect(rest: Readonly<Record<string, unknown>>, path: string, atMs: number): Result<Line> {
+  const { within, since, expect, ...members } = rest
+  const withinMs = durationSchema.safeParse(within ?? 0)
+  if (!withinMs.success) return { ok: false, problems: problemsOf(withinMs.error, `${path}.within`) }
+  const sinceMs = durationSchema.safeParse(since ?? 0)
+  if (!sinceMs.success) return { ok: false, problems: problemsOf(sinceMs.error, `${path}.since`) }
+  const condition = parseCondition({ ...members, is: expect }, path)
+  if (!condition.ok) return condition
+  return ok({
+    kind: 'expect',
+    atMs,
+    withinMs: withinMs.data,
+    sinceMs: sinceMs.data,
+    condition: condition.value,
+  })
+}
+
+function parseNever(rest: Readonly<Record<string, unknown>>, path: string, atMs: number): Result<Line> {
+  const { for: length, never, ...members } = rest
+  const forMs = durationSchema.safeParse(length)
+  if (!forMs.success) return bad(`${path}.for`, 'a "never" line needs a length.', 'Write for: 10s.')
+  const condition = parseCondition({ ...members, is: never }, path)
+  if (!condition.ok) return condition
+  return ok({ kind: 'never', atMs, forMs: forMs.data, condition: condition.value })
+}
+
+function parseCondition(raw: unknown, path: string): Result<Condition> {
+  const given = z.looseObject({ is: z.string(), lane: laneSchema.optional() }).safeParse(raw)
+  if (!given.success) return { ok: false, problems: problemsOf(given.error, path) }
+  const { is, lane, ...members } = given.data
+  const word = conditionWords.find((known) => known === is)
+  if (!word) return bad(path, `"${is}" is nothing to wait for.`, `Use one of ${conditionWords.join(', ')}.`)
+  const parsed = conditions[word].safeParse(members)
+  if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error, path) }
+  return ok({ is: word, lane: lane ?? null, ...parsed.data } as Condition)
+}
+
+/** Vehicles and lanes that lines speak of must be there. */
+function checkNames(head: z.infer<typeof headSchema>, lines: readonly Line[]): Problem[] {
+  const problems: Problem[] = []
+  for (const line of lines) {
+    const vehicle =
+      line.kind === 'do' && line.deed.is === 'drives'
+        ? line.deed.drives
+        : line.kind !== 'do' && line.condition.is === 'left'
+          ? line.condition.vehicle
+          : null
+    if (vehicle !== null && !(vehicle in head.vehicles)) {
+      problems.push({
+        path: 'timeline',
+        message: `there is no vehicle "${vehicle}".`,
+        remedy: `Add it under vehicles, or use one of ${Object.keys(head.vehicles).join(', ')}.`,
+      })
+    }
+    const lane = line.kind === 'do' ? ('lane' in line.deed ? line.deed.lane : undefined) : line.condition.lane
+    if (lane !== undefined && lane !== null && lane > head.lanes) {
+      problems.push({
+        path: 'timeline',
+        message: `there is no lane ${lane}.`,
+        remedy: `Set lanes: ${lane} or more.`,
+      })
+    }
+  }
+  return problems
+}
+
+function problemsOf(error: z.ZodError, path: string): Problem[] {
+  return error.issues.map((issue) => ({
+    path: [path, ...issue.path.map(String)].filter((part) => part !== '').join('.'),
+    message: issue.message,
+  }))
+}

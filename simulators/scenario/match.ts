@@ -1,0 +1,104 @@
+import type { Condition } from './format.js'
+import type { Observed } from './world.js'
+
+/** The value at a dotted path of a body; undefined where there is none. */
+export function valueAt(body: unknown, path: string): unknown {
+  let value: unknown = body
+  for (const part of path.split('.')) {
+    if (value === null || typeof value !== 'object') return undefined
+    value = (value as Readonly<Record<string, unknown>>)[part]
+  }
+  return value
+}
+
+function hasReason(body: Readonly<Record<string, unknown>>, path: string, code: string | undefined): boolean {
+  if (code === undefined) return true
+  const reasons = valueAt(body, path)
+  if (!Array.isArray(reasons)) return false
+  return reasons.some((reason) => reason === code || valueAt(reason, 'code') === code)
+}
+
+/** True when what was observed is what the condition waits for. */
+export function matches(condition: Condition, observed: Observed): boolean {
+  if (condition.lane !== null && observed.lane !== condition.lane) return false
+  switch (condition.is) {
+    case 'barrierRaised':
+      return observed.is === 'arm' && observed.position === 'raised'
+    case 'barrierLowered':
+      return observed.is === 'arm' && observed.position === 'lowered'
+    case 'raiseAccepted':
+      return observed.is === 'raiseAccepted'
+    case 'faultRaised':
+    case 'faultCleared':
+      return (
+        observed.is === 'fault' &&
+        observed.change.code === condition.code &&
+        observed.change.is === (condition.is === 'faultRaised' ? 'raised' : 'cleared')
+      )
+    case 'prompt':
+      return observed.is === 'guidance' && observed.prompt === condition.prompt
+    case 'left':
+      return (
+        observed.is === 'left' &&
+        observed.vehicleId === condition.vehicle &&
+        (condition.how === undefined || observed.how === condition.how)
+      )
+    case 'everythingAtGateway':
+      return false
+    default:
+      return observed.is === 'event' && matchesEvent(condition, observed)
+  }
+}
+
+type EventCondition = Extract<
+  Condition,
+  { is: 'decided' | 'held' | 'escalation' | 'passageOpened' | 'passageEnded' | 'refused' | 'recorded' }
+>
+
+function matchesEvent(condition: EventCondition, event: Observed & { is: 'event' }): boolean {
+  const { type, body } = event
+  switch (condition.is) {
+    case 'decided':
+      return (
+        type === 'decided' &&
+        (condition.outcome === undefined || valueAt(body, 'decision.outcome') === condition.outcome) &&
+        hasReason(body, 'decision.reasons', condition.reason)
+      )
+    case 'held':
+      return (
+        type === 'decided' &&
+        valueAt(body, 'decision.outcome') !== 'release' &&
+        hasReason(body, 'decision.reasons', condition.reason)
+      )
+    case 'escalation':
+      return type === 'escalationOpened' && hasReason(body, 'reasons', condition.reason)
+    case 'passageOpened':
+      return type === 'passageOpened'
+    case 'passageEnded':
+      return (
+        type === 'passageEnded' &&
+        (condition.how === undefined || body['how'] === condition.how) &&
+        (condition.outcome === undefined || body['outcome'] === condition.outcome)
+      )
+    case 'refused':
+      return (
+        (type === 'verdictJudged' || type === 'commandJudged') &&
+        body['result'] === 'refused' &&
+        (condition.why === undefined || body['why'] === condition.why)
+      )
+    case 'recorded':
+      return (
+        type === condition.type &&
+        Object.entries(condition.where ?? {}).every(([path, value]) => valueAt(body, path) === value)
+      )
+  }
+}
+
+/** A condition in words, for reports. */
+export function inWords(condition: Condition): string {
+  const { is, lane, ...members } = condition
+  const details = Object.entries(members)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+  return [is, ...(lane === null ? [] : [`lane ${lane}`]), ...details].join(', ')
+}
