@@ -1,22 +1,38 @@
+import { apiErrors } from './api.js'
+import { consoleTexts } from './console.js'
+import { faults } from './faults.js'
+import type { Language, Text } from './language.js'
 import { prompts } from './prompts.js'
 import { reasons } from './reasons.js'
 import { refusals } from './refusals.js'
-import { faults } from './faults.js'
-import { consoleTexts } from './console.js'
+import { words } from './words.js'
+
+export { languages } from './language.js'
+export type { Language, Text } from './language.js'
 
 /** Every text a person may see, in both languages. A missing one does not compile. */
-export const languages = ['zh-CN', 'en'] as const
-export type Language = (typeof languages)[number]
-export type Text = Readonly<Record<Language, string>>
-
-export const catalogue = { ...prompts, ...reasons, ...refusals, ...faults, ...consoleTexts } satisfies Record<
-  string,
-  Text
->
+export const catalogue = {
+  ...prompts,
+  ...reasons,
+  ...refusals,
+  ...faults,
+  ...words,
+  ...apiErrors,
+  ...consoleTexts,
+} satisfies Record<string, Text>
 export type TextKey = keyof typeof catalogue
 
-/** The text of a key; an unknown key shows itself, so that nothing is ever blank on a display. */
-export function textOf(key: string, language: Language): string {
-  const found = (catalogue as Record<string, Text>)[key]
-  return found ? found[language] : key
+/** What stands in the braces of a text, e.g. `{count}`. */
+export type TextValues = Readonly<Record<string, string | number>>
+
+/**
+ * The text of a key, with `{name}` replaced by the value of that name. An unknown key shows itself,
+ * so that nothing is ever blank on a display; so does a name without a value.
+ */
+export function textOf(key: string, language: Language, values: TextValues = {}): string {
+  const found = Object.hasOwn(catalogue, key) ? (catalogue as Record<string, Text>)[key] : undefined
+  if (!found) return key
+  return found[language].replace(/\{(\w+)\}/g, (whole, name: string) =>
+    Object.hasOwn(values, name) ? String(values[name]) : whole,
+  )
 }

@@ -1,0 +1,64 @@
+import type { EscalationState, GatewayState, VerdictRequest } from '../../api/schemas.js'
+import { catalogue } from '../../../edge/messages/text/catalogue.js'
+
+/** Longer than any answer of a healthy gateway; after it the page says that it does not know. */
+const answerWithinMs = 8_000
+
+export type StateAnswer =
+  | { readonly is: 'state'; readonly state: GatewayState }
+  | { readonly is: 'signedOut' }
+  | { readonly is: 'failed' }
+
+/** The whole picture, as the live feed's snapshot has it. Never rejects. */
+export async function fetchState(): Promise<StateAnswer> {
+  try {
+    const response = await fetch('/api/state', {
+      signal: AbortSignal.timeout(answerWithinMs),
+      cache: 'no-store',
+    })
+    if (response.status === 401) return { is: 'signedOut' }
+    if (!response.ok) return { is: 'failed' }
+    return { is: 'state', state: (await response.json()) as GatewayState }
+  } catch {
+    return { is: 'failed' }
+  }
+}
+
+export type VerdictAnswered =
+  | { readonly is: 'taken'; readonly escalation: EscalationState | null }
+  | { readonly is: 'signedOut' }
+  /** `error` is a key of the catalogue. */
+  | { readonly is: 'failed'; readonly error: string }
+
+/** Gives an answer. Never rejects; without a word from the gateway it is unknown whether it was taken. */
+export async function postVerdict(escalationId: string, request: VerdictRequest): Promise<VerdictAnswered> {
+  try {
+    const response = await fetch(`/api/escalations/${encodeURIComponent(escalationId)}/verdict`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+      signal: AbortSignal.timeout(answerWithinMs),
+    })
+    if (response.status === 401) return { is: 'signedOut' }
+    const body: unknown = await response.json().catch(() => null)
+    if (response.ok) return { is: 'taken', escalation: escalationIn(body) }
+    return { is: 'failed', error: errorKey(response.status, body) }
+  } catch {
+    return { is: 'failed', error: 'api.unreachable' }
+  }
+}
+
+function escalationIn(body: unknown): EscalationState | null {
+  if (typeof body !== 'object' || body === null) return null
+  const inner: unknown = 'escalation' in body ? body.escalation : body
+  const is = typeof inner === 'object' && inner !== null && 'escalationId' in inner && 'version' in inner
+  return is ? (inner as EscalationState) : null
+}
+
+function errorKey(status: number, body: unknown): string {
+  if (typeof body === 'object' && body !== null && 'error' in body) {
+    const key = `api.${String(body.error)}`
+    if (Object.hasOwn(catalogue, key)) return key
+  }
+  return status === 409 ? 'api.conflict' : 'api.other'
+}

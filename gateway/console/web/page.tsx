@@ -1,0 +1,106 @@
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import type { Clock } from '../../../edge/base/clock.js'
+import type { Language } from '../../../edge/messages/text/catalogue.js'
+import type { Store } from './store.js'
+import { gatewayNowMs, isStale, laneViews, waitingEscalations } from './view.js'
+import { keepLanguage, startLanguage, useWords, wordsIn, WordsContext } from './words.js'
+import { Banner } from './parts/banner.js'
+import { Edges } from './parts/edges.js'
+import { Header } from './parts/header.js'
+import { LaneCard } from './parts/lane-card.js'
+import { Passages } from './parts/passages.js'
+import { SignedOut } from './parts/signed-out.js'
+
+interface PageProps {
+  readonly store: Store
+  readonly clock: Clock
+}
+
+/** The console. Draws the whole picture from the store, on every change and once a second for the ages. */
+export function Page({ store, clock }: PageProps) {
+  const [, redraw] = useState(0)
+  const [language, setLanguage] = useState<Language>(startLanguage)
+  const words = useMemo(() => wordsIn(language), [language])
+
+  useEffect(() => store.watch(() => redraw((n) => n + 1)), [store])
+  useEffect(() => {
+    let cancel = () => undefined as void
+    const again = () => {
+      cancel = clock.after('ages', 1_000, () => {
+        redraw((n) => n + 1)
+        again()
+      })
+    }
+    again()
+    return () => cancel()
+  }, [clock])
+
+  const { model } = store
+  const waiting = waitingEscalations(model).length
+  useEffect(() => {
+    document.documentElement.lang = language
+    const title = `${words.t('console.title')} · Lanekeeper`
+    document.title = waiting > 0 ? `(${waiting}) ${title}` : title
+  }, [language, waiting])
+
+  const choose = (chosen: Language) => {
+    keepLanguage(chosen)
+    setLanguage(chosen)
+  }
+
+  if (model.access === 'signedOut') return <SignedOut />
+  return (
+    <WordsContext.Provider value={words}>
+      <Console store={store} monoMs={clock.now().monoMs} choose={choose} />
+    </WordsContext.Provider>
+  )
+}
+
+interface ConsoleProps {
+  readonly store: Store
+  readonly monoMs: number
+  readonly choose: (language: Language) => void
+}
+
+function Console({ store, monoMs, choose }: ConsoleProps) {
+  const words = useWords()
+  const { model } = store
+  const stale = isStale(model, monoMs)
+  const lanes = laneViews(model, monoMs)
+  const { announced, state } = model
+  return (
+    <div class={stale ? 'console stale' : 'console'}>
+      <Header model={model} monoMs={monoMs} stale={stale} choose={choose} />
+      <Banner model={model} monoMs={monoMs} stale={stale} />
+      <div class="unseen" role="status" aria-live="assertive">
+        {announced &&
+          words.t('console.announce', {
+            lane: announced.lane,
+            reason: announced.reasons.map((code) => words.of('reason', code)).join(' '),
+          })}
+      </div>
+      {state && (
+        <main>
+          <section class="lanes" aria-label={words.t('console.lanes')}>
+            {lanes.map((view) => (
+              <LaneCard
+                key={view.key}
+                view={view}
+                model={model}
+                monoMs={monoMs}
+                stale={stale}
+                showEdge={state.edges.length > 1}
+                dispatch={store.dispatch}
+              />
+            ))}
+            {lanes.length === 0 && <p class="empty">{words.t('console.noEdges')}</p>}
+          </section>
+          <div class="below">
+            <Passages passages={state.passages} lanes={lanes} nowMs={gatewayNowMs(model, monoMs)} />
+            <Edges model={model} state={state} monoMs={monoMs} />
+          </div>
+        </main>
+      )}
+    </div>
+  )
+}

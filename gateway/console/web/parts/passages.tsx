@@ -1,0 +1,125 @@
+import { useState } from 'preact/hooks'
+import type { PassageState } from '../../../api/schemas.js'
+import { ageText, laneKey, passagesOf, timeText, type LaneView } from '../view.js'
+import { useWords } from '../words.js'
+
+interface PassagesProps {
+  readonly passages: readonly PassageState[]
+  readonly lanes: readonly Pick<LaneView, 'key' | 'lane'>[]
+  readonly nowMs: number
+}
+
+export function Passages({ passages, lanes: known, nowMs }: PassagesProps) {
+  const { t, language } = useWords()
+  const [only, setOnly] = useState<string | null>(null)
+  const lanes = new Map([
+    ...known.map((one) => [one.key, one.lane] as const),
+    ...passages.map((one) => [laneKey(one.edgeId, one.lane), one.lane] as const),
+  ])
+  const keys = [...lanes.keys()].sort()
+  const twice = new Set(lanes.values()).size < lanes.size
+  const shown = passagesOf(passages, only)
+  return (
+    <section class="card passages" aria-labelledby="passages-title">
+      <div class="section-head">
+        <h2 id="passages-title">{t('console.passages')}</h2>
+        <div class="filter" role="group" aria-label={t('console.filterByLane')}>
+          <button type="button" aria-pressed={only === null} onClick={() => setOnly(null)}>
+            {t('console.allLanes')}
+          </button>
+          {keys.map((key) => (
+            <button key={key} type="button" aria-pressed={only === key} onClick={() => setOnly(key)}>
+              {twice ? key : lanes.get(key)}
+            </button>
+          ))}
+        </div>
+      </div>
+      {shown.length === 0 ? (
+        <p class="empty">{t('console.noPassages')}</p>
+      ) : (
+        <div class="scroll">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{t('console.time')}</th>
+                <th scope="col">{t('console.lane')}</th>
+                <th scope="col">{t('console.vehicle')}</th>
+                <th scope="col">{t('console.decision')}</th>
+                <th scope="col">{t('console.end')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((one) => (
+                <tr key={one.passageId} class={one.violation !== null ? 'violation' : undefined}>
+                  <td class="figures">
+                    <time dateTime={new Date(one.openedAt).toISOString()}>
+                      {timeText(one.openedAt, language)}
+                    </time>
+                  </td>
+                  <td>{one.lane}</td>
+                  <td>
+                    <Who passage={one} />
+                  </td>
+                  <td>
+                    <Decided passage={one} />
+                  </td>
+                  <td>
+                    <Ended passage={one} nowMs={nowMs} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  )
+}
+
+function Who({ passage }: { passage: PassageState }) {
+  const { t } = useWords()
+  const names = [...(passage.vehicleId === null ? [] : [passage.vehicleId]), ...passage.plates]
+  if (names.length === 0 && passage.epcs.length === 0)
+    return <span class="dim">{t('console.unidentified')}</span>
+  return (
+    <>
+      {names.length > 0 && <div>{names.join(' · ')}</div>}
+      {passage.epcs.length > 0 && <code class="dim">{passage.epcs.join(' ')}</code>}
+    </>
+  )
+}
+
+function Decided({ passage }: { passage: PassageState }) {
+  const { t, of } = useWords()
+  if (passage.outcome === null) return <span class="dim">–</span>
+  return (
+    <>
+      <span class={`outcome ${passage.outcome}`}>{of('outcome', passage.outcome)}</span>
+      {passage.byVerdict && <span class="outcome verdict">{t('console.byOfficer')}</span>}
+      {passage.primary !== null && passage.outcome !== 'release' && (
+        <div class="why">{of('reason', passage.primary)}</div>
+      )}
+    </>
+  )
+}
+
+function Ended({ passage, nowMs }: { passage: PassageState; nowMs: number }) {
+  const { t, of, language } = useWords()
+  const violation = passage.violation !== null && (
+    <span class="outcome violation">⚠ {of('violation', passage.violation)}</span>
+  )
+  if (passage.endedAt === null || passage.how === null) {
+    return (
+      <>
+        <span class="in-lane">{t('console.inLane')}</span>{' '}
+        <span class="dim figures">{ageText(nowMs - passage.openedAt, language)}</span> {violation}
+      </>
+    )
+  }
+  return (
+    <>
+      {(passage.how !== 'violation' || !violation) && of('how', passage.how)}{' '}
+      <span class="dim figures">{ageText(passage.endedAt - passage.openedAt, language)}</span> {violation}
+    </>
+  )
+}
