@@ -33,6 +33,11 @@ export const faultCodes = [
   'uplink.disconnected',
   'uplink.refused',
   'outbox.backlog',
+  'gateway.storeNotWritable',
+  'gateway.edgeIdContested',
+  'gateway.eventQuarantined',
+  'gateway.chainBroken',
+  'gateway.listRefused',
 ] as const
 
 export type FaultCode = (typeof faultCodes)[number]
