@@ -51,6 +51,10 @@ export interface ReaderCounters {
   /** Bytes thrown away because no line end came within the bound. */
   discardedBytes: number
   reconnects: number
+  /** Reads of a flood that were counted into another read of the same tag and antenna. */
+  coalesced?: number
+  /** Reads of a flood that were dropped: too many different tags at once. */
+  shed?: number
 }
 
 export interface ReaderGiven {

@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { defaultFlood, type FloodPolicy } from '../common/flood-gate.js'
+import { defaultNoise, type NoisePolicy } from '../common/noise-meter.js'
+import { parseWith } from '../common/problems.js'
+import type { Result } from '../../../base/result.js'
+
+/** Names that change with the order of plugging: the next start could read another device by them. */
+const unstablePath = /^\/dev\/tty(USB|ACM)\d+$/
+
+const schema = z.strictObject({
+  /** The device, by a name that stays with it. */
+  path: z
+    .string()
+    .min(1)
+    .refine((path) => !unstablePath.test(path), {
+      error: 'This name changes with the order of plugging. Use the name below /dev/serial/by-id/.',
+    }),
+  dialect: z.enum(['transcore', 'alien', 'nedap']),
+  baudRate: z.int().min(300).max(921_600).default(9_600),
+  /** Absent: as the manual of the dialect has it. */
+  dataBits: z.union([z.literal(7), z.literal(8)]).optional(),
+  parity: z.enum(['none', 'even', 'odd']).optional(),
+  stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+  lineEnd: z.enum(['crlf', 'lf', 'cr']).default('crlf'),
+  maxLineBytes: z.int().min(64).max(4_096).default(512),
+  interByteMs: z.int().min(20).max(5_000).default(200),
+  epcLengths: z.array(z.int().min(1).max(128)).min(1).max(16).nullable().default(null),
+  utcOffsetMinutes: z
+    .int()
+    .min(-14 * 60)
+    .max(14 * 60)
+    .nullable()
+    .default(null),
+  heartbeatMs: z.int().min(500).max(86_400_000).nullable().default(null),
+  /** How often it is looked whether the device is still the one that was opened. */
+  watchMs: z.int().min(50).max(2_000).default(250),
+  maxReadsPerSecond: z.int().min(1).max(100_000).default(defaultFlood.readsPerSecond),
+  noisyAfter: z.int().min(1).max(1_000).default(defaultNoise.raiseAfter),
+})
+
+export interface LineReaderConfig extends Omit<z.output<typeof schema>, 'maxReadsPerSecond' | 'noisyAfter'> {
+  readonly flood: FloodPolicy
+  readonly noise: NoisePolicy
+}
+
+/** Settings of a `line` reader, each explained in this folder's README; all problems at once. */
+export function parseConfig(raw: unknown): Result<LineReaderConfig> {
+  const parsed = parseWith(schema, raw)
+  if (!parsed.ok) return parsed
+  const { maxReadsPerSecond, noisyAfter, ...rest } = parsed.value
+  return {
+    ok: true,
+    value: {
+      ...rest,
+      flood: { ...defaultFlood, readsPerSecond: maxReadsPerSecond },
+      noise: { ...defaultNoise, raiseAfter: noisyAfter },
+    },
+  }
+}
+
+export const lineEnds: Readonly<Record<LineReaderConfig['lineEnd'], string>> = {
+  crlf: '\r\n',
+  lf: '\n',
+  cr: '\r',
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import type { Result } from '../../../base/result.js'
+import { defaultFlood, type FloodPolicy } from '../common/flood-gate.js'
+import { defaultNoise, type NoisePolicy } from '../common/noise-meter.js'
+import { parseWith } from '../common/problems.js'
+
+const schema = z.strictObject({
+  /** The edge's own reader bus, or another broker. */
+  url: z.string().superRefine((text, context) => {
+    const why = objectionTo(text)
+    if (why !== null) context.addIssue({ code: 'custom', message: why })
+  }),
+  username: z.string().min(1).max(64),
+  secretFile: z.string().min(1),
+  /** Certificate authority of the broker, PEM; absent: those that Node trusts. */
+  caFile: z.string().min(1).optional(),
+  topic: z
+    .string()
+    .min(1)
+    .max(256)
+    .refine((topic) => !topic.startsWith('$') && topic !== '#', {
+      error: 'Name the topic of this one reader, e.g. "readers/north-1".',
+    }),
+  dialect: z.enum(['impinj-r700', 'zebra-iotc', 'lanekeeper']),
+  maxPayloadBytes: z.int().min(256).max(1_048_576).default(65_536),
+  heartbeatMs: z.int().min(500).max(86_400_000).nullable().default(null),
+  maxReadsPerSecond: z.int().min(1).max(100_000).default(defaultFlood.readsPerSecond),
+  noisyAfter: z.int().min(1).max(1_000).default(defaultNoise.raiseAfter),
+})
+
+export interface MqttReaderConfig extends Omit<z.output<typeof schema>, 'maxReadsPerSecond' | 'noisyAfter'> {
+  readonly flood: FloodPolicy
+  readonly noise: NoisePolicy
+}
+
+/** Settings of an `mqtt` reader, each explained in this folder's README; all problems at once. */
+export function parseConfig(raw: unknown): Result<MqttReaderConfig> {
+  const parsed = parseWith(schema, raw)
+  if (!parsed.ok) return parsed
+  const { maxReadsPerSecond, noisyAfter, ...rest } = parsed.value
+  return {
+    ok: true,
+    value: {
+      ...rest,
+      flood: { ...defaultFlood, readsPerSecond: maxReadsPerSecond },
+      noise: { ...defaultNoise, raiseAfter: noisyAfter },
+    },
+  }
+}
+
+function objectionTo(text: string): string | null {
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch {
+    return 'This is no address. Write it as mqtt://127.0.0.1:1884 or mqtts://host:8883.'
+  }
+  if (url.username !== '' || url.password !== '')
+    return 'Name the user in username and the secret in secretFile.'
+  if (url.protocol === 'mqtts:') return null
+  if (url.protocol !== 'mqtt:') return 'Only mqtt:// and mqtts:// are spoken.'
+  const local =
+    url.hostname === 'localhost' || url.hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(url.hostname)
+  return local ? null : 'mqtt:// would send the secret over the network in clear. Use mqtts://.'
+}

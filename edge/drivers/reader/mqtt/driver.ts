@@ -1,0 +1,185 @@
+import { readFile } from 'node:fs/promises'
+import { connect, type IClientOptions, type MqttClient } from 'mqtt'
+import type { Cancel, Clock } from '../../../base/clock.js'
+import { LanekeeperError } from '../../../base/error.js'
+import type { Reader, ReaderDriver, ReaderGiven } from '../../../interfaces/reader.js'
+import { discarded } from '../common/decoded.js'
+import { Intake } from '../common/intake.js'
+import { FaultLamp } from '../common/lamp.js'
+import { Link, type Session } from '../common/link.js'
+import { parseConfig, type MqttReaderConfig } from './config.js'
+import { decodePayload, type MqttDialect } from './dialect.js'
+import { impinjR700 } from './impinj-r700/codec.js'
+import { lanekeeper } from './lanekeeper/codec.js'
+import { readSecret } from './secret.js'
+import { zebraIotc } from './zebra-iotc/codec.js'
+
+const dialects: Readonly<Record<MqttReaderConfig['dialect'], MqttDialect>> = {
+  'impinj-r700': impinjR700,
+  'zebra-iotc': zebraIotc,
+  lanekeeper,
+}
+
+/** A dead link is noticed after one and a half of this; MQTT.js's own default would be blind for 90 s. */
+const keepaliveSeconds = 5
+const connectWithinMs = 4_000
+const endWithinMs = 1_000
+
+/** Readers, base stations and plate cameras that publish what they hear. */
+export const mqttReaderDriver: ReaderDriver<MqttReaderConfig> = {
+  kind: 'mqtt',
+  parseConfig,
+  open: (config, given) => new MqttReader(config, given),
+}
+
+class MqttReader implements Reader {
+  readonly id: string
+  readonly #config: MqttReaderConfig
+  readonly #given: ReaderGiven
+  readonly #dialect: MqttDialect
+  readonly #intake: Intake
+  readonly #disconnected: FaultLamp
+  readonly #link: Link
+
+  constructor(config: MqttReaderConfig, given: ReaderGiven) {
+    this.id = given.id
+    this.#config = config
+    this.#given = given
+    this.#dialect = dialects[config.dialect]
+    this.#intake = new Intake(given, config)
+    this.#disconnected = new FaultLamp('reader.disconnected', given.id, given.onFault)
+    this.#link = new Link({
+      clock: given.clock,
+      random: given.random,
+      open: (closing) => this.#openSession(closing),
+      onUp: (opened) => this.#up(opened),
+      onDown: (why) => this.#down(why),
+    })
+  }
+
+  get counters() {
+    return this.#intake.counters
+  }
+
+  async close(): Promise<void> {
+    await this.#link.close()
+    this.#intake.close()
+  }
+
+  #up(opened: number): void {
+    this.#intake.counters.reconnects = opened - 1
+    this.#intake.connected(true)
+    this.#disconnected.confirmClear()
+    this.#given.log.info({ reader: this.id, topic: this.#config.topic, opened }, 'Reader topic subscribed.')
+  }
+
+  #down(why: string): void {
+    this.#intake.connected(false)
+    if (!this.#disconnected.raised)
+      this.#given.log.warn({ reader: this.id, url: this.#config.url, why }, 'Reader topic is away.')
+    this.#disconnected.raise(why)
+  }
+
+  async #openSession(closing: AbortSignal): Promise<Session> {
+    const client = connect(this.#config.url, await this.#options())
+    client.on('message', (_topic, payload, packet) => this.#take(payload, packet.retain))
+    const session = new MqttSession(client, this.#given.clock)
+    try {
+      await session.ready(this.#config.topic, closing)
+    } catch (error) {
+      await session.close()
+      throw error
+    }
+    return session
+  }
+
+  async #options(): Promise<IClientOptions> {
+    const { username, secretFile, caFile } = this.#config
+    return {
+      protocolVersion: 4,
+      username,
+      password: await readSecret(secretFile),
+      clientId: `${this.id}-${Math.floor(this.#given.random.next() * 1e9).toString(36)}`,
+      clean: true,
+      keepalive: keepaliveSeconds,
+      connectTimeout: connectWithinMs,
+      // Its own reconnection has no jitter and keeps objects we want rid of (reliability.md 4.2).
+      reconnectPeriod: 0,
+      queueQoSZero: false,
+      resubscribe: false,
+      ...(caFile === undefined ? {} : { ca: await readFile(caFile) }),
+    }
+  }
+
+  #take(payload: Buffer, retained: boolean): void {
+    // A retained read is one from before we listened: its vehicle may be long gone.
+    if (retained) this.#intake.take(discarded('A retained message, which is no read of now.'))
+    else this.#intake.take(decodePayload(this.#dialect, payload, this.#config.maxPayloadBytes))
+  }
+}
+
+/** One connection of one client object. */
+class MqttSession implements Session {
+  readonly lost: Promise<string>
+  readonly #client: MqttClient
+  readonly #clock: Clock
+  #tellLost: (why: string) => void = () => undefined
+  #closed: Promise<void> | undefined
+
+  constructor(client: MqttClient, clock: Clock) {
+    this.#client = client
+    this.#clock = clock
+    this.lost = new Promise((resolve) => {
+      this.#tellLost = resolve
+    })
+    client.on('error', (error) => this.#tellLost(error.message || 'The broker cannot be reached.'))
+    client.on('close', () => this.#tellLost('The broker closed the connection.'))
+    client.on('offline', () => this.#tellLost('The broker does not answer.'))
+  }
+
+  /** Resolves when subscribed; rejects with the reason, at the latest after the bound. */
+  async ready(topic: string, closing: AbortSignal): Promise<void> {
+    const stop = new Promise<string>((resolve) => {
+      closing.addEventListener('abort', () => resolve('Closed.'), { once: true })
+    })
+    let cancel: Cancel = () => undefined
+    const late = new Promise<string>((resolve) => {
+      cancel = this.#clock.after('reader.connect', connectWithinMs, () =>
+        resolve('No answer from the broker.'),
+      )
+    })
+    const why = await Promise.race([this.lost, stop, late, this.#subscribe(topic)])
+    cancel()
+    if (why !== null) throw new LanekeeperError('reader.notSubscribed', why)
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#release()
+    return this.#closed
+  }
+
+  /** Null: subscribed. The reason why not comes as a value, since it races others that come as values. */
+  #subscribe(topic: string): Promise<string | null> {
+    return new Promise((resolve) => {
+      this.#client.once('connect', () => {
+        // QoS 0 for all: aedes loses messages of a client that has both kinds (aedes#994).
+        this.#client.subscribe(topic, { qos: 0 }, (error, granted) => {
+          const refused = granted === undefined || granted.some((one) => Number(one.qos) > 2)
+          if (error) resolve(`Not subscribed to ${topic}: ${error.message}`)
+          else resolve(refused ? `The broker does not let this user read ${topic}.` : null)
+        })
+      })
+    })
+  }
+
+  #release(): Promise<void> {
+    this.#tellLost('Closed.')
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after('reader.end', endWithinMs, resolve)
+      this.#client.end(true, () => {
+        cancel()
+        resolve()
+      })
+    })
+  }
+}

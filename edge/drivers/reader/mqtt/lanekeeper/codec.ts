@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import { plateRegions } from '../../../../messages/entities.js'
+import { aside, discarded, heard, together, type Decoded, type Heard } from '../../common/decoded.js'
+import { maxReports, type MqttDialect } from '../dialect.js'
+
+/**
+ * Our own messages, for base stations and plate cameras (this folder's README documents them). A
+ * message is of one version and strict: what we define ourselves has no unknown fields.
+ */
+const atMs = z.int().min(0).max(8_640_000_000_000_000)
+const placeName = z.string().min(1).max(64)
+
+export const tagReadSchema = z.strictObject({
+  kind: z.literal('tag'),
+  /** Upper-case hex of whole bytes, or printable ASCII where the station gives a text identity. */
+  epc: z.string().regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,126}[\x21-\x7e])?$/),
+  tid: z
+    .string()
+    .regex(/^(?:[0-9A-F]{2}){2,32}$/)
+    .optional(),
+  antenna: placeName.optional(),
+  zone: placeName.optional(),
+  rssiDbm: z.number().min(-200).max(50).optional(),
+  driverId: z.string().min(1).max(64).optional(),
+  count: z.int().min(1).max(1_000_000).optional(),
+  at: atMs.optional(),
+})
+
+export const plateReadSchema = z.strictObject({
+  kind: z.literal('plate'),
+  text: z.string().min(1).max(32),
+  region: z.enum(plateRegions),
+  confidence: z.number().min(0).max(1),
+  antenna: placeName.optional(),
+  zone: placeName.optional(),
+  at: atMs.optional(),
+})
+
+export const readSchema = z.discriminatedUnion('kind', [tagReadSchema, plateReadSchema])
+
+/** Reads stand as unknown here: each is judged alone, and a bad one costs nothing but itself. */
+const messageSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    v: z.literal(1),
+    type: z.literal('reads'),
+    at: atMs.optional(),
+    reads: z.array(z.unknown()).max(maxReports),
+  }),
+  z.strictObject({ v: z.literal(1), type: z.literal('alive'), at: atMs.optional() }),
+])
+
+/** The whole message, as a base station writes it. */
+export const readsMessageSchema = z.strictObject({
+  v: z.literal(1),
+  type: z.literal('reads'),
+  /** UTC ms of the station's own clock; holds for reads that name no other. Data only. */
+  at: atMs.optional(),
+  reads: z.array(readSchema).max(maxReports),
+})
+export type ReadsMessage = z.input<typeof readsMessageSchema>
+
+function decode(message: unknown): Decoded {
+  const version = versionOf(message)
+  if (version !== 1) return discarded(`A message of version ${version}; this edge knows version 1.`)
+  const parsed = messageSchema.safeParse(message)
+  if (!parsed.success) return discarded(`No message of ours: ${firstIssue(parsed.error)}`)
+  if (parsed.data.type === 'alive') return aside
+  const { at, reads } = parsed.data
+  if (reads.length === 0) return aside
+  return together(reads.map((read, index) => decodeRead(read, index, at ?? null)))
+}
+
+function decodeRead(read: unknown, index: number, at: number | null): Decoded {
+  const parsed = readSchema.safeParse(read)
+  if (!parsed.success) return discarded(`No read of ours: reads.${index}: ${firstIssue(parsed.error)}`)
+  const place = { antenna: parsed.data.antenna ?? '0', zone: parsed.data.zone ?? null }
+  const readerAtMs = parsed.data.at ?? at
+  if (parsed.data.kind === 'tag') return heard(tagOf(parsed.data, { ...place, readerAtMs }))
+  const { text, region, confidence } = parsed.data
+  const plain = plainPlate(text)
+  if (plain.length < 1 || plain.length > 16)
+    return discarded(
+      `No read of ours: reads.${index}.text: a plate has 1 to 16 characters beside separators.`,
+    )
+  return heard({ kind: 'plate', ...place, plate: { region, text: plain }, confidence, readerAtMs })
+}
+
+type Place = Pick<Heard, 'antenna' | 'zone' | 'readerAtMs'>
+
+function tagOf(read: z.output<typeof tagReadSchema>, place: Place): Heard {
+  const { epc, tid, rssiDbm, driverId, count } = read
+  return {
+    kind: 'tag',
+    ...place,
+    epc,
+    tid: tid ?? null,
+    rssiDbm: rssiDbm ?? null,
+    driverId: driverId ?? null,
+    count: count ?? 1,
+  }
+}
+
+/**
+ * Upper case without separators: the form of list keys (messages/entities.ts). A driver may not
+ * import the domain's `normalisePlate`; a test holds the two to the same answers.
+ */
+export function plainPlate(text: string): string {
+  return text
+    .trim()
+    .toUpperCase()
+    .replace(/[\s.\u00b7\u2022\u30fb-]/g, '')
+}
+
+function versionOf(message: unknown): string | number {
+  if (message === null || typeof message !== 'object' || !('v' in message)) return 'none'
+  return typeof message.v === 'number' ? message.v : 'unreadable'
+}
+
+function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0]
+  return issue === undefined ? 'unknown' : `${issue.path.join('.')}: ${issue.message}`
+}
+
+export const lanekeeper: MqttDialect = { decode }
