@@ -64,14 +64,43 @@ export function claimOf(
 
 function belongsHere(here: HeardHere, there: TagElsewhere, arbitration: Arbitration): boolean {
   if (here.loopOccupiedForMs === null) return false
-  const contested = there.loopOccupiedForMs !== null && there.passedAgoMs === null
+  const contested = there.loopOccupiedForMs !== null && !hasJustPassed(there, arbitration)
   const offsetDb = contested ? arbitration.contestedOffsetDb : arbitration.offsetDb
   return isStronger(here.bestRssiDbm, there.bestRssiDbm, offsetDb)
 }
 
 function belongsThere(here: HeardHere, there: TagElsewhere, arbitration: Arbitration): boolean {
-  if (there.loopOccupiedForMs === null && there.passedAgoMs === null) return false
+  if (there.loopOccupiedForMs === null && !hasJustPassed(there, arbitration)) return false
   return isStronger(there.bestRssiDbm, here.bestRssiDbm, arbitration.offsetDb)
+}
+
+/** What that lane hears is the vehicle that is leaving it. */
+function hasJustPassed(there: TagElsewhere, arbitration: Arbitration): boolean {
+  return there.passedAgoMs !== null && there.passedAgoMs <= arbitration.readLivesForMs
+}
+
+/** The stronger of two readings; null is none, and so is what is no number. */
+export function strongerOf(aDbm: number | null, bDbm: number | null): number | null {
+  const known = [aDbm, bDbm].filter((dbm) => dbm !== null && Number.isFinite(dbm))
+  return known.reduce(
+    (best, dbm) => (best === null || dbm === null ? (best ?? dbm) : Math.max(best, dbm)),
+    null,
+  )
+}
+
+/**
+ * The best reading of one hearing. After a silence longer than a read lives a new hearing begins, by
+ * the same rule in a lane's tracks and on the board: so no lane thinks better of its own reading
+ * than the others do, on which rests that a tag is never given to two.
+ */
+export function bestOfHearing(
+  before: { readonly bestRssiDbm: number | null; readonly lastHeardMonoMs: number },
+  rssiDbm: number | null,
+  monoMs: number,
+  arbitration: Arbitration,
+): number | null {
+  const goesOn = monoMs - before.lastHeardMonoMs <= arbitration.readLivesForMs
+  return strongerOf(goesOn ? before.bestRssiDbm : null, rssiDbm)
 }
 
 /** An offset below or at zero would give one tag to both lanes, so it counts as the smallest step. */

@@ -1,5 +1,5 @@
 import type { TagElsewhere } from '../decision/types.js'
-import { defaultArbitration, isCurrent, type Arbitration } from './arbitration.js'
+import { bestOfHearing, defaultArbitration, isCurrent, strongerOf, type Arbitration } from './arbitration.js'
 
 /** Bounds of a {@link TagBoard}. */
 export interface TagBoardLimits {
@@ -49,12 +49,13 @@ export class TagBoard {
   heard(lane: string, epc: string, rssiDbm: number | null, monoMs: number): void {
     const board = this.#lane(lane)
     const before = board.heard.get(epc)
-    const goesOn = before !== undefined && this.#isCurrent(board, before, monoMs)
     this.counters.heard += 1
     board.heard.delete(epc)
     board.heard.set(epc, {
-      count: goesOn ? before.count + 1 : 1,
-      bestRssiDbm: goesOn ? stronger(before.bestRssiDbm, rssiDbm) : rssiDbm,
+      count: (before?.count ?? 0) + 1,
+      bestRssiDbm: before
+        ? bestOfHearing(before, rssiDbm, monoMs, this.#limits.arbitration)
+        : strongerOf(null, rssiDbm),
       lastHeardMonoMs: monoMs,
     })
     this.#bound(board.heard)
@@ -126,9 +127,4 @@ export class TagBoard {
 
 function occupiedForMs(board: LaneBoard, nowMonoMs: number): number | null {
   return board.occupiedSinceMonoMs === null ? null : Math.max(0, nowMonoMs - board.occupiedSinceMonoMs)
-}
-
-function stronger(a: number | null, b: number | null): number | null {
-  if (a === null || b === null) return a ?? b
-  return Math.max(a, b)
 }

@@ -1,6 +1,6 @@
 import type { TagRead } from '../../interfaces/reader.js'
 import type { TagElsewhere, TagObservation } from '../decision/types.js'
-import { claimOf, defaultArbitration, type Arbitration } from './arbitration.js'
+import { bestOfHearing, claimOf, defaultArbitration, strongerOf, type Arbitration } from './arbitration.js'
 
 /** Everything one lane heard of one tag, folded: thousands of reads of one tag cost one of these. */
 export interface TagTrack {
@@ -14,6 +14,7 @@ export interface TagTrack {
   readonly count: number
   /** How many reports said so. */
   readonly reports: number
+  /** Of the newest hearing: see {@link bestOfHearing}. */
   readonly bestRssiDbm: number | null
   readonly firstHeardMonoMs: number
   readonly lastHeardMonoMs: number
@@ -40,15 +41,20 @@ export const noTracks: Tracks = { tags: [], heard: 0, shed: 0, overflow: false, 
 /**
  * Adds one report. At most `maxTags` different tags are kept, first come first kept; a further
  * one sets `overflow` and is counted, because a passage with that many tags is not judged by a
- * machine (reliability.md F11). Order of two reports does not change the result unless it overflows.
+ * machine (reliability.md F11). Reports come in the order in which they were heard.
  */
-export function hear(tracks: Tracks, read: TagRead, maxTags: number): Tracks {
+export function hear(
+  tracks: Tracks,
+  read: TagRead,
+  maxTags: number,
+  arbitration: Arbitration = defaultArbitration,
+): Tracks {
   const index = placeOf(tracks.tags, read.epc)
   const track = tracks.tags[index]
   const heard = tracks.heard + 1
   const monoMs = read.heardAt.monoMs
   if (track?.epc === read.epc)
-    return { ...tracks, heard, tags: tracks.tags.with(index, heardAgain(track, read)) }
+    return { ...tracks, heard, tags: tracks.tags.with(index, heardAgain(track, read, arbitration)) }
   if (tracks.tags.length >= maxTags) {
     const lastShedMonoMs = Math.max(tracks.lastShedMonoMs ?? monoMs, monoMs)
     return { ...tracks, heard, shed: tracks.shed + 1, overflow: true, lastShedMonoMs }
@@ -60,7 +66,7 @@ export function hear(tracks: Tracks, read: TagRead, maxTags: number): Tracks {
     antennas: [read.antenna],
     count: read.count,
     reports: 1,
-    bestRssiDbm: read.rssiDbm,
+    bestRssiDbm: strongerOf(null, read.rssiDbm),
     firstHeardMonoMs: monoMs,
     lastHeardMonoMs: monoMs,
   }
@@ -134,7 +140,7 @@ export function observe(
   })
 }
 
-function heardAgain(track: TagTrack, read: TagRead): TagTrack {
+function heardAgain(track: TagTrack, read: TagRead, arbitration: Arbitration): TagTrack {
   const monoMs = read.heardAt.monoMs
   return {
     epc: track.epc,
@@ -143,7 +149,7 @@ function heardAgain(track: TagTrack, read: TagRead): TagTrack {
     antennas: withName(track.antennas, read.antenna, namesMax),
     count: track.count + read.count,
     reports: track.reports + 1,
-    bestRssiDbm: stronger(track.bestRssiDbm, read.rssiDbm),
+    bestRssiDbm: bestOfHearing(track, read.rssiDbm, monoMs, arbitration),
     firstHeardMonoMs: Math.min(track.firstHeardMonoMs, monoMs),
     lastHeardMonoMs: Math.max(track.lastHeardMonoMs, monoMs),
   }
@@ -166,11 +172,6 @@ function placeOf(tags: readonly TagTrack[], epc: string): number {
 function withName(names: readonly string[], name: string, max: number): readonly string[] {
   if (names.includes(name)) return names
   return [...names, name].sort().slice(0, max)
-}
-
-function stronger(a: number | null, b: number | null): number | null {
-  if (a === null || b === null) return a ?? b
-  return Math.max(a, b)
 }
 
 /** Rounded; the addition turns -0 into 0, which JSON cannot tell apart. */

@@ -1,0 +1,157 @@
+import { canonicalJson } from '../../base/canonical.js'
+import { incomplete, missingForRelease } from './phase-9-otherwise.js'
+import { few, patienceOf, type Finding, type Rule } from './rule.js'
+import { rules, rulesetVersion } from './ruleset.js'
+import type { Decision, DecisionInputs, Outcome, Reason } from './types.js'
+import { viewOf, type View } from './view.js'
+
+/** One rule's word in one decision. */
+interface Word {
+  readonly rule: Rule
+  readonly finding: Finding
+  readonly reasons: readonly Reason[]
+}
+
+/**
+ * The lane's own judgement: pure, deterministic, JSON in and JSON out, independent of the order of
+ * anything in the inputs. All rules are evaluated; the strongest outcome wins; the primary reason is
+ * the lowest row that gave it; what weaker ones ask for becomes obligations; release only if nobody
+ * objects and the profile is positively complete (domain.md 6.1). Never throws on well-typed inputs.
+ */
+export function decide(inputs: DecisionInputs): Decision {
+  const view = viewOf(inputs)
+  const words = wordsOn(view)
+  const reasons = spokenReasons(words)
+  if (reasons.length === 0) reasons.push(defaultDeny(view))
+  const top = Math.max(...reasons.map(({ reason }) => strengthOf(reason)))
+  const decisive = reasons.find(({ reason }) => strengthOf(reason) === top) ?? defaultDeny(view)
+  return {
+    outcome: decisive.reason.outcome,
+    primary: decisive.reason.code,
+    reasons: reasons.map(({ reason }) => reason),
+    advisories: eachOnce(words.flatMap(({ rule, finding }) => said(finding, rule.advisory))),
+    obligations: obligationsOf(words, top),
+    silentAlerts: orderIdsOf(words, 'silent'),
+    interceptOrderIds: orderIdsOf(words, 'typed'),
+    prompt: decisive.prompt,
+    vehicleId: view.main?.vehicle.vehicleId ?? null,
+    rulesetVersion,
+  }
+}
+
+/**
+ * How many milliseconds more the lane may wait before this judgement is worth acting on: a tag may
+ * still come, or a re-read settle two lanes (rows 7, 8, 14). 0: act now. A reason that time does not
+ * mend is never waited for.
+ */
+export function patienceMs(inputs: DecisionInputs): number {
+  const words = wordsOn(viewOf(inputs))
+  const objecting = words.filter((word) => word.reasons.some((reason) => reason.outcome !== 'release'))
+  const top = Math.max(0, ...objecting.flatMap((word) => word.reasons.map(strengthOf)))
+  const decisive = objecting.filter((word) => word.reasons.some((reason) => strengthOf(reason) === top))
+  // With no objection it is an advisory that may turn out to be wrong: a tag that is only late.
+  const awaited = decisive.length > 0 ? decisive : words.filter((word) => word.rule.patience !== undefined)
+  if (awaited.length === 0) return 0
+  const untilMs = Math.min(...awaited.map((word) => patienceOf(word.rule, inputs.policy)))
+  return Math.max(0, untilMs - inputs.observations.lane.presentForMs)
+}
+
+interface Spoken {
+  readonly reason: Reason
+  readonly prompt: string
+}
+
+/** By row. What several rules do not know for the same cause is said once, by the first of them. */
+function spokenReasons(words: readonly Word[]): Spoken[] {
+  const all = words.flatMap(({ reasons, rule }) => reasons.map((reason) => ({ reason, prompt: rule.prompt })))
+  const seen = new Set<string>()
+  return all.sort(byRow).filter(({ reason }) => {
+    const what = canonicalJson([reason.code, reason.outcome, reason.evidence])
+    return !seen.has(what) && seen.add(what)
+  })
+}
+
+function wordsOn(view: View): Word[] {
+  const first = rules.filter((rule) => rule.otherwise !== true).flatMap((rule) => wordOf(rule, view))
+  if (first.some((word) => word.reasons.length > 0)) return first
+  return [...first, ...rules.filter((rule) => rule.otherwise === true).flatMap((rule) => wordOf(rule, view))]
+}
+
+function wordOf(rule: Rule, view: View): Word[] {
+  if (!isApplicable(rule, view)) return []
+  const finding = rule.when(view)
+  const reasons: Reason[] = []
+  if (finding.yes !== undefined && rule.outcome !== 'none') {
+    const { row, code, outcome, safety } = rule
+    reasons.push({ row, code, outcome, safety: safety === true, evidence: finding.yes })
+  }
+  if (finding.unknown !== undefined && rule.unknown !== null) {
+    const { row, unknown: code } = rule
+    reasons.push({ row, code, outcome: 'escalate', safety: false, evidence: finding.unknown })
+  }
+  return finding.yes === undefined && reasons.length === 0 ? [] : [{ rule, finding, reasons }]
+}
+
+function isApplicable(rule: Rule, { inputs, load }: View): boolean {
+  if (rule.crossings !== 'all' && !rule.crossings.includes(inputs.profile.crossing)) return false
+  if (rule.loads === 'all' || rule.loads.includes(load)) return true
+  return load === 'unknown' && rule.outcome !== 'release'
+}
+
+function defaultDeny(view: View): Spoken {
+  const evidence = { missing: few(missingForRelease(view)) }
+  return {
+    reason: { row: 73, code: incomplete, outcome: 'escalate', safety: false, evidence },
+    prompt: 'prompt.wait',
+  }
+}
+
+const strengths: Readonly<Record<Outcome, number>> = {
+  release: 1,
+  disinfect: 2,
+  escalate: 3,
+  hold: 4,
+  lock: 5,
+}
+
+/** safety-ESCALATE > LOCK > HOLD > ESCALATE > DISINFECT > RELEASE (domain.md 6.1). */
+export function strengthOf(reason: Pick<Reason, 'outcome' | 'safety'>): number {
+  return reason.safety ? 6 : strengths[reason.outcome]
+}
+
+function byRow(a: Spoken, b: Spoken): number {
+  if (a.reason.row !== b.reason.row) return a.reason.row - b.reason.row
+  return strengthOf(b.reason) - strengthOf(a.reason)
+}
+
+/** What a weaker outcome leaves to be done under a stronger one; an escalation is answered by the person who comes. */
+const leftToDo: Readonly<Partial<Record<Outcome, string>>> = {
+  lock: 'LOCK',
+  hold: 'INSPECT',
+  disinfect: 'DISINFECT',
+}
+
+function obligationsOf(words: readonly Word[], top: number): string[] {
+  return eachOnce(
+    words.flatMap(({ rule, finding, reasons }) => [
+      ...said(finding, rule.obligation),
+      ...reasons
+        .filter((reason) => strengthOf(reason) < top)
+        .flatMap((reason) => (rule.obligation === undefined ? (leftToDo[reason.outcome] ?? []) : [])),
+    ]),
+  )
+}
+
+function said(finding: Finding, word: string | undefined): string[] {
+  return finding.yes !== undefined && word !== undefined ? [word] : []
+}
+
+function orderIdsOf(words: readonly Word[], orders: 'silent' | 'typed'): string[] {
+  return eachOnce(
+    words.flatMap(({ rule, finding }) => (rule.orders === orders ? (finding.orderIds ?? []) : [])),
+  )
+}
+
+function eachOnce(names: readonly string[]): string[] {
+  return [...new Set(names)].sort()
+}

@@ -1,0 +1,129 @@
+import { few, no, unknown, yes, type Finding, type Rule } from './rule.js'
+import type { DecisionInputs, ListUsed } from './types.js'
+import type { View } from './view.js'
+
+const everywhere = { crossings: 'all', loads: 'all' } as const
+
+/** A list confirmed a little in the future is two clocks apart, not a fault (row 70 allows 2 s). */
+const skewMs = 2_000
+
+/** Phase 8: is the machine itself fit to judge? */
+export const system: readonly Rule[] = [
+  {
+    ...everywhere,
+    id: '68a',
+    row: 68,
+    code: 'SYS-01',
+    condition: 'a required device is down',
+    outcome: 'escalate',
+    unknown: 'SYS-01',
+    prompt: 'prompt.wait',
+    source: 'domain.md 6.2 row 68',
+    when: ({ inputs: { devices } }) => {
+      const named = (state: boolean | 'unknown') =>
+        Object.keys(devices).filter((device) => devices[device] === state)
+      const down = named(false)
+      const unsure = named('unknown')
+      return {
+        ...(down.length > 0 ? yes({ devices: few(down) }) : {}),
+        ...(unsure.length > 0 ? unknown({ devices: few(unsure) }) : {}),
+      }
+    },
+  },
+  {
+    ...everywhere,
+    id: '68b',
+    row: 68,
+    code: 'SYS-01',
+    condition: 'the barrier is blocked; or a loop or the barrier cannot be told',
+    outcome: 'escalate',
+    unknown: 'SYS-01',
+    prompt: 'prompt.wait',
+    source: 'domain.md 6.2 row 68; law 3',
+    when: ({ inputs: { observations } }) => {
+      const { entryLoop, exitLoop, barrier } = observations.lane
+      const signals = { entryLoop, exitLoop, barrier }
+      const unsure = Object.entries(signals).flatMap(([name, value]) => (value === 'unknown' ? [name] : []))
+      return {
+        ...(barrier === 'blocked' ? yes({ barrier }) : {}),
+        ...(unsure.length > 0 ? unknown({ missing: few(unsure) }) : {}),
+      }
+    },
+  },
+  {
+    ...everywhere,
+    id: '69a',
+    row: 69,
+    code: 'SYS-02',
+    condition: 'orders or blacklist are older than their limit for the load; never complete: unknown',
+    outcome: 'escalate',
+    unknown: 'SYS-02',
+    prompt: 'prompt.wait',
+    source: 'domain.md 6.2 row 69; 6.5 T_stale',
+    when: (view) => ages(view.inputs, ['blacklist', 'orders'], ordersStaleMs(view)),
+  },
+  {
+    ...everywhere,
+    id: '69b',
+    row: 69,
+    code: 'SYS-02',
+    condition: 'the registry of tags or vehicles is older than its limit; never complete: unknown',
+    outcome: 'escalate',
+    unknown: 'SYS-02',
+    prompt: 'prompt.wait',
+    source: 'domain.md 6.2 row 69; architecture.md 6 (allow-lists)',
+    when: ({ inputs }) => ages(inputs, ['tags', 'vehicles'], inputs.policy.registryStaleMs),
+  },
+  {
+    ...everywhere,
+    id: '70',
+    row: 70,
+    code: 'SYS-03',
+    condition: 'the clock is not trusted',
+    outcome: 'escalate',
+    unknown: null,
+    prompt: 'prompt.wait',
+    source: 'domain.md 6.2 row 70',
+    when: ({ inputs: { now } }) => (now.clockQuality === 'untrusted' ? yes() : no),
+  },
+  {
+    ...everywhere,
+    id: '72',
+    row: 72,
+    code: 'SYS-05',
+    condition: 'the journal cannot be written: no evidence, no automatic release',
+    outcome: 'escalate',
+    unknown: null,
+    prompt: 'prompt.wait',
+    source: 'domain.md 6.2 row 72; law 2',
+    when: ({ inputs: { journalWritable } }) => (journalWritable ? no : yes()),
+  },
+]
+
+/** A laden vehicle, and one that may be laden, needs the younger orders. */
+function ordersStaleMs({ load, inputs: { policy } }: View): number {
+  const mayBeLaden = load === 'L' || load === 'unknown'
+  return mayBeLaden ? policy.ordersStaleLadenMs : policy.ordersStaleOtherMs
+}
+
+function ages(inputs: DecisionInputs, names: readonly string[], limitMs: number): Finding {
+  const stale: string[] = []
+  const never: string[] = []
+  for (const name of names) {
+    const ageMs = oldestMs(inputs.lists, name)
+    if (ageMs === null || ageMs < -skewMs) never.push(name)
+    else if (ageMs > limitMs) stale.push(name)
+  }
+  return {
+    ...(stale.length > 0 ? yes({ lists: few(stale) }) : {}),
+    ...(never.length > 0 ? unknown({ missing: few(never) }) : {}),
+  }
+}
+
+/** Null: the list is not there, or was never confirmed. */
+function oldestMs(lists: readonly ListUsed[], name: string): number | null {
+  const found = lists.filter((list) => list.list === name).map((list) => list.ageMs)
+  return found.length === 0
+    ? null
+    : found.reduce((a, b) => (a === null || b === null ? null : Math.max(a, b)))
+}

@@ -1,0 +1,185 @@
+import type { BlacklistEntry, ControlOrder, TagEntry, VehicleEntry } from '../../messages/entities.js'
+import { isEffective } from '../lists/control.js'
+import type { DecisionInputs, Facts, Load, PlateObservation, TagObservation } from './types.js'
+
+/** A thing of a list: there, not there (null), or not to be told. */
+export type Known<T> = T | null | 'unknown'
+
+/** A tag that is not clearly the neighbour's. */
+export interface TagView {
+  readonly epc: string
+  readonly observation: TagObservation
+  readonly entry: Known<TagEntry>
+  readonly vehicle: Known<VehicleEntry>
+  /** It is this vehicle's: claimed, or ambiguous but its vehicle's plate was read here. */
+  readonly settled: boolean
+}
+
+export interface PlateView {
+  readonly text: string
+  readonly confidence: number
+  /** Read well enough to be evidence; a faint plate still counts against control orders. */
+  readonly confident: boolean
+  readonly vehicleId: Known<string>
+  readonly vehicle: Known<VehicleEntry>
+}
+
+/** What the rules look at, derived once from the inputs. Everything in it is sorted. */
+export interface View {
+  readonly inputs: DecisionInputs
+  readonly load: Load
+  readonly tags: readonly TagView[]
+  readonly plates: readonly PlateView[]
+  readonly confidentPlates: readonly PlateView[]
+  /** Vehicles of the tags, each once. */
+  readonly tagVehicles: readonly VehicleEntry[]
+  /** The vehicle that drives (no trailer), if exactly one is identified. */
+  readonly main: { readonly vehicle: VehicleEntry; readonly by: 'tag' | 'plate' } | null
+  /** Effective, and not only on the neighbour's tag. */
+  readonly orders: readonly ControlOrder[] | 'unknown'
+  readonly blacklist: readonly BlacklistEntry[] | 'unknown'
+}
+
+export function viewOf(inputs: DecisionInputs): View {
+  const { facts, policy } = inputs
+  const plates = sortedBy(inputs.observations.plates, (plate) => plate.plate.text)
+    .map((plate) => plateView(plate, facts, policy.plateConfidenceMin))
+    .sort((a, b) => b.confidence - a.confidence || compare(a.text, b.text))
+  const confidentPlates = plates.filter((plate) => plate.confident)
+  const heard = sortedBy(inputs.observations.tags, (tag) => tag.epc)
+  const tags = heard
+    .filter((tag) => tag.claim !== 'neighbour')
+    .map((tag) => tagView(tag, facts, confidentPlates))
+  const tagVehicles = eachOnce(tags.filter((tag) => tag.settled).map((tag) => tag.vehicle))
+  const applies = subjectTest(heard, plates, facts)
+  return {
+    inputs,
+    load: inputs.profile.assumedLoad,
+    tags,
+    plates,
+    confidentPlates,
+    tagVehicles,
+    main: mainVehicle(tagVehicles, confidentPlates),
+    orders: effective(facts.orders, inputs, applies),
+    blacklist: effective(facts.blacklist, inputs, applies),
+  }
+}
+
+export function isTrailer(vehicle: VehicleEntry): boolean {
+  return vehicle.vehicleKind === 'TRAILER'
+}
+
+/** Whether the plate is one that the vehicle may show (dual plates: any of its set). */
+export function shows(vehicle: VehicleEntry, plate: PlateView): boolean {
+  return plate.vehicleId === vehicle.vehicleId || vehicle.plates.some((own) => own.text === plate.text)
+}
+
+/** What was not looked up is not known. Own members only: a tag named `constructor` has no facts. */
+function known<T>(record: Readonly<Record<string, Known<T>>>, key: string): Known<T> {
+  const fact = Object.hasOwn(record, key) ? record[key] : undefined
+  return fact === undefined ? 'unknown' : fact
+}
+
+function tagView(observation: TagObservation, facts: Facts, plates: readonly PlateView[]): TagView {
+  const entry = known(facts.tags, observation.epc)
+  const vehicle = entry === null || entry === 'unknown' ? entry : known(facts.vehicles, entry.vehicleId)
+  const shown = vehicle !== null && vehicle !== 'unknown' && plates.some((plate) => shows(vehicle, plate))
+  return { epc: observation.epc, observation, entry, vehicle, settled: observation.claim === 'mine' || shown }
+}
+
+function plateView(plate: PlateObservation, facts: Facts, confidenceMin: number): PlateView {
+  const text = plate.plate.text
+  const vehicleId = known(facts.plates, text)
+  const vehicle = vehicleId === null || vehicleId === 'unknown' ? vehicleId : known(facts.vehicles, vehicleId)
+  return {
+    text,
+    confidence: plate.confidence,
+    confident: plate.confidence >= confidenceMin,
+    vehicleId,
+    vehicle,
+  }
+}
+
+/** A tag names the vehicle; only where no tag names one that drives may the plates do it. */
+function mainVehicle(tagVehicles: readonly VehicleEntry[], plates: readonly PlateView[]): View['main'] {
+  const [byTag, ...moreByTag] = tagVehicles.filter((vehicle) => !isTrailer(vehicle))
+  if (byTag) return moreByTag.length === 0 ? { vehicle: byTag, by: 'tag' } : null
+  const [byPlate, ...moreByPlate] = drivingVehiclesOf(plates)
+  return byPlate && moreByPlate.length === 0 ? { vehicle: byPlate, by: 'plate' } : null
+}
+
+/** The vehicles that drive, of the plates, each once. */
+export function drivingVehiclesOf(plates: readonly PlateView[]): VehicleEntry[] {
+  return eachOnce(plates.map((plate) => plate.vehicle)).filter((vehicle) => !isTrailer(vehicle))
+}
+
+function eachOnce(vehicles: readonly Known<VehicleEntry>[]): VehicleEntry[] {
+  const byId = new Map<string, VehicleEntry>()
+  for (const vehicle of vehicles) {
+    if (vehicle !== null && vehicle !== 'unknown') byId.set(vehicle.vehicleId, vehicle)
+  }
+  return [...byId.values()].sort((a, b) => compare(a.vehicleId, b.vehicleId))
+}
+
+/**
+ * Whether a subject concerns this passage. Everything that the lane looked up does, except what
+ * leads only to the tag of the vehicle next to it: a subject of unknown origin counts.
+ */
+function subjectTest(
+  heard: readonly TagObservation[],
+  plates: readonly PlateView[],
+  facts: Facts,
+): (subject: ControlOrder['subject']) => boolean {
+  const theirs = keysOfTags(
+    heard.filter((tag) => tag.claim === 'neighbour'),
+    facts,
+  )
+  if (theirs.size === 0) return () => true
+  const ours = keysOfTags(
+    heard.filter((tag) => tag.claim !== 'neighbour'),
+    facts,
+  )
+  for (const plate of plates) {
+    ours.add(`PLATE:${plate.text}`)
+    if (plate.vehicleId !== null && plate.vehicleId !== 'unknown') addVehicle(ours, plate.vehicleId, facts)
+  }
+  return (subject) => {
+    const key = `${subject.kind}:${subject.key}`
+    return ours.has(key) || !theirs.has(key)
+  }
+}
+
+function keysOfTags(tags: readonly TagObservation[], facts: Facts): Set<string> {
+  const keys = new Set<string>()
+  for (const tag of tags) {
+    keys.add(`TAG:${tag.epc}`)
+    const entry = known(facts.tags, tag.epc)
+    if (entry !== null && entry !== 'unknown') addVehicle(keys, entry.vehicleId, facts)
+  }
+  return keys
+}
+
+function addVehicle(keys: Set<string>, vehicleId: string, facts: Facts): void {
+  keys.add(`VEHICLE:${vehicleId}`)
+  const vehicle = known(facts.vehicles, vehicleId)
+  if (vehicle === null || vehicle === 'unknown') return
+  for (const plate of vehicle.plates) keys.add(`PLATE:${plate.text}`)
+  if (vehicle.companyId !== undefined) keys.add(`COMPANY:${vehicle.companyId}`)
+}
+
+function effective<T extends ControlOrder | BlacklistEntry>(
+  entries: readonly T[] | 'unknown',
+  inputs: DecisionInputs,
+  applies: (subject: ControlOrder['subject']) => boolean,
+): readonly T[] | 'unknown' {
+  if (entries === 'unknown') return 'unknown'
+  return entries.filter((entry) => isEffective(entry, inputs.now) && applies(entry.subject))
+}
+
+function sortedBy<T>(items: readonly T[], keyOf: (item: T) => string): T[] {
+  return [...items].sort((a, b) => compare(keyOf(a), keyOf(b)))
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
