@@ -37,17 +37,18 @@ export type ControlListName = 'orders' | 'blacklist'
 
 /**
  * The memory behind a {@link ControlIndex}, handed to the list store, which keeps it equal to what
- * is in force: both methods are called only after the new version is durable.
+ * is in force: it is changed only after the new version is durable.
  */
 export interface ControlMemory extends ControlIndex {
-  /** The whole content of one list; `unknown`: it is not there, or can no longer be believed. */
-  replace(list: ControlListName, entries: Iterable<ControlOrder | BlacklistEntry> | 'unknown'): void
-  /** Changes to a complete list; `deletes` are list keys (order or entry ids). */
-  apply(
-    list: ControlListName,
-    upserts: readonly (ControlOrder | BlacklistEntry)[],
-    deletes: readonly string[],
-  ): void
+  /** The whole content of the list, in one step. */
+  replaceOrders(orders: Iterable<ControlOrder>): void
+  replaceBlacklist(entries: Iterable<BlacklistEntry>): void
+  /** Adds or changes one entry of a complete list. */
+  upsert(entry: ControlOrder | BlacklistEntry): boolean
+  /** Takes out the entry with this list key. */
+  delete(list: ControlListName, key: string): boolean
+  /** The list is not there, or can no longer be believed: it answers `unknown`. */
+  forget(list: ControlListName): void
 }
 
 export interface SubjectKey {

@@ -1,0 +1,39 @@
+import type { IdentityFacts } from '../interfaces/list-store.js'
+import type { TagEntry, VehicleEntry } from '../messages/entities.js'
+
+/** One row of a lookup: bodies as JSON text, null where there is none. */
+export interface FactsRow {
+  readonly tag: string | null
+  readonly vehicle: string | null
+}
+
+/** Parameters: generation of tags, generation of vehicles, EPC. One trip to the engine. */
+export const factsOfTagSql = `
+  SELECT t.body AS tag, v.body AS vehicle FROM (SELECT 1)
+  LEFT JOIN entries t ON t.generation = ?1 AND t.key = ?3
+  LEFT JOIN entries v ON v.generation = ?2 AND v.key = t.ref`
+
+/**
+ * Parameters as above with the normalised plate text. Where several vehicles may show it the lowest
+ * vehicle id answers; of several tags of a vehicle an active one goes before the others.
+ */
+export const factsOfPlateSql = `
+  SELECT v.body AS vehicle, (
+    SELECT t.body FROM entries t WHERE t.generation = ?1 AND t.ref = v.key
+    ORDER BY json_extract(t.body, '$.state') <> 'ACTIVE', t.key LIMIT 1
+  ) AS tag
+  FROM plates p JOIN entries v ON v.generation = ?2 AND v.key = p.key
+  WHERE p.generation = ?2 AND p.plate = ?3 ORDER BY p.key LIMIT 1`
+
+/** A list that is not there makes its facts unknown, never absent. */
+export function factsFrom(
+  row: FactsRow | undefined,
+  there: { readonly tags: boolean; readonly vehicles: boolean },
+): IdentityFacts {
+  return {
+    tag: there.tags ? ((row?.tag ? JSON.parse(row.tag) : null) as TagEntry | null) : 'unknown',
+    vehicle: there.vehicles
+      ? ((row?.vehicle ? JSON.parse(row.vehicle) : null) as VehicleEntry | null)
+      : 'unknown',
+  }
+}

@@ -1,0 +1,243 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../base/canonical.js'
+import { sha256Hex } from '../base/hash.js'
+import type { ListHead } from '../messages/down.js'
+import { listKeyOf, type ListEntry, type ListName } from '../messages/entities.js'
+import type { Connection, SqlValue } from './sqlite.js'
+import type { Turns } from './turns.js'
+
+/** Rows a background turn writes or reads at most: a lookup waits for one such turn. */
+const chunkRows = 200
+const hashedRows = 2_000
+/** Sorts after every text, as any blob does: the open end of a key range. */
+const afterEveryKey = Buffer.from([0xff])
+
+/** A list as the database has it. */
+export interface ListRow {
+  readonly list: ListName
+  readonly generation: number
+  readonly version: number
+  readonly content_hash: string
+  readonly count: number
+  readonly confirmed_at: number | null
+}
+
+/** An entry prepared for its row. */
+export interface EntryRow {
+  readonly key: string
+  readonly hash: string
+  readonly ref: string | null
+  readonly body: string
+  readonly plates: readonly string[]
+}
+
+export function entryRow(entry: ListEntry): EntryRow {
+  const body = canonicalJson(entry)
+  return {
+    key: listKeyOf(entry),
+    hash: sha256Hex(body),
+    ref: entry.kind === 'tag' ? entry.vehicleId : null,
+    body,
+    plates: entry.kind === 'vehicle' ? [...new Set(entry.plates.map((plate) => plate.text))] : [],
+  }
+}
+
+/** Order of keys by code point, which is the order of their UTF-8 bytes and SQLite's own. */
+export function compareKeys(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
+}
+
+/** Rows of lists.db: generations written, hashed, switched and dropped. Knows nothing of versions' rules. */
+export class ListFile {
+  readonly connection: Connection
+  readonly #turns: Turns
+
+  constructor(connection: Connection, turns: Turns) {
+    this.connection = connection
+    this.#turns = turns
+  }
+
+  background<T>(job: () => Promise<T>): Promise<T> {
+    return this.#turns.run('background', job)
+  }
+
+  rows(): Promise<ListRow[]> {
+    return this.connection.all<ListRow>('SELECT * FROM lists')
+  }
+
+  async countOf(generation: number): Promise<number> {
+    const [row] = await this.connection.all<{ n: number }>(
+      'SELECT count(*) AS n FROM entries INDEXED BY entries_hash WHERE generation = ?',
+      [generation],
+    )
+    return row?.n ?? 0
+  }
+
+  async newGeneration(): Promise<number> {
+    const [row] = await this.connection.all<{ next: number }>(
+      `SELECT 1 + max(coalesce((SELECT max(generation) FROM entries), 0),
+                      coalesce((SELECT max(generation) FROM lists), 0)) AS next`,
+    )
+    return row?.next ?? 1
+  }
+
+  /** Adds rows to a generation that is not in force. Rejects on a key that is already there. */
+  async stage(generation: number, rows: readonly EntryRow[]): Promise<void> {
+    for (let i = 0; i < rows.length; i += chunkRows) {
+      const chunk = rows.slice(i, i + chunkRows)
+      await this.background(() => this.connection.transaction(() => this.#insert(generation, chunk)))
+    }
+  }
+
+  /** One transaction: the list is what `head` says, with this generation as its content. */
+  async switchTo(head: ListHead, generation: number): Promise<void> {
+    await this.background(() => this.connection.transaction(() => this.#setHead(head, generation)))
+  }
+
+  /** One transaction: entries changed in place and the new head. */
+  async change(
+    head: ListHead,
+    generation: number,
+    upserts: readonly EntryRow[],
+    deletes: readonly string[],
+  ): Promise<void> {
+    const gone = JSON.stringify([...deletes, ...upserts.map((row) => row.key)])
+    await this.background(() =>
+      this.connection.transaction(async () => {
+        for (const table of ['plates', 'entries'] as const)
+          await this.connection.run(
+            `DELETE FROM ${table} WHERE generation = ? AND key IN (SELECT value FROM json_each(?))`,
+            [generation, gone],
+          )
+        await this.#insert(generation, upserts)
+        await this.#setHead(head, generation)
+      }),
+    )
+  }
+
+  async confirm(list: ListName, atMs: number): Promise<void> {
+    await this.background(() =>
+      this.connection.run('UPDATE lists SET confirmed_at = ? WHERE list = ?', [atMs, list]),
+    )
+  }
+
+  /** Deletes what no list uses, in small steps; true when nothing is left to do. */
+  async dropUnused(keep: ReadonlySet<number>): Promise<void> {
+    const generations = await this.background(() =>
+      this.connection.all<{ generation: number }>(
+        `WITH RECURSIVE g (generation) AS (
+           SELECT min(generation) FROM entries
+           UNION ALL SELECT (SELECT min(generation) FROM entries WHERE generation > g.generation) FROM g WHERE generation IS NOT NULL
+         ) SELECT generation FROM g WHERE generation IS NOT NULL`,
+      ),
+    )
+    for (const { generation } of generations) {
+      if (keep.has(generation)) continue
+      while ((await this.#dropStep('plates', 'plate, key', generation)) > 0);
+      while ((await this.#dropStep('entries', 'key', generation)) > 0);
+    }
+  }
+
+  /** Content of a generation in key order, a page at a time. */
+  async *pages(generation: number): AsyncIterable<readonly { key: string; body: string }[]> {
+    let after: SqlValue = ''
+    for (;;) {
+      const page: { key: string; body: string }[] = await this.background(() =>
+        this.connection.all<{ key: string; body: string }>(
+          'SELECT key, body FROM entries WHERE generation = ? AND key > ? ORDER BY key LIMIT ?',
+          [generation, after, chunkRows],
+        ),
+      )
+      const last = page.at(-1)
+      if (!last) return
+      yield page
+      after = last.key
+    }
+  }
+
+  /**
+   * Count and content hash (its definition: `ListHead.contentHash`) that a generation would have
+   * with these entries put in and those keys taken out.
+   */
+  async contentOf(
+    generation: number,
+    upserts: readonly EntryRow[] = [],
+    deletes: readonly string[] = [],
+  ): Promise<{ count: number; contentHash: string }> {
+    const hash = createHash('sha256')
+    const added = new Map(upserts.map((row) => [row.key, row.hash]))
+    const touched = [...new Set([...added.keys(), ...deletes])].sort(compareKeys)
+    let count = 0
+    let after = ''
+    for (const key of [...touched, null]) {
+      count += await this.#hashRange(hash, generation, after, key ?? afterEveryKey)
+      if (key === null) break
+      after = key
+      const own = added.get(key)
+      if (own === undefined) continue
+      hash.update(`${own}\n`)
+      count += 1
+    }
+    return { count, contentHash: hash.digest('hex') }
+  }
+
+  /** Lines of the entries between two keys, both excluded. */
+  async #hashRange(
+    hash: ReturnType<typeof createHash>,
+    generation: number,
+    after: string,
+    before: SqlValue,
+  ): Promise<number> {
+    let count = 0
+    let from = after
+    for (;;) {
+      const [page] = await this.background(() =>
+        this.connection.all<{ lines: string | null; last: string | null; n: number }>(
+          `SELECT group_concat(line, char(10)) AS lines, max(key) AS last, count(*) AS n FROM (
+             SELECT key, lower(hex(hash)) AS line FROM entries INDEXED BY entries_hash
+             WHERE generation = ? AND key > ? AND key < ? ORDER BY key LIMIT ?)`,
+          [generation, from, before, hashedRows],
+        ),
+      )
+      if (!page || page.lines === null || page.last === null) return count
+      hash.update(`${page.lines}\n`)
+      count += page.n
+      if (page.n < hashedRows) return count
+      from = page.last
+    }
+  }
+
+  async #insert(generation: number, rows: readonly EntryRow[]): Promise<void> {
+    await this.connection.run(
+      `INSERT INTO entries (generation, key, hash, ref, body)
+       SELECT ?1, value ->> 0, unhex(value ->> 1), value ->> 2, value ->> 3 FROM json_each(?2)`,
+      [generation, JSON.stringify(rows.map((row) => [row.key, row.hash, row.ref, row.body]))],
+    )
+    const plates = rows.flatMap((row) => row.plates.map((plate) => [plate, row.key]))
+    if (plates.length === 0) return
+    await this.connection.run(
+      'INSERT INTO plates (generation, plate, key) SELECT ?1, value ->> 0, value ->> 1 FROM json_each(?2)',
+      [generation, JSON.stringify(plates)],
+    )
+  }
+
+  async #setHead(head: ListHead, generation: number): Promise<void> {
+    await this.connection.run(
+      // The age stays: what was newest then is known no worse by a newer version.
+      `INSERT INTO lists (list, generation, version, content_hash, count, published_at) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (list) DO UPDATE SET generation = excluded.generation, version = excluded.version,
+         content_hash = excluded.content_hash, count = excluded.count, published_at = excluded.published_at`,
+      [head.list, generation, head.version, head.contentHash, head.count, head.publishedAt],
+    )
+  }
+
+  #dropStep(table: 'entries' | 'plates', columns: string, generation: number): Promise<number> {
+    return this.background(() =>
+      this.connection.run(
+        `DELETE FROM ${table} WHERE generation = ?1 AND (${columns}) IN
+           (SELECT ${columns} FROM ${table} WHERE generation = ?1 LIMIT ?2)`,
+        [generation, chunkRows],
+      ),
+    )
+  }
+}

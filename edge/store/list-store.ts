@@ -1,0 +1,400 @@
+import { createHash } from 'node:crypto'
+import { sleep, type Clock } from '../base/clock.js'
+import { messageOf } from '../base/error.js'
+import { sha256Hex } from '../base/hash.js'
+import type { Logger } from '../base/log.js'
+import { bad, ok, type Result } from '../base/result.js'
+import type {
+  ControlIndex,
+  ControlListName,
+  ControlMemory,
+  IdentityFacts,
+  ListInForce,
+  ListStore,
+  SubjectKey,
+} from '../interfaces/list-store.js'
+import type { ListDelta, ListHead } from '../messages/down.js'
+import {
+  listKeyOf,
+  listKinds,
+  listNames,
+  type BlacklistEntry,
+  type ControlOrder,
+  type ListEntry,
+  type ListName,
+} from '../messages/entities.js'
+import type { FaultLatch } from './faults.js'
+import { factsOfPlateSql, factsOfTagSql, factsFrom, type FactsRow } from './list-facts.js'
+import { entryRow, type EntryRow, type ListFile, type ListRow } from './list-file.js'
+import { troubleOf } from './sqlite.js'
+import type { Turns } from './turns.js'
+
+/** Entries taken from the caller before they are written: what a load holds in memory at once. */
+const stagedEntries = 200
+const emptyHash = sha256Hex('')
+
+interface Held extends ListInForce {
+  readonly generation: number
+}
+
+export interface ListStoreGiven {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly faults: FaultLatch
+  readonly control: ControlMemory
+  /** Pause between two pages of the check at start, milliseconds. */
+  readonly recheckPauseMs: number
+}
+
+function isControl(list: ListName): list is ControlListName {
+  return list === 'orders' || list === 'blacklist'
+}
+
+function isControlEntry(entry: ListEntry): entry is ControlOrder | BlacklistEntry {
+  return entry.kind === 'order' || entry.kind === 'blacklist'
+}
+
+/**
+ * The lists in force (law 6): switched, never edited half. A version never goes back, what comes
+ * in is checked as it lies in the database before it counts, and a failed check leaves the old one.
+ */
+export class SqliteListStore implements ListStore, ControlIndex {
+  readonly #file: ListFile
+  readonly #turns: Turns
+  readonly #given: ListStoreGiven
+  readonly #held = new Map<ListName, Held>()
+  /** Highest version ever in force, kept also while a corrupt content is not believed. */
+  readonly #floor = new Map<ListName, number>()
+  readonly #changing = new Map<ListName, Promise<unknown>>()
+  readonly #listeners = new Set<(list: ListInForce) => void>()
+  #closed = false
+  #rechecked: Promise<void> = Promise.resolve()
+  #dropping: Promise<void> = Promise.resolve()
+
+  private constructor(file: ListFile, turns: Turns, given: ListStoreGiven) {
+    this.#file = file
+    this.#turns = turns
+    this.#given = given
+  }
+
+  /** Takes over what the file holds; its content is checked against the hash in the background. */
+  static async open(file: ListFile, turns: Turns, given: ListStoreGiven): Promise<SqliteListStore> {
+    const store = new SqliteListStore(file, turns, given)
+    for (const row of await file.rows()) await store.#takeOver(row)
+    for (const list of listNames) store.#reportMissing(list)
+    store.#rechecked = store.#recheck()
+    store.#dropping = store.#rechecked.then(() => store.#drop())
+    return store
+  }
+
+  /** Settles when the check at start is through. */
+  get rechecked(): Promise<void> {
+    return this.#rechecked
+  }
+
+  inForce(): readonly ListInForce[] {
+    return [...this.#held.values()].map(({ list, version, contentHash, count, confirmedAt }) => {
+      return { list, version, contentHash, count, confirmedAt }
+    })
+  }
+
+  ordersOn(keys: readonly SubjectKey[]): readonly ControlOrder[] | 'unknown' {
+    return this.#given.control.ordersOn(keys)
+  }
+
+  blacklistOn(keys: readonly SubjectKey[]): readonly BlacklistEntry[] | 'unknown' {
+    return this.#given.control.blacklistOn(keys)
+  }
+
+  factsOfTag(epc: string): Promise<IdentityFacts> {
+    return this.#facts(factsOfTagSql, epc)
+  }
+
+  factsOfPlate(plate: string): Promise<IdentityFacts> {
+    return this.#facts(factsOfPlateSql, plate)
+  }
+
+  applyDelta(delta: ListDelta): Promise<Result<ListInForce>> {
+    return this.#alone(delta.list, () => this.#applyDelta(delta))
+  }
+
+  applyFull(head: ListHead, entries: AsyncIterable<ListEntry>): Promise<Result<ListInForce>> {
+    return this.#alone(head.list, () => this.#applyFull(head, entries))
+  }
+
+  async confirm(head: ListHead, atMs: number): Promise<void> {
+    const held = this.#held.get(head.list)
+    if (!held || held.version !== head.version || held.contentHash !== head.contentHash) return
+    if (held.confirmedAt !== null && held.confirmedAt >= atMs) return
+    this.#held.set(head.list, { ...held, confirmedAt: atMs })
+    await this.#file.confirm(head.list, atMs)
+  }
+
+  onSwitched(listener: (list: ListInForce) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.allSettled([this.#rechecked, this.#dropping, ...this.#changing.values()])
+    await this.#turns.idle()
+    await this.#turns.run('urgent', () => this.#file.connection.close())
+  }
+
+  /** Changes of one list go one after the other; of different lists, side by side. */
+  #alone(list: ListName, change: () => Promise<Result<ListInForce>>): Promise<Result<ListInForce>> {
+    const before = this.#changing.get(list) ?? Promise.resolve()
+    const mine = before.then(async () => {
+      if (this.#closed) return bad(list, 'the list store is closed (listStoreClosed)')
+      try {
+        return await change()
+      } catch (error) {
+        return bad(list, `the list could not be stored: ${messageOf(error)} (listNotStored)`)
+      }
+    })
+    this.#changing.set(list, mine)
+    return mine
+  }
+
+  /** Null: go on. A result: the answer, without doing anything. */
+  #judge(head: ListHead): Result<ListInForce> | null {
+    const held = this.#held.get(head.list)
+    const floor = this.#floor.get(head.list) ?? 0
+    if (head.version < floor) {
+      return bad(
+        head.list,
+        `version ${head.version} is older than ${floor}, which was in force (listVersionBack)`,
+        'Publish a version above the highest one that any edge has seen.',
+      )
+    }
+    if (!held || head.version > held.version) return null
+    if (head.contentHash === held.contentHash && head.count === held.count) return ok(held)
+    return bad(
+      head.list,
+      `version ${head.version} is in force with another content (listSameVersionOtherContent)`,
+      'Publish the changed content under a new version.',
+    )
+  }
+
+  async #applyDelta(delta: ListDelta): Promise<Result<ListInForce>> {
+    const { list, head } = delta
+    const judged = this.#judge(head)
+    if (judged) return judged
+    const problem = deltaProblem(delta)
+    if (problem) return bad(list, problem, 'Fetch the list in full.')
+    const held = this.#held.get(list)
+    // The empty list before version 1 is known to everybody; nothing else is taken on trust.
+    const base = held ?? { version: 0, contentHash: emptyHash, count: 0, generation: null }
+    if (delta.baseVersion !== base.version || delta.baseHash !== base.contentHash) {
+      return bad(
+        list,
+        `delta starts from version ${delta.baseVersion}, in force is ${base.version} (listBaseMismatch)`,
+        'Fetch the delta from the version in force, or the list in full.',
+      )
+    }
+    const generation = base.generation ?? (await this.#file.background(() => this.#file.newGeneration()))
+    const rows = delta.upserts.map(entryRow)
+    const found = await this.#file.contentOf(generation, rows, delta.deletes)
+    const mismatch = contentProblem(head, found)
+    if (mismatch) return bad(list, mismatch, 'Fetch the list in full.')
+    await this.#file.change(head, generation, rows, delta.deletes)
+    if (isControl(list)) {
+      if (!held) this.#remember(list, [])
+      for (const key of delta.deletes) this.#given.control.delete(list, key)
+      for (const entry of delta.upserts) if (isControlEntry(entry)) this.#given.control.upsert(entry)
+    }
+    return ok(this.#switched(head, generation))
+  }
+
+  async #applyFull(head: ListHead, entries: AsyncIterable<ListEntry>): Promise<Result<ListInForce>> {
+    const judged = this.#judge(head)
+    if (judged) return judged
+    const generation = await this.#file.background(() => this.#file.newGeneration())
+    const control: (ControlOrder | BlacklistEntry)[] = []
+    const problem = await this.#stageAll(head, generation, entries, control)
+    const mismatch = problem ?? contentProblem(head, await this.#file.contentOf(generation))
+    if (mismatch) {
+      this.#dropping = this.#dropping.then(() => this.#drop())
+      return bad(head.list, mismatch, 'Publish the list again, or look at the line to the gateway.')
+    }
+    await this.#file.switchTo(head, generation)
+    if (isControl(head.list)) this.#remember(head.list, control)
+    const result = this.#switched(head, generation)
+    this.#dropping = this.#dropping.then(() => this.#drop())
+    return ok(result)
+  }
+
+  /** Writes the entries into their generation as they come; a sentence if they cannot be this list. */
+  async #stageAll(
+    head: ListHead,
+    generation: number,
+    entries: AsyncIterable<ListEntry>,
+    control: (ControlOrder | BlacklistEntry)[],
+  ): Promise<string | null> {
+    let rows: EntryRow[] = []
+    let count = 0
+    try {
+      for await (const entry of entries) {
+        count += 1
+        if (count > head.count) return `more than the announced ${head.count} entries came (listTooLong)`
+        if (entry.kind !== listKinds[head.list]) {
+          return `entry ${count} is a ${entry.kind}, which does not belong here (listWrongKind)`
+        }
+        if (isControlEntry(entry)) control.push(entry)
+        rows.push(entryRow(entry))
+        if (rows.length < stagedEntries) continue
+        await this.#file.stage(generation, rows)
+        rows = []
+      }
+      await this.#file.stage(generation, rows)
+      return null
+    } catch (error) {
+      if (troubleOf(error) === 'constraint') return `a key came twice (listDuplicateKey)`
+      return `the list broke off after ${count} entries: ${messageOf(error)} (listIncomplete)`
+    }
+  }
+
+  #switched(head: ListHead, generation: number): ListInForce {
+    const { list, version, contentHash, count } = head
+    const confirmedAt = this.#held.get(list)?.confirmedAt ?? null
+    const held: Held = { list, version, contentHash, count, confirmedAt, generation }
+    this.#held.set(list, held)
+    this.#floor.set(list, version)
+    this.#given.faults.clear('controlList.missing', list)
+    this.#given.faults.clear('controlList.corrupt', list)
+    this.#given.log.info({ list, version, count }, 'list switched')
+    for (const listener of [...this.#listeners]) listener(held)
+    return held
+  }
+
+  async #facts(sql: string, key: string): Promise<IdentityFacts> {
+    const tags = this.#held.get('tags')
+    const vehicles = this.#held.get('vehicles')
+    try {
+      const rows = await this.#turns.run('urgent', () =>
+        this.#file.connection.all<FactsRow>(sql, [tags?.generation ?? -1, vehicles?.generation ?? -1, key]),
+      )
+      return factsFrom(rows[0], { tags: tags !== undefined, vehicles: vehicles !== undefined })
+    } catch (error) {
+      // A lookup that fails answers like a list that is not there: unknown is never release.
+      if (!this.#closed) this.#given.faults.raise('controlList.corrupt', 'lists', messageOf(error))
+      this.#given.log.error({ error: messageOf(error) }, 'a list could not be looked up')
+      return { tag: 'unknown', vehicle: 'unknown' }
+    }
+  }
+
+  async #takeOver(row: ListRow): Promise<void> {
+    const { list, generation, version, count } = row
+    this.#floor.set(list, version)
+    try {
+      const found = await this.#file.countOf(generation)
+      if (found !== count) {
+        this.#disbelieve(list, `${count} entries were recorded, ${found} are there`)
+        return
+      }
+      if (isControl(list)) this.#remember(list, await this.#readControl(generation))
+    } catch (error) {
+      this.#disbelieve(list, messageOf(error))
+      return
+    }
+    const { content_hash: contentHash, confirmed_at: confirmedAt } = row
+    this.#held.set(list, { list, generation, version, contentHash, count, confirmedAt })
+  }
+
+  async #readControl(generation: number): Promise<(ControlOrder | BlacklistEntry)[]> {
+    const entries: (ControlOrder | BlacklistEntry)[] = []
+    for await (const page of this.#file.pages(generation)) {
+      for (const { body } of page) entries.push(JSON.parse(body) as ControlOrder | BlacklistEntry)
+    }
+    return entries
+  }
+
+  #remember(list: ControlListName, entries: readonly (ControlOrder | BlacklistEntry)[]): void {
+    const { control } = this.#given
+    if (list === 'orders') control.replaceOrders(entries.filter((entry) => entry.kind === 'order'))
+    else control.replaceBlacklist(entries.filter((entry) => entry.kind === 'blacklist'))
+  }
+
+  #reportMissing(list: ListName): void {
+    if (this.#held.has(list)) return
+    if (isControl(list)) this.#given.control.forget(list)
+    this.#given.faults.raise('controlList.missing', list, 'no complete version of this list is here yet')
+  }
+
+  /** What cannot be believed is not there: its facts are unknown, and the next load may be of the same version. */
+  #disbelieve(list: ListName, detail: string): void {
+    this.#held.delete(list)
+    if (isControl(list)) this.#given.control.forget(list)
+    this.#given.faults.raise('controlList.corrupt', list, detail)
+    this.#given.log.error({ list, detail }, 'a list is corrupt')
+  }
+
+  /** Hashes each list as it lies in the database, page by page, and compares it with its head. */
+  async #recheck(): Promise<void> {
+    for (const list of [...this.#held.keys()]) {
+      try {
+        await this.#recheckList(list)
+      } catch (error) {
+        if (!this.#closed) this.#disbelieve(list, messageOf(error))
+      }
+    }
+  }
+
+  async #recheckList(list: ListName): Promise<void> {
+    for (;;) {
+      await this.#changing.get(list)
+      const held = this.#held.get(list)
+      if (!held || this.#closed) return
+      const change = this.#changing.get(list)
+      const found = await this.#rehash(held.generation)
+      if (this.#closed) return
+      // A change came in between: what was read is a mix, and proves nothing.
+      if (this.#changing.get(list) !== change) continue
+      if (found !== held.contentHash) this.#disbelieve(list, 'the content is not what was checked')
+      return
+    }
+  }
+
+  async #rehash(generation: number): Promise<string> {
+    const { clock, recheckPauseMs } = this.#given
+    const hash = createHash('sha256')
+    for await (const page of this.#file.pages(generation)) {
+      for (const { body } of page) hash.update(`${sha256Hex(body)}\n`)
+      if (this.#closed) break
+      await sleep(clock, 'list recheck', recheckPauseMs)
+    }
+    return hash.digest('hex')
+  }
+
+  /** Frees what no list uses any more: old contents, and loads that broke off. */
+  async #drop(): Promise<void> {
+    if (this.#closed) return
+    await Promise.allSettled(this.#changing.values())
+    const keep = new Set([...this.#held.values()].map((held) => held.generation))
+    try {
+      await this.#file.dropUnused(keep)
+    } catch (error) {
+      this.#given.log.warn({ error: messageOf(error) }, 'old list contents could not be freed')
+    }
+  }
+}
+
+/** What is wrong with a delta in itself, before its base is looked at. */
+function deltaProblem({ list, head, upserts, deletes }: ListDelta): string | null {
+  if (head.list !== list) return `the head is of list ${head.list} (listOtherHead)`
+  const wrong = upserts.find((entry) => entry.kind !== listKinds[list])
+  if (wrong) return `an entry is a ${wrong.kind}, which does not belong here (listWrongKind)`
+  const keys = [...upserts.map(listKeyOf), ...deletes]
+  if (new Set(keys).size !== keys.length) return 'a key is changed twice (listDuplicateKey)'
+  return null
+}
+
+/** What is found against what the head announces; null: the same. */
+function contentProblem(head: ListHead, found: { count: number; contentHash: string }): string | null {
+  if (found.count !== head.count) {
+    return `${head.count} entries were announced, ${found.count} would be there (listCountMismatch)`
+  }
+  if (found.contentHash !== head.contentHash) return 'the content hash is another one (listHashMismatch)'
+  return null
+}
