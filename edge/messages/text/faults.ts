@@ -72,4 +72,24 @@ export const faults = {
     en: 'The gateway refuses the connection: check the secret',
   },
   'fault.outbox.backlog': { 'zh-CN': '待上传记录积压', en: 'Many records wait to be sent' },
+  'fault.gateway.storeNotWritable': {
+    'zh-CN': '中心无法写入数据库，各通道保留记录待补传',
+    en: 'The gateway cannot write its store: the edges keep their records and send them again',
+  },
+  'fault.gateway.edgeIdContested': {
+    'zh-CN': '两台设备使用同一通道机编号，轮流顶掉对方',
+    en: 'Two machines use the id of one edge and push each other out',
+  },
+  'fault.gateway.eventQuarantined': {
+    'zh-CN': '通道机发来的记录无法采信，已隔离保存',
+    en: 'A record of this edge could not be believed and was set aside',
+  },
+  'fault.gateway.chainBroken': {
+    'zh-CN': '通道机的记录链中断，可能被改动',
+    en: 'The chain of records of this edge is broken: records may have been changed',
+  },
+  'fault.gateway.listRefused': {
+    'zh-CN': '通道机拒绝了名单新版本',
+    en: 'The edge refused a new version of a list',
+  },
 } as const satisfies Record<`fault.${FaultCode}`, Text>

@@ -67,6 +67,10 @@ export const reasons = {
     'zh-CN': '读到多张车载卡，无法判定属于哪辆车',
     en: 'Several cards were read and it is not certain which is this vehicle’s',
   },
+  'reason.CTL-01': {
+    'zh-CN': '布控上锁：不得放行，由查验人员处理',
+    en: 'Control order, lock: not to leave, an inspection officer takes over',
+  },
   'reason.CTL-02': {
     'zh-CN': '布控拦截，请引导至查验区',
     en: 'Control order, intercept: send to the inspection area',
@@ -74,9 +78,21 @@ export const reasons = {
   'reason.CTL-02S': drawnForInspection,
   'reason.RND-01': drawnForInspection,
   'reason.CTL-03': { 'zh-CN': '仅通知，不影响放行', en: 'Notification only: the passage is not affected' },
+  'reason.CTL-04': {
+    'zh-CN': '布控查单：请司机到窗口交验单证',
+    en: 'Control order, papers: the driver shows the documents at the office',
+  },
+  'reason.CTL-05': {
+    'zh-CN': '布控消毒：须消毒后放行',
+    en: 'Control order, disinfect: treatment before release',
+  },
   'reason.BLK-01': {
     'zh-CN': '车辆或公司列入黑名单，不予自动放行',
     en: 'Vehicle or company is on the blacklist: no automatic release',
+  },
+  'reason.BLK-02': {
+    'zh-CN': '车辆或公司列入关注名单',
+    en: 'Vehicle or company is on the watch list',
   },
   'reason.SYS-01': {
     'zh-CN': '本通道所需设备故障',
@@ -93,6 +109,10 @@ export const reasons = {
   'reason.SYS-05': {
     'zh-CN': '无法写入记录，暂停自动放行',
     en: 'Records cannot be written: no automatic release',
+  },
+  'reason.SYS-06': {
+    'zh-CN': '放行所需信息不全',
+    en: 'Something that a release needs is not known',
   },
   'reason.OK-01': { 'zh-CN': '核验通过，放行', en: 'Everything in order: released' },
 } as const satisfies Record<string, Text>

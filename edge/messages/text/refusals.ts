@@ -26,4 +26,9 @@ export const refusals = {
     'zh-CN': '拦截车辆放行须填写布控单号',
     en: 'A release under an intercept needs the number of the order',
   },
+  /** The gateway's own: the time for an answer of the lane has run out. */
+  'refusal.noWord': {
+    'zh-CN': '通道没有回音，不确定是否已执行，请看现场',
+    en: 'no word from the lane, so it may or may not have been done: look at the lane',
+  },
 } as const satisfies Record<string, Text>

@@ -51,7 +51,18 @@ const violations = {
 /** What the lane is doing, `state.<at>`: names of the states of its machine. */
 const states = {
   'state.starting': { 'zh-CN': '正在启动', en: 'Starting' },
+  'state.unwritable': { 'zh-CN': '无法写入记录，停止放行', en: 'Cannot record: no release' },
+  'state.recovering': { 'zh-CN': '重启后核对现场', en: 'Checking the lane after a restart' },
   'state.idle': { 'zh-CN': '空闲', en: 'Free' },
+  'state.closed': { 'zh-CN': '通道停用', en: 'Out of service' },
+  'state.identifying': { 'zh-CN': '正在识别车辆', en: 'Identifying the vehicle' },
+  'state.releasing': { 'zh-CN': '准备放行', en: 'About to release' },
+  'state.raising': { 'zh-CN': '正在抬杆', en: 'Raising the barrier' },
+  'state.raised': { 'zh-CN': '已抬杆，等待车辆通过', en: 'Raised: waiting for the vehicle' },
+  'state.crossing': { 'zh-CN': '车辆正在通过', en: 'Vehicle is passing' },
+  'state.escalated': { 'zh-CN': '等待人工处理', en: 'Waiting for an officer' },
+  'state.returning': { 'zh-CN': '车辆正在退回', en: 'Vehicle is turning back' },
+  'state.violating': { 'zh-CN': '闯关', en: 'Running the barrier' },
 } as const satisfies Record<string, Text>
 
 const signals = {
@@ -91,7 +102,10 @@ const lists = {
 
 const advisories = {
   'advisory.TAG_MISSED': { 'zh-CN': '应有车载卡未读到，按车牌识别', en: 'Tag missed: identified by plate' },
+  'advisory.BLK-02': { 'zh-CN': '列入关注名单', en: 'On the watch list' },
   'obligation.INSPECT': { 'zh-CN': '查验', en: 'Inspect' },
+  'obligation.LOCK': { 'zh-CN': '上锁', en: 'Lock' },
+  'obligation.DOCS': { 'zh-CN': '交验单证', en: 'Show documents' },
   'obligation.DISINFECT': { 'zh-CN': '消毒', en: 'Disinfect' },
 } as const satisfies Record<string, Text>
 

@@ -4,6 +4,12 @@ import { missingForRelease, type GivenAnswer, type PageEvent, type VerdictAnswer
 import { countdownText } from '../view.js'
 import { useWords } from '../words.js'
 
+const headings = {
+  OPEN: 'console.escalation',
+  ANSWERED: 'console.answered',
+  CLOSED: 'console.closed',
+} as const satisfies Record<EscalationState['state'], string>
+
 interface EscalationProps {
   readonly escalation: EscalationState
   readonly given: GivenAnswer | null
@@ -22,7 +28,7 @@ export function Escalation({ escalation, given, remainingMs, stale, dispatch }: 
     <section class={`escalation ${escalation.state}`} aria-labelledby={headingId}>
       <div class="escalation-head">
         <h3 id={headingId}>
-          {open ? words.t('console.escalation') : words.t('console.answered')}
+          {words.t(headings[escalation.state])}
           {escalation.level > 1 && (
             <span class="level">{words.t('console.escalationLevel', { level: escalation.level })}</span>
           )}
@@ -78,24 +84,23 @@ function SoFar({ escalation, given }: { escalation: EscalationState; given: Give
       {given && given.is !== 'failed' && (
         <p>{t('console.sending', { answer: of('answer', given.answer) })}</p>
       )}
-      {verdict?.result === 'refused' && (
-        <p class="problem">
-          {t('console.answerRefused', {
-            answer: of('answer', verdict.answer),
-            why: verdict.why === null ? '–' : of('refusal', verdict.why),
-          })}
-        </p>
-      )}
-      {verdict && verdict.result !== 'refused' && (
-        <p>
-          {t(verdict.result === null ? 'console.onItsWay' : 'console.answeredBy', {
-            by: verdict.by,
-            answer: of('answer', verdict.answer),
-          })}
-        </p>
-      )}
+      {verdict && <VerdictSoFar verdict={verdict} />}
     </div>
   )
+}
+
+type Verdict = NonNullable<EscalationState['verdict']>
+
+/** A word that never came is told like a refusal: the person must look. */
+function VerdictSoFar({ verdict }: { verdict: Verdict }) {
+  const { t, of } = useWords()
+  const answer = of('answer', verdict.answer)
+  if (verdict.why !== null || verdict.result === 'refused') {
+    const why = verdict.why === null ? '–' : of('refusal', verdict.why)
+    return <p class="problem">{t('console.answerRefused', { answer, why })}</p>
+  }
+  const key = verdict.result === null ? 'console.onItsWay' : 'console.answeredBy'
+  return <p>{t(key, { by: verdict.by, answer })}</p>
 }
 
 interface AnswerFormProps {
