@@ -1,0 +1,337 @@
+import { readFileSync } from 'node:fs'
+import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from 'aedes'
+import type { Clock } from '../../edge/base/clock.js'
+import { messageOf } from '../../edge/base/error.js'
+import type { Logger } from '../../edge/base/log.js'
+import { messageMaxBytes } from '../../edge/messages/envelope.js'
+import { downTopic, listHeadTopic, parseTopic, type DownKind } from '../../edge/messages/topics.js'
+import type { ListenConfig } from '../config.js'
+import { FrameMeter, LimitedSocket } from './frame-limiter.js'
+import type { Enrolment } from './identity.js'
+import { maySubscribe, mayPublish } from './rights.js'
+import { SessionWatch } from './session-watch.js'
+
+export interface BrokerCounters {
+  connections: number
+  refusedConnections: number
+  refusedLogins: number
+  refusedPublishes: number
+  refusedSubscriptions: number
+  oversizedFrames: number
+  takeovers: number
+  /** Health and answers beyond what an edge may send a second. */
+  shedUplinks: number
+  sent: number
+  /** Messages for an edge that was not there to read them. */
+  unsent: number
+}
+
+export interface BrokerGiven {
+  readonly site: string
+  readonly listen: ListenConfig & { readonly maxClients: number }
+  readonly enrolment: Enrolment
+  readonly clock: Clock
+  readonly log: Logger
+  /** PUBACK follows when this resolves; a rejection ends the connection, so that the edge comes back later. */
+  readonly onEvent: (edgeId: string, payload: Uint8Array) => Promise<void>
+  readonly onHealth: (edgeId: string, payload: Uint8Array) => void
+  readonly onAnswer: (edgeId: string, payload: Uint8Array) => void
+  readonly onConnection: (edgeId: string, connected: boolean) => void
+  /** The edge reads its `down/` from now on. */
+  readonly onListening: (edgeId: string) => void
+  /** Two machines take turns under one id, or no longer do. */
+  readonly onContest: (edgeId: string, contested: boolean) => void
+}
+
+/** The longest frame: a message of the wire, and its topic. A CONNECT needs a small part of that. */
+const frameMaxBytes = messageMaxBytes + 4 * 1024
+const firstFrameMaxBytes = 4 * 1024
+
+/** A second: what an edge of eight lanes sends at most is 5 of health and a few answers. */
+const uplinksPerSecond = 50
+
+/**
+ * The embedded broker, taken as a pipe: it keeps no session, no queue and no state that matters. Every
+ * hook denies by default. What goes down is written to the one edge it is for, never fanned out, so a
+ * frozen edge delays nobody else (reliability.md, 4.1).
+ */
+export class Broker {
+  readonly counters: BrokerCounters = {
+    connections: 0,
+    refusedConnections: 0,
+    refusedLogins: 0,
+    refusedPublishes: 0,
+    refusedSubscriptions: 0,
+    oversizedFrames: 0,
+    takeovers: 0,
+    shedUplinks: 0,
+    sent: 0,
+    unsent: 0,
+  }
+  readonly #given: BrokerGiven
+  readonly #aedes: Aedes
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  readonly #sessions = new Map<string, Client>()
+  readonly #listening = new WeakMap<Client, Set<'down' | 'heads'>>()
+  readonly #uplinks = new Map<string, { second: number; count: number }>()
+  /** Payloads that we address ourselves; whatever else the broker would forward is dropped. */
+  readonly #addressed = new WeakSet<object>()
+  readonly #watch: SessionWatch
+
+  private constructor(given: BrokerGiven) {
+    this.#given = given
+    this.#watch = new SessionWatch(given.clock, given.onContest)
+    this.#aedes = new Aedes({
+      concurrency: 100,
+      connectTimeout: 5_000,
+      drainTimeout: 2_000,
+      keepaliveLimit: 120,
+      maxInflightInbound: 1,
+      maxTopicLevels: 8,
+      preConnect: (_client, packet, done) => {
+        const ok = packet.clean === true && packet.will === undefined && packet.protocolVersion === 4
+        // Without an error aedes would leave the connection open, and it has stopped its timer by now.
+        if (ok) done(null, true)
+        else done(this.#refusedConnection(packet.clientId), false)
+      },
+      authenticate: (client, username, password, done) => {
+        this.#authenticate(client, username, password, done)
+      },
+      authorizePublish: (client, packet, done) => {
+        this.#publish(client, packet, done)
+      },
+      authorizeSubscribe: (client, subscription, done) => {
+        done(null, this.#subscribe(client, subscription))
+      },
+      authorizeForward: (client, packet) => (this.#mayForward(client, packet) ? packet : null),
+    })
+    this.#server = this.#createServer()
+    this.#listenToClients()
+  }
+
+  /** Listens, and resolves with the broker once it does. */
+  static async open(given: BrokerGiven): Promise<Broker> {
+    const broker = new Broker(given)
+    await broker.#aedes.listen()
+    const { host, port } = given.listen
+    await new Promise<void>((resolve, reject) => {
+      broker.#server.once('error', reject)
+      broker.#server.listen(port, host, () => {
+        broker.#server.off('error', reject)
+        resolve()
+      })
+    })
+    return broker
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  isConnected(edgeId: string): boolean {
+    return this.#sessions.has(edgeId)
+  }
+
+  connected(): string[] {
+    return [...this.#sessions.keys()]
+  }
+
+  /** Writes a message to the edge if it is there and listens; false: it is not, and nothing is kept for it. */
+  send(edgeId: string, kind: DownKind, message: unknown): boolean {
+    return this.#write(edgeId, 'down', downTopic(this.#given.site, edgeId, kind), message)
+  }
+
+  /** Keeps the head for edges that come later, and tells it to those that are here. */
+  announceHead(list: string, head: unknown): void {
+    const topic = listHeadTopic(this.#given.site, list)
+    const payload = Buffer.from(JSON.stringify(head))
+    this.#aedes.publish({ cmd: 'publish', topic, payload, qos: 1, retain: true, dup: false }, (error) => {
+      if (error) this.#given.log.error({ list, error: messageOf(error) }, 'list head not retained')
+    })
+    for (const edgeId of this.#sessions.keys()) this.#write(edgeId, 'heads', topic, head)
+  }
+
+  async close(): Promise<void> {
+    this.#watch.close()
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => {
+        resolve()
+      })
+    })
+    await new Promise<void>((resolve) => {
+      this.#aedes.close(() => {
+        resolve()
+      })
+    })
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
+  }
+
+  #createServer(): Server {
+    const { tls } = this.#given.listen
+    const onSocket = (socket: Socket) => {
+      this.#accept(socket)
+    }
+    const server = tls
+      ? createTlsServer(
+          { key: readFileSync(tls.keyFile), cert: readFileSync(tls.certFile), minVersion: 'TLSv1.2' },
+          onSocket,
+        )
+      : createTcpServer(onSocket)
+    server.maxConnections = this.#given.listen.maxClients
+    return server
+  }
+
+  #accept(socket: Socket): void {
+    this.counters.connections += 1
+    this.#sockets.add(socket)
+    socket.setNoDelay(true)
+    socket.once('close', () => {
+      this.#sockets.delete(socket)
+    })
+    const meter = new FrameMeter((isFirst) => (isFirst ? firstFrameMaxBytes : frameMaxBytes))
+    const limited = new LimitedSocket(socket, meter, () => {
+      this.counters.oversizedFrames += 1
+      this.#given.log.warn(
+        { from: socket.remoteAddress },
+        'connection ended: frame longer than the wire allows',
+      )
+    })
+    // aedes answers errors of the stream itself; this one is for those that come after it let go.
+    limited.on('error', () => undefined)
+    this.#aedes.handle(limited)
+  }
+
+  #listenToClients(): void {
+    const quiet = (client: Client | null, error: Error) => {
+      this.#given.log.debug({ edge: client?.id, error: error.message }, 'MQTT connection ended with an error')
+    }
+    this.#aedes.on('clientError', quiet)
+    this.#aedes.on('connectionError', quiet)
+    this.#aedes.on('client', (client) => {
+      this.#sessions.set(client.id, client)
+      this.#given.onConnection(client.id, true)
+    })
+    this.#aedes.on('clientDisconnect', (client) => {
+      if (this.#sessions.get(client.id) !== client) return
+      this.#sessions.delete(client.id)
+      this.#given.onConnection(client.id, false)
+    })
+    this.#aedes.on('subscribe', (subscriptions, client) => {
+      const listening = this.#listening.get(client) ?? new Set()
+      const wasListening = listening.has('down')
+      for (const { topic } of subscriptions) {
+        const right = maySubscribe(this.#given.site, client.id, topic)
+        if (right) listening.add(right)
+      }
+      this.#listening.set(client, listening)
+      if (!wasListening && listening.has('down')) this.#given.onListening(client.id)
+    })
+    this.#aedes.on('unsubscribe', (_filters, client) => {
+      // Edges never do; one that does gets nothing more until it subscribes again.
+      this.#listening.delete(client)
+    })
+  }
+
+  #authenticate(
+    client: Client,
+    username: Readonly<string | undefined>,
+    password: Readonly<Buffer | undefined>,
+    done: (error: AuthenticateError | null, success: boolean | null) => void,
+  ): void {
+    const proven = this.#given.enrolment.proves(client.id, password ?? '')
+    if (!proven || username !== client.id) {
+      this.counters.refusedLogins += 1
+      this.#given.log.warn(
+        { edge: client.id.slice(0, 64) },
+        'MQTT login refused: unknown edge or wrong secret',
+      )
+      done(null, false)
+      return
+    }
+    if (this.#sessions.has(client.id)) {
+      this.counters.takeovers += 1
+      this.#watch.takenOver(client.id)
+    }
+    done(null, true)
+  }
+
+  #publish(client: Client | null, packet: PublishPacket, done: (error?: Error | null) => void): void {
+    const edgeId = client?.id ?? ''
+    const right = mayPublish(this.#given.site, edgeId, packet)
+    if (!right.ok) {
+      this.counters.refusedPublishes += 1
+      const { topic } = packet
+      this.#given.log.warn({ edge: edgeId, topic: topic.slice(0, 200), why: right.why }, 'publish refused')
+      done(new Error(`publish refused: ${right.why}`))
+      return
+    }
+    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
+    if (right.kind === 'event') {
+      this.#given.onEvent(edgeId, payload).then(
+        () => {
+          done()
+        },
+        (error: unknown) => {
+          done(error instanceof Error ? error : new Error(messageOf(error)))
+        },
+      )
+      return
+    }
+    if (this.#mayUplink(edgeId)) {
+      if (right.kind === 'health') this.#given.onHealth(edgeId, payload)
+      else this.#given.onAnswer(edgeId, payload)
+    }
+    done()
+  }
+
+  #mayUplink(edgeId: string): boolean {
+    const second = Math.floor(this.#given.clock.now().monoMs / 1_000)
+    const known = this.#uplinks.get(edgeId)
+    const budget = known?.second === second ? known : { second, count: 0 }
+    budget.count += 1
+    this.#uplinks.set(edgeId, budget)
+    if (budget.count <= uplinksPerSecond) return true
+    this.counters.shedUplinks += 1
+    return false
+  }
+
+  #subscribe(client: Client, subscription: Subscription): Subscription | null {
+    if (maySubscribe(this.#given.site, client.id, subscription.topic)) return subscription
+    this.counters.refusedSubscriptions += 1
+    const { topic } = subscription
+    this.#given.log.warn({ edge: client.id, filter: topic.slice(0, 200) }, 'subscription refused')
+    return null
+  }
+
+  /** Our own messages, and the heads that the broker keeps for a new subscriber. */
+  #mayForward(client: Client, packet: PublishPacket): boolean {
+    if (typeof packet.payload === 'object' && this.#addressed.has(packet.payload)) return true
+    const topic = parseTopic(packet.topic)
+    const isHead = topic?.to === 'listHead' && topic.site === this.#given.site
+    return packet.retain && isHead && this.#sessions.get(client.id) === client
+  }
+
+  #write(edgeId: string, needs: 'down' | 'heads', topic: string, message: unknown): boolean {
+    const client = this.#sessions.get(edgeId)
+    if (!client || !this.#listening.get(client)?.has(needs)) {
+      this.counters.unsent += 1
+      return false
+    }
+    const payload = Buffer.from(JSON.stringify(message))
+    this.#addressed.add(payload)
+    this.counters.sent += 1
+    client.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, () => undefined)
+    return true
+  }
+
+  #refusedConnection(clientId: string): Error {
+    this.counters.refusedConnections += 1
+    const why = 'no clean session, a will, or not MQTT 3.1.1'
+    this.#given.log.warn({ edge: clientId.slice(0, 64), why }, 'MQTT connection refused')
+    return new Error(why)
+  }
+}

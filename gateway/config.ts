@@ -1,0 +1,284 @@
+import { readFileSync, statSync } from 'node:fs'
+import { isIP } from 'node:net'
+import path from 'node:path'
+import { z } from 'zod'
+import { bad, ok, type Problem, type Result } from '../edge/base/result.js'
+import { idSchema } from '../edge/messages/envelope.js'
+import { listNames } from '../edge/messages/entities.js'
+
+const day = 86_400_000
+
+const tlsSchema = z.strictObject({
+  keyFile: z.string().min(1).describe('PEM, mode 0600.'),
+  certFile: z.string().min(1).describe('PEM, the whole chain.'),
+})
+
+const listenSchema = (port: number) =>
+  z.strictObject({
+    host: z.string().min(1).default('127.0.0.1').describe('Beyond loopback only with tls.'),
+    port: z.number().int().min(0).max(65_535).default(port).describe('0: any free one.'),
+    tls: tlsSchema.optional(),
+  })
+
+/** The gateway's configuration file as people write it; unknown keys are problems, defaults are filled in. */
+export const gatewayFileSchema = z.strictObject({
+  version: z.literal(1),
+  site: idSchema,
+  dataDir: z.string().min(1).describe('Where the store lives; relative to this file.'),
+  http: listenSchema(8080)
+    .extend({
+      publicOrigins: z
+        .array(z.url({ protocol: /^https?$/ }))
+        .max(16)
+        .default([])
+        .describe(
+          'Origins under which browsers reach the console through a proxy, e.g. https://gate.example.',
+        ),
+    })
+    .prefault({}),
+  mqtt: listenSchema(1883)
+    .extend({
+      maxClients: z.number().int().min(1).max(10_000).default(1_000).describe('Connections at once.'),
+    })
+    .prefault({}),
+  edges: z
+    .array(
+      z.strictObject({
+        edgeId: idSchema,
+        secretFile: z.string().min(1).describe('One line of at least 16 characters, mode 0600.'),
+      }),
+    )
+    .max(10_000),
+  initialLists: z
+    .partialRecord(z.enum(listNames), z.string().min(1))
+    .default({})
+    .describe('NDJSON or JSON array, read once: when the store has no version of that list.'),
+  operator: z
+    .string()
+    .min(1)
+    .max(64)
+    .default('operator')
+    .describe('Name of who signs in by the printed link.'),
+  operatorLinkForMs: z.number().int().min(10_000).max(day).default(900_000),
+  session: z
+    .strictObject({
+      idleMs: z
+        .number()
+        .int()
+        .min(60_000)
+        .max(30 * day)
+        .default(3_600_000),
+      absoluteMs: z
+        .number()
+        .int()
+        .min(60_000)
+        .max(30 * day)
+        .default(43_200_000),
+    })
+    .prefault({}),
+  verdictForMs: z
+    .number()
+    .int()
+    .min(1_000)
+    .max(600_000)
+    .default(60_000)
+    .describe('A verdict or command is void this long after it was given.'),
+  higherLevelMs: z
+    .number()
+    .int()
+    .min(1_000)
+    .max(3_600_000)
+    .default(180_000)
+    .describe('How long an escalation waits at level 2 before it rises to 3.'),
+  retention: z
+    .strictObject({
+      eventsForMs: z
+        .number()
+        .int()
+        .min(day)
+        .default(365 * day),
+      auditForMs: z
+        .number()
+        .int()
+        .min(day)
+        .default(3 * 365 * day),
+      listVersions: z.number().int().min(2).max(10_000).default(256),
+    })
+    .prefault({}),
+  consoleDir: z.string().min(1).optional().describe("The built console; absent: the program's own."),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+})
+
+export type GatewayConfig = z.infer<typeof gatewayFileSchema>
+export type ListenConfig = z.infer<ReturnType<typeof listenSchema>>
+
+/**
+ * A configuration, or all that is wrong with it. Files are not opened ({@link checkGatewayFiles} does
+ * that). With `baseDir`, the folder of the configuration file, relative paths become absolute.
+ */
+export function parseGatewayConfig(raw: unknown, baseDir?: string): Result<GatewayConfig> {
+  const parsed = gatewayFileSchema.safeParse(raw)
+  if (!parsed.success) {
+    return { ok: false, problems: parsed.error.issues.map(problemOf) }
+  }
+  const config = baseDir === undefined ? parsed.data : withPaths(parsed.data, baseDir)
+  const problems = [
+    ...listenProblems('http', config.http),
+    ...listenProblems('mqtt', config.mqtt),
+    ...duplicateEdges(config),
+    ...originProblems(config),
+  ]
+  return problems.length > 0 ? { ok: false, problems } : ok(config)
+}
+
+/** True for addresses that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true
+  return isIP(host) === 4 && host.startsWith('127.')
+}
+
+/** What is wrong with the files a configuration names: missing, too open, too short. */
+export function checkGatewayFiles(config: GatewayConfig): Problem[] {
+  const problems: Problem[] = []
+  const secrets = new Map<string, string>()
+  config.edges.forEach((edge, index) => {
+    const at = `edges.${index}.secretFile`
+    const secret = readSecret(edge.secretFile, at)
+    if (!secret.ok) {
+      problems.push(...secret.problems)
+      return
+    }
+    const other = secrets.get(secret.value)
+    if (other !== undefined) {
+      problems.push({
+        path: at,
+        message: `${edge.edgeId} has the same secret as ${other}.`,
+        remedy: 'Give every edge a secret of its own.',
+      })
+    }
+    secrets.set(secret.value, edge.edgeId)
+  })
+  for (const [name, listen] of [
+    ['http', config.http],
+    ['mqtt', config.mqtt],
+  ] as const) {
+    if (listen.tls) {
+      problems.push(...privateFileProblems(listen.tls.keyFile, `${name}.tls.keyFile`))
+      problems.push(...readableProblems(listen.tls.certFile, `${name}.tls.certFile`))
+    }
+  }
+  for (const [list, file] of Object.entries(config.initialLists)) {
+    problems.push(...readableProblems(file, `initialLists.${list}`))
+  }
+  return problems
+}
+
+const secretMinLength = 16
+
+/** The secret of an edge from its file: one line, not readable by others. */
+export function readSecret(file: string, at: string): Result<string> {
+  const problems = privateFileProblems(file, at)
+  if (problems.length > 0) return { ok: false, problems }
+  const secret = readFileSync(file, 'utf8').trim()
+  if (secret.length < secretMinLength || /\s/.test(secret)) {
+    return bad(
+      at,
+      `${file} holds no secret.`,
+      `Write one line of at least ${secretMinLength} characters without blanks into it, e.g. from \`openssl rand -hex 32\`.`,
+    )
+  }
+  return ok(secret)
+}
+
+function privateFileProblems(file: string, at: string): Problem[] {
+  const problems = readableProblems(file, at)
+  if (problems.length > 0) return problems
+  const mode = statSync(file).mode & 0o777
+  if ((mode & 0o077) === 0) return []
+  return [
+    {
+      path: at,
+      message: `${file} may be read by others (mode ${mode.toString(8)}).`,
+      remedy: `Run \`chmod 600 ${file}\`, and make a new secret if others may have read it.`,
+    },
+  ]
+}
+
+function readableProblems(file: string, at: string): Problem[] {
+  try {
+    readFileSync(file)
+    return []
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    return [
+      { path: at, message: `${file} cannot be read (${why}).`, remedy: 'Give the path of a readable file.' },
+    ]
+  }
+}
+
+function listenProblems(name: string, listen: ListenConfig): Problem[] {
+  if (isLoopback(listen.host) || listen.tls) return []
+  return [
+    {
+      path: `${name}.host`,
+      message: `${listen.host} is reachable from other machines, and there is no TLS.`,
+      remedy: `Add ${name}.tls with keyFile and certFile, or listen on 127.0.0.1.`,
+    },
+  ]
+}
+
+function duplicateEdges(config: GatewayConfig): Problem[] {
+  const seen = new Set<string>()
+  return config.edges.flatMap((edge, index) => {
+    const again = seen.has(edge.edgeId)
+    seen.add(edge.edgeId)
+    if (again) return [{ path: `edges.${index}.edgeId`, message: `${edge.edgeId} is enrolled twice.` }]
+    if (edge.edgeId !== 'lists') return []
+    return [
+      { path: `edges.${index}.edgeId`, message: 'lists is a word of the wire and cannot name an edge.' },
+    ]
+  })
+}
+
+function originProblems(config: GatewayConfig): Problem[] {
+  return config.http.publicOrigins.flatMap((origin, index) =>
+    new URL(origin).origin === origin
+      ? []
+      : [
+          {
+            path: `http.publicOrigins.${index}`,
+            message: `${origin} is more than an origin.`,
+            remedy: `Write ${new URL(origin).origin}.`,
+          },
+        ],
+  )
+}
+
+function withPaths(config: GatewayConfig, baseDir: string): GatewayConfig {
+  const at = (file: string) => path.resolve(baseDir, file)
+  const tls = (listen: { tls?: z.infer<typeof tlsSchema> | undefined }) =>
+    listen.tls ? { tls: { keyFile: at(listen.tls.keyFile), certFile: at(listen.tls.certFile) } } : {}
+  return {
+    ...config,
+    dataDir: at(config.dataDir),
+    http: { ...config.http, ...tls(config.http) },
+    mqtt: { ...config.mqtt, ...tls(config.mqtt) },
+    edges: config.edges.map((edge) => ({ ...edge, secretFile: at(edge.secretFile) })),
+    initialLists: Object.fromEntries(
+      Object.entries(config.initialLists).map(([list, file]) => [list, at(file)]),
+    ),
+    ...(config.consoleDir === undefined ? {} : { consoleDir: at(config.consoleDir) }),
+  }
+}
+
+function problemOf(issue: z.core.$ZodIssue): Problem {
+  const at = issue.path.map(String).join('.')
+  if (issue.code === 'unrecognized_keys') {
+    return {
+      path: at,
+      message: `unknown: ${issue.keys.join(', ')}.`,
+      remedy: 'Remove it, or look for a misspelt name.',
+    }
+  }
+  return { path: at, message: issue.message }
+}

@@ -1,0 +1,60 @@
+import type { Problem } from '../../edge/base/result.js'
+
+/** Why the gateway does not do what a person asked; `error` is the key `api.<error>` of the text catalogue. */
+export type RefusalCode =
+  | 'notSignedIn'
+  | 'linkUsed'
+  | 'tooManyTries'
+  | 'foreignOrigin'
+  | 'foreignHost'
+  | 'notFound'
+  | 'invalid'
+  | 'tooLarge'
+  | 'conflict'
+  | 'closed'
+  | 'passageEnded'
+  | 'passageNotCurrent'
+  | 'interceptNeedsReason'
+  | 'interceptNeedsOrder'
+  | 'edgeAway'
+  | 'idUsed'
+  | 'noDelta'
+  | 'storeNotWritable'
+  | 'internal'
+
+const statusOf: Readonly<Record<RefusalCode, number>> = {
+  notSignedIn: 401,
+  linkUsed: 401,
+  tooManyTries: 429,
+  foreignOrigin: 403,
+  foreignHost: 403,
+  notFound: 404,
+  invalid: 400,
+  tooLarge: 413,
+  conflict: 409,
+  closed: 409,
+  passageEnded: 409,
+  passageNotCurrent: 409,
+  interceptNeedsReason: 422,
+  interceptNeedsOrder: 422,
+  edgeAway: 409,
+  idUsed: 409,
+  noDelta: 404,
+  storeNotWritable: 503,
+  internal: 500,
+}
+
+/** Thrown by what serves a request; the API turns it into its answer. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly error: RefusalCode
+  readonly status: number
+  readonly problems: readonly Problem[] | undefined
+
+  constructor(error: RefusalCode, message: string, problems?: readonly Problem[]) {
+    super(message)
+    this.error = error
+    this.status = statusOf[error]
+    this.problems = problems
+  }
+}

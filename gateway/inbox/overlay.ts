@@ -1,0 +1,108 @@
+import type { ListHead } from '../../edge/messages/down.js'
+import type { ControlOrder } from '../../edge/messages/entities.js'
+import type { EscalationRecord } from '../domain/escalation.js'
+import type { KnownEvent } from '../domain/judge.js'
+import type { PassageRecord } from '../domain/passage.js'
+import { idsOf, project, projectLostEpoch, type Projected, type World } from '../domain/project.js'
+import type { Sql } from '../store/database.js'
+import type { Memory } from '../store/memory.js'
+import { loadEscalations, loadPassages, saveEscalations, savePassages } from '../store/records.js'
+
+export type PlaceOrders = (sql: Sql, orders: readonly ControlOrder[]) => Promise<readonly ListHead[]>
+
+/** The gateway's memory with the changes of one transaction laid over it. Memory itself is not touched. */
+export class Overlay implements World {
+  readonly #sql: Sql
+  readonly #memory: Memory
+  /** Fetched from the store for this batch, unchanged. */
+  readonly #fetchedPassages = new Map<string, PassageRecord>()
+  readonly #fetchedEscalations = new Map<string, EscalationRecord>()
+  readonly #passages = new Map<string, PassageRecord>()
+  readonly #escalations = new Map<string, EscalationRecord>()
+  readonly #orders: ControlOrder[] = []
+
+  constructor(sql: Sql, memory: Memory) {
+    this.#sql = sql
+    this.#memory = memory
+  }
+
+  passage(passageId: string): PassageRecord | undefined {
+    return (
+      this.#passages.get(passageId) ?? this.#memory.passage(passageId) ?? this.#fetchedPassages.get(passageId)
+    )
+  }
+
+  escalation(escalationId: string): EscalationRecord | undefined {
+    return (
+      this.#escalations.get(escalationId) ??
+      this.#memory.escalation(escalationId) ??
+      this.#fetchedEscalations.get(escalationId)
+    )
+  }
+
+  openEscalationsOf(passageId: string): readonly EscalationRecord[] {
+    return this.#openEscalations((one) => one.passageId === passageId)
+  }
+
+  /** Applies events in their order. What they speak about and memory no longer holds is fetched first. */
+  async apply(events: readonly KnownEvent[]): Promise<void> {
+    await this.#fetch(events)
+    for (const event of events) this.#take(project(this, event))
+  }
+
+  /** Ends what an older database of the edge left open. */
+  endOtherEpochs(edgeId: string, epoch: string, atMs: number): void {
+    const passages = [...this.#memory.passages()].filter(
+      (one) => one.edgeId === edgeId && one.epoch !== epoch && one.endedAt === null,
+    )
+    const escalations = this.#openEscalations((one) => one.edgeId === edgeId && one.epoch !== epoch)
+    this.#take(projectLostEpoch(passages, escalations, atMs))
+  }
+
+  async save(placeOrders: PlaceOrders): Promise<readonly ListHead[]> {
+    await savePassages(this.#sql, this.passages())
+    await saveEscalations(this.#sql, this.escalations())
+    return this.#orders.length === 0 ? [] : placeOrders(this.#sql, this.#orders)
+  }
+
+  passages(): PassageRecord[] {
+    return [...this.#passages.values()]
+  }
+
+  escalations(): EscalationRecord[] {
+    return [...this.#escalations.values()]
+  }
+
+  async #fetch(events: readonly KnownEvent[]): Promise<void> {
+    const passageIds = new Set<string>()
+    const escalationIds = new Set<string>()
+    for (const event of events) {
+      const { passageId, escalationId } = idsOf(event)
+      if (passageId !== null && !this.passage(passageId)) passageIds.add(passageId)
+      if (escalationId !== null && !this.escalation(escalationId)) escalationIds.add(escalationId)
+    }
+    if (passageIds.size > 0) {
+      for (const one of await loadPassages(this.#sql, [...passageIds])) {
+        this.#fetchedPassages.set(one.passageId, one)
+      }
+    }
+    if (escalationIds.size > 0) {
+      for (const one of await loadEscalations(this.#sql, [...escalationIds])) {
+        this.#fetchedEscalations.set(one.escalationId, one)
+      }
+    }
+  }
+
+  #openEscalations(matches: (one: EscalationRecord) => boolean): EscalationRecord[] {
+    const found = new Map<string, EscalationRecord>()
+    for (const one of this.#memory.escalations()) found.set(one.escalationId, one)
+    for (const one of this.#escalations.values()) found.set(one.escalationId, one)
+    return [...found.values()].filter((one) => one.state !== 'CLOSED' && matches(one))
+  }
+
+  #take(projected: Projected): void {
+    for (const one of projected.passages) this.#passages.set(one.passageId, one)
+    for (const one of projected.escalations) this.#escalations.set(one.escalationId, one)
+    this.#orders.push(...projected.orders)
+  }
+}

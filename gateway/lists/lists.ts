@@ -1,0 +1,228 @@
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import type { Clock } from '../../edge/base/clock.js'
+import { LanekeeperError } from '../../edge/base/error.js'
+import type { Logger } from '../../edge/base/log.js'
+import type { ListDelta, ListHead } from '../../edge/messages/down.js'
+import {
+  listEntrySchema,
+  listKinds,
+  listNames,
+  type ControlOrder,
+  type ListEntry,
+  type ListName,
+} from '../../edge/messages/entities.js'
+import { messageMaxBytes } from '../../edge/messages/envelope.js'
+import { Refusal } from '../desk/refusal.js'
+import { autoIssuer } from '../domain/auto-order.js'
+import {
+  checkChange,
+  heldEntry,
+  normaliseEntry,
+  normaliseKey,
+  type HeldEntry,
+} from '../domain/list-change.js'
+import type { Database, Sql } from '../store/database.js'
+import { deltaFrom, entriesPage, heldHashes, listHead, writeVersion, type EntryPage } from '../store/lists.js'
+import type { Memory } from '../store/memory.js'
+import { audit } from '../store/records.js'
+
+export interface ListsGiven {
+  readonly database: Database
+  readonly memory: Memory
+  readonly clock: Clock
+  readonly log: Logger
+  /** A new version is in force: tell the edges. The delta is undefined where the step is too large for one. */
+  readonly onVersion: (head: ListHead, delta: ListDelta | undefined) => void
+}
+
+/** A delta of more than this is fetched over HTTP, so that a message stays well within the wire's limit. */
+const deltaMaxBytes = messageMaxBytes - 16 * 1024
+
+/** Most entries that a file of first lists may hold. */
+const importMax = 5_000_000
+
+/**
+ * The control lists: the only place that makes versions. A change is one transaction, the version only
+ * rises, and every kept version stays readable while newer ones are made.
+ */
+export class Lists {
+  readonly #given: ListsGiven
+  /** The version of each list that the edges were told last. */
+  readonly #told = new Map<ListName, number>()
+
+  constructor(given: ListsGiven) {
+    this.#given = given
+  }
+
+  /** Gives every list its first version, from its file or empty: an edge releases nothing without it. */
+  async prepare(files: Partial<Record<ListName, string>>): Promise<void> {
+    const { database, memory, clock, log } = this.#given
+    for (const list of listNames) {
+      if (memory.head(list)) continue
+      const file = files[list]
+      const upserts = file === undefined ? [] : await readEntries(list, file)
+      const head = await database.transact(
+        (sql) => writeVersion(sql, list, { upserts, deletes: [] }, 'import', clock.now().wallMs),
+        (made) => {
+          memory.setHead(made)
+        },
+      )
+      log.info({ list, version: head.version, count: head.count, file }, 'first version of a list')
+    }
+  }
+
+  /** Applies a person's change as the next version; the present head if nothing changes. Throws {@link Refusal}. */
+  async change(
+    list: ListName,
+    asked: { readonly upserts: readonly ListEntry[]; readonly deletes: readonly string[] },
+    by: string,
+  ): Promise<ListHead> {
+    const { database, memory, clock } = this.#given
+    const nowMs = clock.now().wallMs
+    const head = await database.transact(
+      async (sql) => {
+        const made = await this.#write(sql, list, asked, by, nowMs)
+        if (!made) return undefined
+        const detail = { version: made.version, upserts: asked.upserts.length, deletes: asked.deletes }
+        await audit(sql, { at: nowMs, operator: by, action: 'listChange', target: list, detail })
+        return made
+      },
+      (made) => {
+        if (made) memory.setHead(made)
+      },
+    )
+    if (!head) return this.#present(list)
+    await this.publish([head])
+    return head
+  }
+
+  /**
+   * Places the orders that events call for, inside their transaction. Nothing is placed twice: the ids
+   * come from the events, and a subject that is intercepted by us already needs no second order.
+   */
+  async placeOrders(sql: Sql, orders: readonly ControlOrder[]): Promise<readonly ListHead[]> {
+    const keys = orders.map((order) => order.orderId)
+    const held = await heldHashes(sql, 'orders', keys)
+    const subjects = new Set<string>()
+    const fresh: ControlOrder[] = []
+    for (const order of orders) {
+      const subject = `${order.subject.kind}/${order.subject.key}`
+      if (held.has(order.orderId) || subjects.has(subject) || (await isIntercepted(sql, order))) continue
+      subjects.add(subject)
+      fresh.push(order)
+    }
+    if (fresh.length === 0) return []
+    const nowMs = this.#given.clock.now().wallMs
+    const head = await this.#write(sql, 'orders', { upserts: fresh, deletes: [] }, autoIssuer, nowMs)
+    if (!head) return []
+    const detail = { version: head.version, orders: fresh }
+    await audit(sql, { at: nowMs, operator: autoIssuer, action: 'placeOrders', target: 'orders', detail })
+    return [head]
+  }
+
+  /**
+   * Tells the edges of versions that have just been committed. Changes that were committed while an
+   * earlier one was read go out together with it, as one step from the version told last.
+   */
+  async publish(heads: readonly ListHead[]): Promise<void> {
+    for (const head of heads) {
+      const told = this.#told.get(head.list) ?? head.version - 1
+      if (told >= head.version) continue
+      const delta = await this.delta(head.list, told)
+      const newest = delta?.head ?? this.#present(head.list)
+      this.#told.set(head.list, newest.version)
+      const small = delta && Buffer.byteLength(JSON.stringify(delta)) <= deltaMaxBytes
+      this.#given.onVersion(newest, small ? delta : undefined)
+    }
+  }
+
+  /** One delta from that version to the newest, or undefined. */
+  delta(list: ListName, from: number): Promise<ListDelta | undefined> {
+    return this.#given.database.read((sql) => deltaFrom(sql, list, from))
+  }
+
+  head(list: ListName, version: number): Promise<ListHead | undefined> {
+    return this.#given.database.read((sql) => listHead(sql, list, version))
+  }
+
+  page(list: ListName, version: number, afterKey: string, limit: number): Promise<EntryPage> {
+    return this.#given.database.read((sql) => entriesPage(sql, list, version, afterKey, limit))
+  }
+
+  #present(list: ListName): ListHead {
+    const head = this.#given.memory.head(list)
+    if (!head) throw new Refusal('notFound', `there is no list ${list}`)
+    return head
+  }
+
+  async #write(
+    sql: Sql,
+    list: ListName,
+    asked: { readonly upserts: readonly ListEntry[]; readonly deletes: readonly string[] },
+    by: string,
+    nowMs: number,
+  ): Promise<ListHead | undefined> {
+    const deletes = asked.deletes.map((key) => normaliseKey(list, key))
+    const upserts = asked.upserts.map(normaliseEntry)
+    const keys = [...deletes, ...upserts.map((entry) => heldEntry(entry).key)]
+    const checked = checkChange(list, { upserts, deletes }, await heldHashes(sql, list, keys))
+    if (!checked.ok) throw new Refusal('invalid', 'the change was not applied', checked.problems)
+    const { change } = checked
+    if (change.upserts.length === 0 && change.deletes.length === 0) return undefined
+    return writeVersion(sql, list, change, by, nowMs)
+  }
+}
+
+async function isIntercepted(sql: Sql, order: ControlOrder): Promise<boolean> {
+  const row = await sql.one(
+    `SELECT 1 FROM list_entries WHERE list = 'orders' AND gone IS NULL AND key >= 'AUTO-' AND key < 'AUTO.'
+       AND entry ->> '$.issuedBy' = ? AND entry ->> '$.subject.kind' = ? AND entry ->> '$.subject.key' = ?
+     LIMIT 1`,
+    [autoIssuer, order.subject.kind, order.subject.key],
+  )
+  return row !== undefined
+}
+
+/** Reads a list from NDJSON, or a JSON array with one entry a line; throws naming the line that will not do. */
+async function readEntries(list: ListName, file: string): Promise<HeldEntry[]> {
+  const entries = new Map<string, HeldEntry>()
+  const problems: string[] = []
+  let line = 0
+  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+    line += 1
+    const json = text.trim().replace(/,$/, '')
+    if (json === '' || json === '[' || json === ']') continue
+    for (const entry of entriesOf(list, json, `${file}:${line}`, problems)) {
+      if (entries.has(entry.key)) problems.push(`${file}:${line}: ${entry.key} stands twice`)
+      entries.set(entry.key, entry)
+    }
+    if (problems.length >= 20 || entries.size > importMax) break
+  }
+  if (entries.size > importMax) problems.push(`${file}: more than ${importMax} entries`)
+  if (problems.length > 0) throw new LanekeeperError('lists.import', problems.join('\n'))
+  return [...entries.values()]
+}
+
+function entriesOf(list: ListName, json: string, at: string, problems: string[]): HeldEntry[] {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch {
+    problems.push(`${at}: not JSON (write one entry a line)`)
+    return []
+  }
+  return (Array.isArray(value) ? (value as unknown[]) : [value]).flatMap((one) => {
+    const parsed = listEntrySchema.safeParse(one)
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0]
+      problems.push(`${at}: ${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? 'no entry'}`)
+      return []
+    }
+    if (parsed.data.kind !== listKinds[list]) {
+      problems.push(`${at}: the list ${list} holds ${listKinds[list]}, not ${parsed.data.kind}`)
+      return []
+    }
+    return [heldEntry(normaliseEntry(parsed.data))]
+  })
+}

@@ -1,0 +1,110 @@
+import type { SentEvent } from '../../edge/messages/envelope.js'
+import type { Sql, SqlValue } from './database.js'
+
+/** An event about to be stored. */
+export interface EventRow {
+  readonly event: SentEvent
+  /** The message as it came. */
+  readonly raw: string
+  /** The body is what its type promises. */
+  readonly bodyOk: boolean
+}
+
+/** Rows a statement; a batch is cut greedily into these, so that each shape is prepared once. */
+const shapes = [64, 16, 4, 1] as const
+
+const columns = 12
+
+const insertOf = new Map<number, string>(
+  shapes.map((rows) => [
+    rows,
+    `INSERT INTO events (edge_id, epoch, sequence, type, lane, passage_id, occurred_at, recorded_at,
+       received_at, hash, body_ok, raw)
+     VALUES ${Array.from({ length: rows }, () => `(${Array(columns).fill('?').join(',')})`).join(',')}`,
+  ]),
+)
+
+/** Stores events that are not there yet; a key that is makes the whole transaction fail. */
+export async function insertEvents(sql: Sql, rows: readonly EventRow[], receivedAt: number): Promise<void> {
+  let at = 0
+  while (at < rows.length) {
+    const shape = shapes.find((size) => size <= rows.length - at) ?? 1
+    const values = rows.slice(at, at + shape).flatMap((row) => valuesOf(row, receivedAt))
+    await sql.run(insertOf.get(shape) ?? '', values)
+    at += shape
+  }
+}
+
+function valuesOf({ event, raw, bodyOk }: EventRow, receivedAt: number): SqlValue[] {
+  return [
+    event.edgeId,
+    event.epoch,
+    event.sequence,
+    event.type,
+    event.lane,
+    event.passageId,
+    event.occurredAt,
+    event.recordedAt,
+    receivedAt,
+    event.hash,
+    bodyOk ? 1 : 0,
+    raw,
+  ]
+}
+
+/** Hashes of stored events at the given places of one epoch. */
+export async function hashesAt(
+  sql: Sql,
+  edgeId: string,
+  epoch: string,
+  sequences: readonly number[],
+): Promise<Map<number, string>> {
+  const rows = await sql.all<{ sequence: number; hash: string }>(
+    `SELECT sequence, hash FROM events
+     WHERE edge_id = ? AND epoch = ? AND sequence IN (SELECT value FROM json_each(?))`,
+    [edgeId, epoch, JSON.stringify(sequences)],
+  )
+  return new Map(rows.map((row) => [row.sequence, row.hash]))
+}
+
+/** Messages of one epoch after a sequence, in order, as they came. */
+export async function rawEvents(
+  sql: Sql,
+  edgeId: string,
+  epoch: string,
+  afterSequence: number,
+  limit: number,
+): Promise<{ readonly sequence: number; readonly raw: string }[]> {
+  return sql.all(
+    `SELECT sequence, raw FROM events WHERE edge_id = ? AND epoch = ? AND sequence > ?
+     ORDER BY sequence LIMIT ?`,
+    [edgeId, epoch, afterSequence, limit],
+  )
+}
+
+/** Messages of one passage in order. */
+export async function rawEventsOfPassage(
+  sql: Sql,
+  edgeId: string,
+  passageId: string,
+  limit: number,
+): Promise<string[]> {
+  const rows = await sql.all<{ raw: string }>(
+    `SELECT raw FROM events WHERE passage_id = ? AND edge_id = ? ORDER BY epoch, sequence LIMIT ?`,
+    [passageId, edgeId, limit],
+  )
+  return rows.map((row) => row.raw)
+}
+
+/** How many events of each epoch are stored: what an audit compares with the edges' journals. */
+export async function storedCounts(
+  sql: Sql,
+): Promise<
+  { readonly edgeId: string; readonly epoch: string; readonly stored: number; readonly upTo: number }[]
+> {
+  return sql.all(
+    `SELECT edge_id AS edgeId, epoch, up_to AS upTo,
+       (SELECT count(*) FROM events WHERE events.edge_id = marks.edge_id AND events.epoch = marks.epoch) AS stored
+     FROM marks ORDER BY edge_id, order_no`,
+  )
+}

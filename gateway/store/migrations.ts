@@ -1,0 +1,97 @@
+import { LanekeeperError } from '../../edge/base/error.js'
+import type { Sql } from './database.js'
+
+/** One step a schema version; never edited once shipped, only added to. */
+const steps: readonly (readonly string[])[] = [
+  [
+    // What an edge sent, each once, as it was sent. `raw` is the message itself: the evidence.
+    `CREATE TABLE events (
+      edge_id TEXT NOT NULL, epoch TEXT NOT NULL, sequence INTEGER NOT NULL,
+      type TEXT NOT NULL, lane TEXT, passage_id TEXT,
+      occurred_at INTEGER NOT NULL, recorded_at INTEGER NOT NULL, received_at INTEGER NOT NULL,
+      hash TEXT NOT NULL, body_ok INTEGER NOT NULL, raw TEXT NOT NULL,
+      UNIQUE (edge_id, epoch, sequence))`,
+    'CREATE INDEX events_by_passage ON events (passage_id) WHERE passage_id IS NOT NULL',
+    'CREATE INDEX events_by_receipt ON events (received_at)',
+    // Contiguous high-water mark of each epoch; `order_no` says which epoch of an edge is the newest.
+    `CREATE TABLE marks (
+      edge_id TEXT NOT NULL, epoch TEXT NOT NULL, order_no INTEGER NOT NULL,
+      up_to INTEGER NOT NULL, last_hash TEXT, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+      PRIMARY KEY (edge_id, epoch)) WITHOUT ROWID`,
+    // Places of a sequence that hold no event, because what came for them was no event.
+    `CREATE TABLE skips (
+      edge_id TEXT NOT NULL, epoch TEXT NOT NULL, sequence INTEGER NOT NULL, at INTEGER NOT NULL,
+      PRIMARY KEY (edge_id, epoch, sequence)) WITHOUT ROWID`,
+    `CREATE TABLE quarantine (
+      id INTEGER PRIMARY KEY, edge_id TEXT NOT NULL, epoch TEXT, sequence INTEGER,
+      why TEXT NOT NULL, sha TEXT NOT NULL, bytes BLOB, tries INTEGER NOT NULL,
+      first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+      UNIQUE (edge_id, why, sha))`,
+    `CREATE TABLE passages (
+      passage_id TEXT PRIMARY KEY, edge_id TEXT NOT NULL, epoch TEXT NOT NULL, lane TEXT NOT NULL,
+      opened_at INTEGER NOT NULL, ended_at INTEGER, record TEXT NOT NULL) WITHOUT ROWID`,
+    'CREATE INDEX passages_by_opening ON passages (opened_at)',
+    'CREATE INDEX passages_open ON passages (edge_id) WHERE ended_at IS NULL',
+    `CREATE TABLE escalations (
+      escalation_id TEXT PRIMARY KEY, edge_id TEXT NOT NULL, epoch TEXT NOT NULL, passage_id TEXT NOT NULL,
+      state TEXT NOT NULL, opened_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,
+      record TEXT NOT NULL) WITHOUT ROWID`,
+    'CREATE INDEX escalations_by_change ON escalations (changed_at)',
+    `CREATE INDEX escalations_open ON escalations (edge_id) WHERE state <> 'CLOSED'`,
+    `CREATE TABLE verdicts (
+      verdict_id TEXT PRIMARY KEY, escalation_id TEXT NOT NULL, operator TEXT NOT NULL,
+      request_hash TEXT NOT NULL, message TEXT NOT NULL,
+      issued_at INTEGER NOT NULL, expires_at INTEGER NOT NULL) WITHOUT ROWID`,
+    `CREATE TABLE commands (
+      command_id TEXT PRIMARY KEY, edge_id TEXT NOT NULL, lane TEXT NOT NULL, operator TEXT NOT NULL,
+      message TEXT NOT NULL, issued_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+      result TEXT, why TEXT) WITHOUT ROWID`,
+    `CREATE INDEX commands_by_lane ON commands (edge_id, lane, issued_at)`,
+    `CREATE TABLE list_versions (
+      list TEXT NOT NULL, version INTEGER NOT NULL, count INTEGER NOT NULL, content_hash TEXT NOT NULL,
+      published_at INTEGER NOT NULL, made_by TEXT NOT NULL,
+      PRIMARY KEY (list, version)) WITHOUT ROWID`,
+    // An entry is in every version from \`since\` up to, not including, \`gone\`; null: in the newest.
+    `CREATE TABLE list_entries (
+      list TEXT NOT NULL, key TEXT NOT NULL, since INTEGER NOT NULL, gone INTEGER,
+      hash TEXT NOT NULL, entry TEXT NOT NULL,
+      PRIMARY KEY (list, key, since)) WITHOUT ROWID`,
+    'CREATE INDEX list_entries_since ON list_entries (list, since)',
+    'CREATE INDEX list_entries_gone ON list_entries (list, gone) WHERE gone IS NOT NULL',
+    `CREATE TABLE list_answers (
+      edge_id TEXT NOT NULL, list TEXT NOT NULL, version INTEGER NOT NULL, result TEXT NOT NULL,
+      why TEXT, at INTEGER NOT NULL,
+      PRIMARY KEY (edge_id, list)) WITHOUT ROWID`,
+    `CREATE TABLE sessions (
+      hash TEXT PRIMARY KEY, operator TEXT NOT NULL, created_at INTEGER NOT NULL,
+      idle_until INTEGER NOT NULL, expires_at INTEGER NOT NULL) WITHOUT ROWID`,
+    `CREATE TABLE audit (
+      id INTEGER PRIMARY KEY, at INTEGER NOT NULL, operator TEXT NOT NULL, action TEXT NOT NULL,
+      target TEXT NOT NULL, detail TEXT NOT NULL)`,
+  ],
+]
+
+export const schemaVersion = steps.length
+
+/** Brings the file to the newest schema; refuses one that a newer program has written. */
+export async function migrate(sql: Sql): Promise<void> {
+  const row = await sql.one<{ user_version: number }>('PRAGMA user_version')
+  const found = row?.user_version ?? 0
+  if (found > schemaVersion) {
+    throw new LanekeeperError(
+      'store.newer',
+      `the store has schema ${found}, this program knows ${schemaVersion}: start the newer program, or restore the backup made before it.`,
+    )
+  }
+  for (let version = found; version < schemaVersion; version += 1) {
+    await sql.run('BEGIN IMMEDIATE')
+    try {
+      for (const statement of steps[version] ?? []) await sql.run(statement)
+      await sql.run(`PRAGMA user_version = ${version + 1}`)
+      await sql.run('COMMIT')
+    } catch (error) {
+      await sql.run('ROLLBACK')
+      throw error
+    }
+  }
+}

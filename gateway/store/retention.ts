@@ -1,0 +1,56 @@
+import { listNames } from '../../edge/messages/entities.js'
+import type { Database } from './database.js'
+import { pruneVersions } from './lists.js'
+
+export interface RetentionPolicy {
+  /** Events, ended passages and closed escalations are kept this long, ms. */
+  readonly eventsForMs: number
+  /** What operators did is kept this long, ms. */
+  readonly auditForMs: number
+  /** Versions of each list from which a delta can lead. */
+  readonly listVersions: number
+}
+
+/** Rows a transaction removes at most, so that an edge never waits long for its acknowledgement. */
+const rowsAtOnce = 5_000
+
+/**
+ * Removes what has outlived its term, a slice at a time; returns how many events went. Only events
+ * at or below their mark go: one that still waits for a gap to close is never old.
+ */
+export async function applyRetention(
+  database: Database,
+  policy: RetentionPolicy,
+  nowMs: number,
+): Promise<number> {
+  const before = nowMs - policy.eventsForMs
+  let removed = 0
+  for (;;) {
+    const gone = await database.transact((sql) =>
+      sql.run(
+        `DELETE FROM events WHERE rowid IN (
+           SELECT events.rowid FROM events JOIN marks USING (edge_id, epoch)
+           WHERE received_at < ? AND sequence < up_to LIMIT ${rowsAtOnce})`,
+        [before],
+      ),
+    )
+    removed += gone
+    if (gone < rowsAtOnce) break
+  }
+  await database.transact(async (sql) => {
+    await sql.run('DELETE FROM passages WHERE ended_at IS NOT NULL AND ended_at < ?', [before])
+    await sql.run(`DELETE FROM escalations WHERE state = 'CLOSED' AND changed_at < ?`, [before])
+    await sql.run('DELETE FROM quarantine WHERE last_at < ?', [before])
+    await sql.run(
+      `DELETE FROM skips WHERE at < ? AND sequence <= (
+         SELECT up_to FROM marks WHERE marks.edge_id = skips.edge_id AND marks.epoch = skips.epoch)`,
+      [before],
+    )
+    await sql.run('DELETE FROM verdicts WHERE issued_at < ?', [nowMs - policy.auditForMs])
+    await sql.run('DELETE FROM commands WHERE issued_at < ?', [nowMs - policy.auditForMs])
+    await sql.run('DELETE FROM audit WHERE at < ?', [nowMs - policy.auditForMs])
+    await sql.run('DELETE FROM sessions WHERE expires_at < ?', [nowMs])
+    for (const list of listNames) await pruneVersions(sql, list, policy.listVersions)
+  })
+  return removed
+}
