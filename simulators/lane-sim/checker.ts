@@ -1,0 +1,248 @@
+import { isEffective, subjectKeys } from '../../edge/domain/lists/control.js'
+import type { ClockQuality } from '../../edge/base/clock.js'
+import type { StoredEvent } from '../../edge/interfaces/journal.js'
+import type { Verdict } from '../../edge/messages/down.js'
+import { valueAt } from '../scenario/match.js'
+import type { VehicleSpec } from '../vehicle/vehicle.js'
+import type { ListData } from './lists.js'
+
+/** What must hold in every instant (issue: "Must hold"; reliability.md 3), and what each word means. */
+export const invariants = {
+  recordBeforeMove:
+    'no request to raise without its decision or verdict, and its intent, durable before it (S1, S5)',
+  oneRaisePerRight: 'at most one accepted raise for one decision or verdict (S3)',
+  heldWins:
+    'a vehicle under an INTERCEPT order that the edge knows is never released by the lane itself (S2)',
+  verdictOnly:
+    'a verdict moves the bar for its own passage, once, in time, and only if a person gave it (S11)',
+  failDirection: 'no release by the lane while list, clock, device or journal is known to be unfit (S6)',
+  barNeverOnVehicle: 'the bar never comes down on a vehicle (S4)',
+  exactlyOnceInOrder: 'every journaled event is at the gateway once, in order, and nothing else is (S7, S8)',
+  pruneSafety: 'an outbox row is freed only when the gateway has stored it (S14)',
+  listsMonotone: 'a list version never goes back, and all converge in the end (S9, L3)',
+  bounded: 'mailboxes, tracks and windows stay within their bounds (S12)',
+  liveness:
+    'every vehicle that stands there is decided or escalated in time, and the lane comes back by itself (L1, L2, L5, L6)',
+  deterministic: 'one seed gives one history (S13)',
+} as const
+export type Invariant = keyof typeof invariants
+
+export interface Breach {
+  readonly invariant: Invariant
+  readonly atMs: number
+  readonly lane: string | null
+  readonly detail: string
+}
+
+/** The truth about one lane at the moment in which the bar is asked for. */
+export interface LaneTruth {
+  /** The vehicle in front of the bar. */
+  readonly vehicle: VehicleSpec | null
+  /** What its readers told the lane of this very vehicle since it came. */
+  readonly heardEpcs: ReadonlySet<string>
+  readonly seenPlates: ReadonlySet<string>
+  /** The edge was told that a required device is down. */
+  readonly deviceDown: boolean
+  readonly clockQuality: ClockQuality
+  readonly wallMs: number
+}
+
+interface Right {
+  readonly by: 'decision' | 'verdict'
+  readonly id: string
+}
+
+interface Intent {
+  readonly lane: string | null
+  readonly passageId: string | null
+  readonly right: Right
+}
+
+/** A verdict as it left the gateway, and whether it may have an effect at all. */
+export interface IssuedVerdict {
+  readonly verdict: Verdict
+  readonly honest: boolean
+}
+
+/** Longest age of lists before an automatic release, as configured for the simulated lanes. */
+export interface StaleLimits {
+  readonly ordersMs: number
+  readonly registryMs: number
+}
+
+/**
+ * Holds what the product does against what is true. It reads what became durable, what the PLC
+ * accepted and where the vehicles are; it never asks the product what it thinks.
+ */
+export class Checker {
+  readonly breaches: Breach[] = []
+  readonly issued = new Map<string, IssuedVerdict>()
+  passages = 0
+  raisesAccepted = 0
+  /** Released by the lane on an identity that the vehicle in front of the bar does not have. */
+  misidentified = 0
+  readonly #lists: ListData
+  readonly #limits: StaleLimits
+  readonly #nowMs: () => number
+  readonly #intents = new Map<string, Intent>()
+  readonly #decisions = new Map<string, StoredEvent>()
+  readonly #verdicts = new Map<string, StoredEvent>()
+  readonly #ended = new Set<string>()
+  readonly #acceptedCommands = new Set<string>()
+  readonly #acceptedRights = new Set<string>()
+  readonly #vehicleOf = new Map<string, string | null>()
+  readonly #versions = new Map<string, number>()
+
+  constructor(lists: ListData, limits: StaleLimits, nowMs: () => number) {
+    this.#lists = lists
+    this.#limits = limits
+    this.#nowMs = nowMs
+  }
+
+  breach(invariant: Invariant, lane: string | null, detail: string): void {
+    this.breaches.push({ invariant, atMs: this.#nowMs(), lane, detail })
+  }
+
+  /** A row is durable; `vehicle` is the one in front of the bar of its lane now. */
+  durable(row: StoredEvent, vehicle: VehicleSpec | null): void {
+    const { body } = row
+    switch (row.type) {
+      case 'passageOpened':
+        this.passages += 1
+        if (row.passageId !== null) this.#vehicleOf.set(row.passageId, vehicle?.id ?? null)
+        break
+      case 'passageEnded':
+        if (row.passageId !== null) this.#ended.add(row.passageId)
+        break
+      case 'decided':
+        this.#decisions.set(String(body['decisionId']), row)
+        break
+      case 'verdictJudged':
+        if (body['result'] === 'accepted') this.#verdicts.set(String(body['verdictId']), row)
+        break
+      case 'barrierIntent':
+        this.#intents.set(String(body['commandId']), {
+          lane: row.lane,
+          passageId: row.passageId,
+          right: rightOf(row),
+        })
+        break
+    }
+  }
+
+  /** The lane asks its barrier to rise. */
+  raiseAsked(lane: string, commandId: string, truth: LaneTruth): void {
+    const intent = this.#judgeRight(lane, commandId)
+    if (!intent) return
+    if (intent.passageId !== null && this.#ended.has(intent.passageId)) {
+      this.breach('recordBeforeMove', lane, `${commandId} was asked for after the end of its passage`)
+    }
+    if (intent.right.by === 'verdict') this.#judgeVerdict(lane, intent, truth)
+    else this.#judgeRelease(lane, commandId, intent, truth)
+  }
+
+  /** The PLC took a request: by now its record must be durable, whoever sent it and whenever. */
+  raiseAccepted(lane: string, commandId: string): void {
+    this.raisesAccepted += 1
+    const intent = this.#judgeRight(lane, commandId)
+    if (this.#acceptedCommands.has(commandId)) {
+      this.breach('oneRaisePerRight', lane, `${commandId} was accepted twice`)
+    }
+    this.#acceptedCommands.add(commandId)
+    if (!intent) return
+    const right = `${intent.right.by} ${intent.right.id}`
+    if (this.#acceptedRights.has(right))
+      this.breach('oneRaisePerRight', lane, `${right} raised the bar twice`)
+    this.#acceptedRights.add(right)
+  }
+
+  /** A list of the edge is in force. */
+  listInForce(list: string, version: number): void {
+    const before = this.#versions.get(list) ?? 0
+    if (version < before) this.breach('listsMonotone', null, `${list} went from ${before} back to ${version}`)
+    this.#versions.set(list, version)
+  }
+
+  #judgeRight(lane: string, commandId: string): Intent | undefined {
+    const intent = this.#intents.get(commandId)
+    if (!intent) {
+      this.breach('recordBeforeMove', lane, `${commandId} has no durable intent`)
+      return undefined
+    }
+    const { right } = intent
+    const row = (right.by === 'decision' ? this.#decisions : this.#verdicts).get(right.id)
+    const word = row && valueAt(row.body, right.by === 'decision' ? 'decision.outcome' : 'answer')
+    if (!row || word !== 'release' || row.passageId !== intent.passageId || intent.lane !== lane) {
+      this.breach(
+        'recordBeforeMove',
+        lane,
+        `${commandId}: ${right.by} ${right.id} gives no right to raise (${String(word)})`,
+      )
+    }
+    return intent
+  }
+
+  #judgeVerdict(lane: string, intent: Intent, truth: LaneTruth): void {
+    const issued = this.issued.get(intent.right.id)
+    const what = `verdict ${intent.right.id} for ${intent.passageId ?? 'no passage'}`
+    if (!issued) return this.breach('verdictOnly', lane, `${what} was never given by anybody`)
+    const { verdict, honest } = issued
+    if (!honest) this.breach('verdictOnly', lane, `${what} must not have any effect`)
+    if (verdict.passageId !== intent.passageId || verdict.lane !== lane) {
+      this.breach('verdictOnly', lane, `${what} was given for ${verdict.passageId} in ${verdict.lane}`)
+    }
+    if (verdict.answer !== 'release') this.breach('verdictOnly', lane, `${what} said ${verdict.answer}`)
+    if (truth.clockQuality === 'synchronised' && truth.wallMs > verdict.expiresAt + 2_000) {
+      this.breach('verdictOnly', lane, `${what} had expired ${truth.wallMs - verdict.expiresAt} ms before`)
+    }
+    const meant = intent.passageId === null ? undefined : this.#vehicleOf.get(intent.passageId)
+    if (meant && truth.vehicle && meant !== truth.vehicle.id) {
+      this.breach('verdictOnly', lane, `${what} meant ${meant}, but ${truth.vehicle.id} stands there`)
+    }
+  }
+
+  #judgeRelease(lane: string, commandId: string, intent: Intent, truth: LaneTruth): void {
+    const held = this.#interceptsOn(truth)
+    if (held.length > 0) {
+      this.breach(
+        'heldWins',
+        lane,
+        `${commandId} releases ${truth.vehicle?.id ?? '?'} under ${held.join(', ')}`,
+      )
+    }
+    if (truth.deviceDown) this.breach('failDirection', lane, `${commandId}: a required device is down`)
+    if (truth.clockQuality === 'untrusted')
+      this.breach('failDirection', lane, `${commandId}: the clock is not trusted`)
+    for (const list of this.#lists.inForce()) {
+      const limitMs =
+        list.list === 'orders' || list.list === 'blacklist' ? this.#limits.ordersMs : this.#limits.registryMs
+      // The second look follows the decision by a slow disk at most, so a list may have passed its limit just now.
+      const ageMs = list.confirmedAt === null ? Infinity : truth.wallMs - list.confirmedAt
+      if (ageMs > limitMs + 5_000)
+        this.breach('failDirection', lane, `${commandId}: ${list.list} is ${ageMs} ms old`)
+    }
+    const vehicleId = valueAt(this.#decisions.get(intent.right.id)?.body, 'decision.vehicleId')
+    const own = new Set([truth.vehicle?.id])
+    for (const epc of truth.vehicle?.tags ?? []) own.add(this.#lists.tags.get(epc.epc)?.vehicleId)
+    if (truth.vehicle && typeof vehicleId === 'string' && !own.has(vehicleId)) this.misidentified += 1
+  }
+
+  /** Orders that must hold the vehicle in front of the bar, by what the edge has heard and has in its lists. */
+  #interceptsOn(truth: LaneTruth): string[] {
+    const { vehicle } = truth
+    if (!vehicle) return []
+    const epcs = vehicle.tags.map((tag) => tag.epc).filter((epc) => truth.heardEpcs.has(epc))
+    const plates = vehicle.plates.map((plate) => plate.text).filter((text) => truth.seenPlates.has(text))
+    const vehicleIds = epcs.flatMap((epc) => this.#lists.tags.get(epc)?.vehicleId ?? [])
+    const orders = this.#lists.control.ordersOn(subjectKeys({ epcs, plates, vehicleIds, companyIds: [] }))
+    if (orders === 'unknown') return ['unknown orders']
+    return orders
+      .filter((order) => order.action === 'INTERCEPT' && isEffective(order, truth))
+      .map((order) => order.orderId)
+  }
+}
+
+function rightOf(row: StoredEvent): Right {
+  const by = valueAt(row.body, 'right.by') === 'verdict' ? 'verdict' : 'decision'
+  return { by, id: String(valueAt(row.body, by === 'verdict' ? 'right.verdictId' : 'right.decisionId')) }
+}
