@@ -44,11 +44,16 @@ const rules: readonly Rule[] = [
   { folder: 'edge/domain', may: ['edge/base', 'edge/messages/text'], types: shared },
   {
     folder: 'edge/drivers/reader/line',
-    may: shared,
+    may: [...shared, 'edge/drivers/reader/common'],
     npm: ['serialport', '@serialport/parser-readline', 'zod', 'rxjs'],
     node: true,
   },
-  { folder: 'edge/drivers/reader/mqtt', may: shared, npm: ['mqtt', 'zod', 'rxjs'], node: true },
+  {
+    folder: 'edge/drivers/reader/mqtt',
+    may: [...shared, 'edge/drivers/reader/common'],
+    npm: ['mqtt', 'zod', 'rxjs'],
+    node: true,
+  },
   { folder: 'edge/drivers/barrier/opcua', may: shared, npm: ['node-opcua', 'zod', 'rxjs'], node: true },
   { folder: 'edge/drivers', may: [...shared], npm: ['zod'], node: true },
   { folder: 'edge/lane', may: [...shared, 'edge/domain'] },

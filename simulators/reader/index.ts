@@ -1,0 +1,6 @@
+export { encodeReport, lineForms, type LineForm } from './line/encode.js'
+export { LineReaderSimulator, type LineReaderSettings } from './line/line-reader.js'
+export { encodePlates, encodeTags, messageForms, type MessageForm } from './mqtt/encode.js'
+export { MqttReaderSimulator, type MqttReaderSettings } from './mqtt/mqtt-reader.js'
+export { openPty, type Pty } from './pty.js'
+export type { SimulatedPlate, SimulatedTag } from './tag.js'
