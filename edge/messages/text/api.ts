@@ -2,17 +2,48 @@ import type { Text } from './language.js'
 
 /** `api.<error>`: why the gateway did not do what was asked, for the person who asked. */
 export const apiErrors = {
-  'api.notSignedIn': { 'zh-CN': '未登录', en: 'You are not signed in' },
-  'api.conflict': {
-    'zh-CN': '此事项已由他人处理或已变化，请查看最新状态',
-    en: 'Somebody else answered this, or it has changed: look at it again',
+  'api.notSignedIn': { 'zh-CN': '未登录', en: 'you are not signed in' },
+  'api.linkUsed': {
+    'zh-CN': '登录链接已使用或已过期',
+    en: 'the operator link was used already or has expired',
   },
-  'api.notFound': { 'zh-CN': '未找到该事项', en: 'There is no such thing here (any more)' },
+  'api.tooManyTries': { 'zh-CN': '尝试次数过多，请稍后再试', en: 'too many tries: wait a little' },
+  'api.foreignOrigin': { 'zh-CN': '请求来自其他网站，已拒绝', en: 'the request came from another site' },
+  'api.foreignHost': { 'zh-CN': '访问地址不被允许', en: 'this address is not one of the gateway’s own' },
+  'api.notFound': { 'zh-CN': '未找到该事项', en: 'there is no such thing here any more' },
+  'api.invalid': { 'zh-CN': '填写内容有误', en: 'something in it is not right' },
+  'api.tooLarge': { 'zh-CN': '内容过大', en: 'it is too large' },
+  'api.conflict': {
+    'zh-CN': '此事项已由他人处理或已变化，请看最新状态',
+    en: 'somebody else answered, or it has changed: look at it again',
+  },
+  'api.closed': { 'zh-CN': '此事项已结束', en: 'it is closed already' },
+  'api.passageEnded': { 'zh-CN': '车辆已离开通道', en: 'the vehicle has left the lane' },
+  'api.passageNotCurrent': { 'zh-CN': '通道内已是另一辆车', en: 'another vehicle is in the lane now' },
+  'api.interceptNeedsReason': {
+    'zh-CN': '拦截车辆放行须填写理由',
+    en: 'a release under an intercept needs a reason',
+  },
+  'api.interceptNeedsOrder': {
+    'zh-CN': '拦截车辆放行须填写布控单号',
+    en: 'a release under an intercept needs the number of every order',
+  },
+  'api.edgeAway': {
+    'zh-CN': '通道控制器离线，无法送达',
+    en: 'the lane controller is away and cannot be told',
+  },
+  'api.idUsed': { 'zh-CN': '该编号已使用', en: 'this id was used already' },
+  'api.noDelta': { 'zh-CN': '没有可用的增量名单', en: 'no single step leads there from that version' },
+  'api.storeNotWritable': {
+    'zh-CN': '中心无法保存，未执行',
+    en: 'the gateway cannot write its records, so nothing was done',
+  },
+  'api.internal': { 'zh-CN': '中心内部错误', en: 'something went wrong in the gateway' },
   /** Set by the page itself: whether the gateway took it is not known. */
   'api.unreachable': {
     'zh-CN': '没有收到中心的答复，不确定是否已执行，请看最新状态',
-    en: 'The gateway did not answer, so it may or may not have been taken: look at it again',
+    en: 'no word from the gateway, so it may or may not have been done: look at it again',
   },
   /** Stands in for an error that this page has no words for. */
-  'api.other': { 'zh-CN': '中心未接受，请看最新状态', en: 'The gateway did not take it: look at it again' },
+  'api.other': { 'zh-CN': '中心未接受，请看最新状态', en: 'the gateway did not take it: look at it again' },
 } as const satisfies Record<string, Text>

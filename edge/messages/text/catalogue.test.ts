@@ -4,6 +4,7 @@ import t from 'tap'
 import { faultCodes } from '../../base/fault.js'
 import { rules } from '../../domain/decision/ruleset.js'
 import { laneAts } from '../../domain/lane/state.js'
+import type { RefusalCode } from '../../../gateway/desk/refusal.js'
 import { laneModes, verdictAnswers } from '../down.js'
 import { listNames } from '../entities.js'
 import { eventBodies, outcomes, passageEnds } from '../events.js'
@@ -14,6 +15,29 @@ import { prompts, voices } from './prompts.js'
 
 const texts: Readonly<Record<string, Text>> = catalogue
 const has = (key: string) => Object.hasOwn(texts, key)
+
+/** Written out, so that the compiler sees one that is missing or gone. */
+const refusalCodes = {
+  notSignedIn: 1,
+  linkUsed: 1,
+  tooManyTries: 1,
+  foreignOrigin: 1,
+  foreignHost: 1,
+  notFound: 1,
+  invalid: 1,
+  tooLarge: 1,
+  conflict: 1,
+  closed: 1,
+  passageEnded: 1,
+  passageNotCurrent: 1,
+  interceptNeedsReason: 1,
+  interceptNeedsOrder: 1,
+  edgeAway: 1,
+  idUsed: 1,
+  noDelta: 1,
+  storeNotWritable: 1,
+  internal: 1,
+} as const satisfies Record<RefusalCode, 1>
 
 /** Every value that stands in a message or a state, under the kind that the catalogue keeps it by. */
 const used: Readonly<Record<string, readonly string[]>> = {
@@ -30,6 +54,7 @@ const used: Readonly<Record<string, readonly string[]>> = {
   clock: clockQualitySchema.options,
   list: listNames,
   state: laneAts,
+  api: Object.keys(refusalCodes),
   reason: rules.flatMap((rule) => (rule.unknown === null ? [rule.code] : [rule.code, rule.unknown])),
   advisory: rules.flatMap((rule) => rule.advisory ?? []),
   obligation: rules.flatMap((rule) => rule.obligation ?? []),

@@ -4,27 +4,27 @@ import type { Text } from './language.js'
 export const refusals = {
   'refusal.retained': {
     'zh-CN': '指令是服务器保留的旧消息，已拒绝',
-    en: 'It was an old message kept by the broker',
+    en: 'it was an old message kept by the broker',
   },
-  'refusal.expired': { 'zh-CN': '指令已过期', en: 'It arrived after it had expired' },
-  'refusal.usedId': { 'zh-CN': '该指令已使用过一次', en: 'It had been used already' },
-  'refusal.otherLane': { 'zh-CN': '指令属于其他通道', en: 'It was meant for another lane' },
+  'refusal.expired': { 'zh-CN': '指令已过期', en: 'it arrived after it had expired' },
+  'refusal.usedId': { 'zh-CN': '该指令已使用过一次', en: 'it had been used already' },
+  'refusal.otherLane': { 'zh-CN': '指令属于其他通道', en: 'it was meant for another lane' },
   'refusal.otherPassage': {
     'zh-CN': '车辆已离开，指令属于之前的通行',
-    en: 'It was meant for another passage: that vehicle is gone',
+    en: 'it was meant for another passage: that vehicle is gone',
   },
   'refusal.otherEscalation': {
     'zh-CN': '指令针对的不是当前的待处理事项',
-    en: 'It answered another escalation',
+    en: 'it answered another escalation',
   },
-  'refusal.notHeld': { 'zh-CN': '车辆当前未被拦停', en: 'The vehicle is not being held' },
+  'refusal.notHeld': { 'zh-CN': '车辆当前未被拦停', en: 'the vehicle is not being held' },
   'refusal.interceptNeedsReason': {
     'zh-CN': '拦截车辆放行须填写理由',
-    en: 'A release under an intercept needs a reason',
+    en: 'a release under an intercept needs a reason',
   },
   'refusal.interceptNeedsOrder': {
     'zh-CN': '拦截车辆放行须填写布控单号',
-    en: 'A release under an intercept needs the number of the order',
+    en: 'a release under an intercept needs the number of the order',
   },
   /** The gateway's own: the time for an answer of the lane has run out. */
   'refusal.noWord': {
