@@ -28,7 +28,11 @@ export const tagReadSchema = z.strictObject({
 
 export const plateReadSchema = z.strictObject({
   kind: z.literal('plate'),
-  text: z.string().min(1).max(32),
+  /** As the camera read it, with or without separators: the lane brings it into the form of the lists. */
+  text: z
+    .string()
+    .max(16)
+    .regex(/[\p{L}\p{N}]/u, { error: 'A plate has a letter or a digit.' }),
   region: z.enum(plateRegions),
   confidence: z.number().min(0).max(1),
   antenna: placeName.optional(),
@@ -77,12 +81,7 @@ function decodeRead(read: unknown, index: number, at: number | null): Decoded {
   const readerAtMs = parsed.data.at ?? at
   if (parsed.data.kind === 'tag') return heard(tagOf(parsed.data, { ...place, readerAtMs }))
   const { text, region, confidence } = parsed.data
-  const plain = plainPlate(text)
-  if (plain.length < 1 || plain.length > 16)
-    return discarded(
-      `No read of ours: reads.${index}.text: a plate has 1 to 16 characters beside separators.`,
-    )
-  return heard({ kind: 'plate', ...place, plate: { region, text: plain }, confidence, readerAtMs })
+  return heard({ kind: 'plate', ...place, plate: { region, text }, confidence, readerAtMs })
 }
 
 type Place = Pick<Heard, 'antenna' | 'zone' | 'readerAtMs'>
@@ -98,17 +97,6 @@ function tagOf(read: z.output<typeof tagReadSchema>, place: Place): Heard {
     driverId: driverId ?? null,
     count: count ?? 1,
   }
-}
-
-/**
- * Upper case without separators: the form of list keys (messages/entities.ts). A driver may not
- * import the domain's `normalisePlate`; a test holds the two to the same answers.
- */
-export function plainPlate(text: string): string {
-  return text
-    .trim()
-    .toUpperCase()
-    .replace(/[\s.\u00b7\u2022\u30fb-]/g, '')
 }
 
 function versionOf(message: unknown): string | number {
