@@ -24,7 +24,7 @@ const outcomes = {
   'outcome.disinfect': { 'zh-CN': '消毒后放行', en: 'Disinfect' },
   'outcome.hold': { 'zh-CN': '转查验', en: 'Hold' },
   'outcome.lock': { 'zh-CN': '上锁', en: 'Lock' },
-  'outcome.escalate': { 'zh-CN': '转人工', en: 'Ask an officer' },
+  'outcome.escalate': { 'zh-CN': '转人工', en: 'Officer decides' },
 } as const satisfies Record<`outcome.${Outcome}`, Text>
 
 const answers = {

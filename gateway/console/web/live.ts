@@ -7,8 +7,11 @@ import type { PageEvent } from './model.js'
 
 /** A console must be back soon after its gateway, and a wall of them must not come back in one instant. */
 const reconnect: BackoffPolicy = { firstMs: 500, factor: 1.7, maxMs: 5_000, jitter: 0.5 }
-/** After this silence the page asks by itself: a feed whose far end vanished gives no sign of it. */
-const askAfterMs = 4_000
+/**
+ * After this silence the page asks by itself: a feed whose far end vanished gives no sign of it. The
+ * gateway never leaves a feed silent for more than 5 s.
+ */
+const askAfterMs = 5_500
 /** A feed that stays silent although the gateway answers is opened anew. */
 const feedSilentMs = 15_000
 

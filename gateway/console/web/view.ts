@@ -5,8 +5,8 @@ import type { Model } from './model.js'
 
 /** What the page shows, worked out from the model and the time: pure, so that it can be tested without a browser. */
 
-/** Silence after which what is shown counts as old. The gateway hears an edge at least every 2 s. */
-export const staleAfterMs = 6_000
+/** Silence after which what is shown counts as old: the gateway speaks at least every 5 s, an edge every 2 s. */
+export const staleAfterMs = 7_000
 
 export function gatewayNowMs(model: Model, monoMs: number): number {
   return monoMs + model.gatewayOffsetMs
