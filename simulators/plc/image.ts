@@ -1,0 +1,24 @@
+import type { BarrierPosition, LaneSignals } from '../../edge/interfaces/barrier.js'
+
+/** What the PLC publishes of a lane: the interface's signals and the bits they are derived from. */
+export interface PlcImage extends LaneSignals {
+  readonly raised: boolean
+  readonly lowered: boolean
+  readonly moving: boolean
+  readonly blocked: boolean
+  readonly lightGreen: boolean
+  readonly lightRed: boolean
+  readonly ledText: string
+  readonly voicePrompt: number
+}
+
+/** Exactly one bit set says where the bar is; anything else says nothing. */
+export function positionOf(bits: {
+  raised: boolean
+  lowered: boolean
+  moving: boolean
+  blocked: boolean
+}): BarrierPosition {
+  const set = (['raised', 'lowered', 'moving', 'blocked'] as const).filter((name) => bits[name])
+  return set.length === 1 ? (set[0] ?? 'unknown') : 'unknown'
+}
