@@ -130,6 +130,8 @@ export const eventBodies = {
   lateObjection: z.looseObject({ epc: z.string(), code: z.string(), orderIds: z.array(z.string()) }),
   silentAlert: z.looseObject({ orderId: z.string(), epcs: z.array(z.string()), plates: z.array(z.string()) }),
   violation: z.looseObject({ kind: z.enum(['runThrough', 'tailgating', 'reversed']), detail: z.string() }),
+  /** Reads of its tags after it had ended (`afterglowMs`): counted, without any action. */
+  lateReads: z.looseObject({ reads: z.number().int() }),
   passageEnded: z.looseObject({
     how: z.enum(passageEnds),
     outcome: z.enum(outcomes).nullable(),

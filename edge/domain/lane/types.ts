@@ -119,4 +119,6 @@ export interface LaneView {
   readonly devices: Readonly<Record<string, Tri>>
   readonly rulesetVersion: string
   readonly configHash: string
+  /** Reads of this lane that its mailbox shed since the process started; absent: none. */
+  readonly readsShed?: number
 }

@@ -1,0 +1,117 @@
+import type { LaneSignals, RaiseOutcome } from '../../interfaces/barrier.js'
+import { compareImage } from '../barrier/image.js'
+import { answerRaise } from '../barrier/raise.js'
+import { follow, type Position } from '../passage/follow.js'
+import { recoverBySignals } from './restart.js'
+import { readFate } from './signals.js'
+import { isJudging, type LaneState } from './state.js'
+import {
+  clearFault,
+  guide,
+  guideEmpty,
+  raiseFault,
+  record,
+  update,
+  updatePassage,
+  type Turn,
+} from './turn.js'
+import { endPassage, resync } from './vehicle.js'
+
+/**
+ * The records of the step before could not be written, so nothing of that step was done: the lane
+ * goes on from the state before it, keeps what it senses and what it has used up, and is CLOSED
+ * until a write succeeds (law 2).
+ */
+export function onNotRecorded(turn: Turn, detail: string): void {
+  const now = turn.state
+  const back: LaneState = now.before ?? now
+  turn.state = {
+    ...back,
+    started: now.started,
+    recovering: back.started ? back.recovering : now.recovering,
+    mode: back.started ? back.mode : now.mode,
+    incidentId: back.started ? back.incidentId : now.incidentId,
+    usedIds: now.usedIds,
+    lastPassageNo: now.lastPassageNo,
+    signals: now.signals,
+    image: now.image,
+    entrySinceMs: now.entrySinceMs,
+    exitSinceMs: now.exitSinceMs,
+    tracks: now.tracks,
+    lastRead: now.lastRead,
+    faults: back.faults,
+    shown: back.shown,
+    writable: false,
+    unwritableSince: now.unwritableSince ?? Math.round(turn.view.now.wallMs),
+    before: null,
+  }
+  const { passage } = turn.state
+  if (passage) updatePassage(turn, { position: positionNow(now, passage.id, passage.position) })
+  raiseFault(turn, 'journal.notWritable', detail)
+  guide(turn, 'red', 'prompt.otherLane')
+}
+
+/** Where the vehicle of the durable passage is: what the lost step saw of it stays true. */
+function positionNow(state: LaneState, passageId: string, before: Position): Position {
+  if (state.passage?.id === passageId) return state.passage.position
+  return { ...before, where: before.where === 'onBoth' || before.where === 'onExit' ? 'gone' : 'between' }
+}
+
+/** The driver's word for a request is kept; it is recorded when records work again. */
+export function keepAnswer(turn: Turn, commandId: string, outcome: RaiseOutcome): void {
+  const { passage, signals } = turn.state
+  if (passage?.raise?.commandId === commandId)
+    updatePassage(turn, { raise: answerRaise(passage.raise, outcome, signals) })
+}
+
+/** Sensing goes on while nothing can be recorded; nobody is judged and nothing is asked for. */
+export function senseOnly(turn: Turn, signals: LaneSignals): void {
+  const change = compareImage(turn.state.image, signals)
+  const { state } = turn
+  update(turn, {
+    signals,
+    image: change.image,
+    entrySinceMs: signals.entryLoop === 'occupied' ? (state.entrySinceMs ?? turn.nowMs) : null,
+    exitSinceMs: signals.exitLoop === 'occupied' ? (state.exitSinceMs ?? turn.nowMs) : null,
+    raisedBy: signals.barrier === 'lowered' ? 'nobody' : state.raisedBy,
+  })
+  for (const edge of change.edges) {
+    const { passage } = turn.state
+    if (passage) updatePassage(turn, { position: follow(passage.position, edge).position })
+  }
+}
+
+/** A write has worked: the lane is what it was, and takes up by its senses what stands in it. */
+export function onRecordable(turn: Turn): void {
+  const { state } = turn
+  if (state.writable) {
+    turn.ignored = 'the journal was writable all the time'
+    return
+  }
+  const { mode, incidentId, unwritableSince: since } = state
+  update(turn, { writable: true, unwritableSince: null, shown: null })
+  clearFault(turn, 'journal.notWritable')
+  const closed = { from: mode, to: 'CLOSED', cause: 'journal.notWritable', by: null, incidentId, since }
+  const again = { from: 'CLOSED', to: mode, cause: 'journal.writable', by: null, incidentId }
+  record(turn, 'laneMode', closed, { passageId: null })
+  record(turn, 'laneMode', again, { passageId: null })
+  if (turn.state.recovering) {
+    guideEmpty(turn)
+    recoverBySignals(turn)
+    return
+  }
+  readFate(turn)
+  takeUpPassage(turn)
+  if (turn.state.passage === null) guideEmpty(turn)
+  else if (turn.state.shown === null) guide(turn, 'red', isJudging(mode) ? 'prompt.wait' : 'prompt.otherLane')
+}
+
+function takeUpPassage(turn: Turn): void {
+  const { passage } = turn.state
+  if (passage?.position.where === 'gone')
+    endPassage(
+      turn,
+      passage.violated ? 'violation' : passage.passing || passage.byKey ? 'cleared' : 'aborted',
+    )
+  resync(turn, 'the journal took no writes, and what happened meanwhile was not recorded')
+}

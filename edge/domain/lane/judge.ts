@@ -1,0 +1,301 @@
+import { decide } from '../decision/decide.js'
+import type { Decision, DecisionInputs, Reason, TagObservation } from '../decision/types.js'
+import { objectionsOn } from '../lists/control.js'
+import { judgedOf, type Judged, type Passage } from '../passage/passage.js'
+import { ripeness } from '../passage/ripe.js'
+import { assembleInputs, keysOf, observeTags } from './inputs.js'
+import { isJudging } from './state.js'
+import { guide, record, toPhase, updatePassage, type Turn } from './turn.js'
+import { newRaise, type Right } from '../barrier/raise.js'
+
+/** Decisions recorded for one passage at most: evidence that flickers must not fill the journal. */
+export const decisionsMax = 8
+/** Requests by the lane's own right that may fail before a person must look. */
+export const raisesMax = 3
+
+/**
+ * Judges the vehicle if it is time: ripe, or the time to identify it is over. Called whenever
+ * something changed that may make it ripe, and at `evaluateAtMs`.
+ */
+export function evaluate(turn: Turn): void {
+  const { passage } = turn.state
+  if (passage?.phase.at !== 'identifying') return
+  if (!isJudging(turn.state.mode)) {
+    guide(turn, 'red', 'prompt.otherLane')
+    toPhase(turn, { at: 'closed' })
+    return
+  }
+  const { collectMs } = turn.view.settings.timing
+  const notBeforeMs = Math.max(passage.openedMonoMs + collectMs, passage.phase.notBeforeMs)
+  if (turn.nowMs < notBeforeMs) return evaluateAt(turn, notBeforeMs)
+  const tags = observeTags(turn.state, turn.view)
+  const inputs = assembleInputs(turn.state, passage, turn.view, tags)
+  const ripe = ripeness(passage, inputs, turn.nowMs)
+  if (ripe.is === 'wait') return evaluateAt(turn, ripe.untilMs)
+  conclude(turn, inputs, decide(inputs))
+}
+
+function evaluateAt(turn: Turn, evaluateAtMs: number): void {
+  const phase = turn.state.passage?.phase
+  if (phase?.at === 'identifying' && phase.evaluateAtMs !== evaluateAtMs)
+    toPhase(turn, { ...phase, evaluateAtMs })
+}
+
+/** Starts to listen (again): after the opening, a failed raise, or a change of mode. */
+export function startIdentifying(turn: Turn, notBeforeMs: number): void {
+  guide(turn, 'red', 'prompt.wait')
+  toPhase(turn, { at: 'identifying', evaluateAtMs: notBeforeMs, notBeforeMs })
+}
+
+/** Records a decision and goes where it leads: to a raise, or to a person. */
+function conclude(turn: Turn, inputs: DecisionInputs, decision: Decision): void {
+  const { passage } = turn.state
+  if (!passage) return
+  if (passage.decisions >= decisionsMax) {
+    openEscalation(turn, judgedOf(`${passage.id}.d${passage.decisions}`, decision), inputs)
+    return
+  }
+  const judged = judgedOf(`${passage.id}.d${passage.decisions + 1}`, decision)
+  record(turn, 'decided', { decisionId: judged.decisionId, decision: { ...decision }, inputs: { ...inputs } })
+  updatePassage(turn, { decisions: passage.decisions + 1, judged })
+  alertSilently(turn, decision, inputs)
+  const alone = turn.state.mode === 'AUTO' && !passage.person
+  if (decision.outcome === 'release' && alone) {
+    intend(turn, { by: 'decision', decisionId: judged.decisionId }, [])
+    return
+  }
+  if (decision.outcome === 'hold' || decision.outcome === 'lock') updatePassage(turn, { person: true })
+  openEscalation(turn, judged, inputs)
+}
+
+/** K4: the intent, in the same transaction as the right it rests on. Nothing is sent before `recorded`. */
+export function intend(turn: Turn, right: Right, overruledIds: readonly string[]): void {
+  const { passage, signals } = turn.state
+  if (!passage) return
+  const raises = passage.raises + 1
+  const commandId = `${passage.id}.r${raises}`
+  const { leaseTicks } = turn.view.settings.timing
+  const { plcBootId, plcTick, entryCount, exitCount } = signals
+  // The counters say after a restart whether this vehicle is still the one that stands there.
+  record(turn, 'barrierIntent', {
+    commandId,
+    right,
+    leaseTicks,
+    plcBootId,
+    plcTick,
+    entryCount,
+    exitCount,
+  })
+  updatePassage(turn, { raises })
+  toPhase(turn, { at: 'releasing', commandId, right, overruledIds })
+}
+
+function alertSilently(turn: Turn, decision: Decision, inputs: DecisionInputs): void {
+  for (const orderId of decision.silentAlerts) {
+    if (!report(turn, `silent:${orderId}`)) continue
+    const { tags, plates } = inputs.observations
+    record(turn, 'silentAlert', {
+      orderId,
+      epcs: tags.map((tag) => tag.epc),
+      plates: plates.map((plate) => plate.plate.text),
+    })
+  }
+}
+
+const reportedMax = 64
+
+/** True the first time for this passage; bounded. */
+function report(turn: Turn, what: string): boolean {
+  const reported = turn.state.passage?.reported ?? []
+  if (reported.includes(what) || reported.length >= reportedMax) return false
+  updatePassage(turn, { reported: [...reported, what] })
+  return true
+}
+
+/** Hands the vehicle to a person. The bar stays down until somebody answers. */
+export function openEscalation(turn: Turn, judged: Judged, inputs: DecisionInputs): void {
+  const { passage } = turn.state
+  if (!passage) return
+  const escalations = passage.escalations + 1
+  const escalationId = `${passage.id}.e${escalations}`
+  const reasons = reasonsFor(turn, judged)
+  const { tags, plates } = inputs.observations
+  record(turn, 'escalationOpened', {
+    escalationId,
+    decisionId: passage.decisions === 0 ? null : `${passage.id}.d${passage.decisions}`,
+    outcome: judged.outcome,
+    reasons,
+    interceptOrderIds: [...judged.interceptOrderIds],
+    epcs: tags.filter((tag) => tag.claim !== 'neighbour').map((tag) => tag.epc),
+    plates: plates.map((plate) => plate.plate.text),
+    vehicleId: judged.vehicleId,
+    level: 1,
+    deadlineAt: Math.round(turn.view.now.wallMs + turn.view.settings.timing.escalationDeadlineMs),
+  })
+  updatePassage(turn, { escalations })
+  toPhase(turn, {
+    at: 'escalated',
+    escalation: {
+      escalationId,
+      openedMonoMs: turn.nowMs,
+      reasons,
+      interceptOrderIds: judged.interceptOrderIds,
+      objectingIds: objectingIdsOf(turn, passage, tags),
+    },
+  })
+  guide(turn, 'red', judged.outcome === 'release' ? 'prompt.wait' : judged.prompt)
+}
+
+/** LANE-05 and LANE-06: nothing speaks against the vehicle, but the mode wants a person. */
+function reasonsFor(turn: Turn, judged: Judged): readonly string[] {
+  if (judged.outcome !== 'release') return judged.codes
+  return [turn.state.mode === 'SHADOW' ? 'LANE-06' : 'LANE-05']
+}
+
+export function closeEscalation(turn: Turn, why: string): void {
+  const phase = turn.state.passage?.phase
+  if (phase?.at !== 'escalated') return
+  record(turn, 'escalationClosed', { escalationId: phase.escalation.escalationId, why })
+}
+
+/**
+ * New evidence, or a cause that is gone, for a vehicle that waits for a person. What a person holds
+ * stays held, and a hold is never undone by the lane itself; only an escalation that was mere
+ * ignorance may be decided anew, as a new decision.
+ */
+export function reconsider(turn: Turn): void {
+  const { passage } = turn.state
+  if (passage?.phase.at !== 'escalated' || passage.heldOn || passage.judged === null) return
+  if (passage.decisions >= decisionsMax || passage.pending.length > 0) return
+  if (!isJudging(turn.state.mode)) return
+  const inputs = assembleInputs(turn.state, passage, turn.view)
+  const decision = decide(inputs)
+  const fresh = judgedOf(`${passage.id}.d${passage.decisions + 1}`, decision)
+  if (!isWorthSaying(fresh, passage.judged, passage.person)) return
+  closeEscalation(turn, 'decidedAnew')
+  conclude(turn, inputs, decision)
+}
+
+/**
+ * A release, where the lane may still give one; a stronger word; or another hold, which a person must
+ * see before answering. Anything else would only take the escalation from under the operator's hands.
+ */
+function isWorthSaying(fresh: Judged, old: Judged, person: boolean): boolean {
+  if (fresh.outcome === 'release') return !person && old.outcome !== 'release'
+  if (fresh.outcome === 'escalate') return old.outcome === 'release'
+  const same =
+    fresh.outcome === old.outcome &&
+    fresh.codes.join() === old.codes.join() &&
+    fresh.interceptOrderIds.join() === old.interceptOrderIds.join()
+  return !same
+}
+
+/**
+ * The second look, between the durable intent and the command: the rules once more on what is known
+ * now, and the control lists by themselves. Whoever was named by a person does not object again.
+ */
+export function actOnIntent(turn: Turn): void {
+  const { passage } = turn.state
+  if (passage?.phase.at !== 'releasing') return
+  const { commandId, right, overruledIds } = passage.phase
+  const tags = observeTags(turn.state, turn.view)
+  const inputs = assembleInputs(turn.state, passage, turn.view, tags)
+  const decision = decide(inputs)
+  const against = objectionsNow(turn, passage, tags, right, overruledIds)
+  const lane = laneForbids(turn)
+  const byRules = right.by === 'decision' && decision.outcome !== 'release' ? decision.primary : null
+  const why = lane ?? (against.length > 0 ? against.join() : byRules)
+  if (why !== null) {
+    record(turn, 'barrierOutcome', { commandId, outcome: 'withdrawn', detail: why })
+    judgeAgain(turn, right)
+    if (decision.outcome !== 'release') conclude(turn, inputs, decision)
+    return
+  }
+  const { leaseTicks, raiseWithinMs } = turn.view.settings.timing
+  updatePassage(turn, { raise: newRaise(commandId, right, leaseTicks, turn.state.signals) })
+  toPhase(turn, { at: 'raising', untilMs: turn.nowMs + raiseWithinMs })
+  turn.others.push({ do: 'raise', command: { commandId, leaseTicks } })
+  guide(turn, 'green', 'prompt.release')
+}
+
+/** Pause before the next try, so that a barrier that refuses is not asked in a loop. */
+const tryAgainAfterMs = 250
+
+/**
+ * A right came to nothing for certain: the vehicle is judged anew, by what is known then. A person's
+ * right is spent, so a person must look again; the lane's own tries are bounded.
+ */
+export function judgeAgain(turn: Turn, right: Right): void {
+  const { passage } = turn.state
+  if (!passage) return
+  const raisesFailed = passage.raisesFailed + 1
+  updatePassage(turn, {
+    raisesFailed,
+    barrierFailed: passage.barrierFailed || raisesFailed >= raisesMax,
+    person: passage.person || right.by === 'verdict',
+  })
+  startIdentifying(turn, turn.nowMs + tryAgainAfterMs)
+}
+
+export type LaneForbids =
+  'journalNotWritable' | 'modeForbids' | 'incident' | 'vehicleNotAtLine' | 'barrierNotReady'
+
+/** Conditions of the lane itself under which no right moves the barrier; null: none. */
+export function laneForbids(turn: Turn): LaneForbids | null {
+  const { passage, signals, mode, incidentId, writable } = turn.state
+  if (!writable) return 'journalNotWritable'
+  if (!isJudging(mode)) return 'modeForbids'
+  if (incidentId !== null) return 'incident'
+  if (signals.entryLoop !== 'occupied' || passage?.position.where !== 'onEntry') return 'vehicleNotAtLine'
+  if (signals.barrier === 'unknown' || signals.barrier === 'blocked') return 'barrierNotReady'
+  return null
+}
+
+/**
+ * Codes that object now, apart from what the person who released has seen. Lists that are unknown
+ * object to the lane's own decision, not to a person who looks at the vehicle.
+ */
+function objectionsNow(
+  turn: Turn,
+  passage: Passage,
+  tags: readonly TagObservation[],
+  right: Right,
+  overruledIds: readonly string[],
+): readonly string[] {
+  const found = objectionsOn(turn.view.control, keysOf(passage, tags), turn.view.now)
+  if (found === 'unknown') return right.by === 'verdict' ? [] : ['SYS-02']
+  return found
+    .filter((objection) => objection.orderIds.some((id) => !overruledIds.includes(id)))
+    .map((objection) => objection.code)
+}
+
+function objectingIdsOf(turn: Turn, passage: Passage, tags: readonly TagObservation[]): readonly string[] {
+  const found = objectionsOn(turn.view.control, keysOf(passage, tags), turn.view.now)
+  return found === 'unknown' ? [] : found.flatMap((objection) => objection.orderIds)
+}
+
+/** A tag or an order that came after the raise speaks against the vehicle: recorded once, nothing else. */
+export function objectLate(turn: Turn, epc: string): void {
+  const { passage } = turn.state
+  if (!passage) return
+  const inputs = assembleInputs(turn.state, passage, turn.view)
+  const decision = decide(inputs)
+  const known = passage.judged?.codes ?? []
+  for (const reason of decision.reasons) {
+    if (reason.outcome !== 'hold' && reason.outcome !== 'lock') continue
+    if (known.includes(reason.code) || !report(turn, `late:${reason.code}`)) continue
+    record(turn, 'lateObjection', { epc, code: reason.code, orderIds: ordersOf(reason, decision) })
+  }
+}
+
+function ordersOf(reason: Reason, decision: Decision): string[] {
+  return reason.code.startsWith('CTL') ? [...decision.interceptOrderIds] : []
+}
+
+/** The barrier cannot be relied on for this vehicle: judged at once as a required device that is down. */
+export function failBarrier(turn: Turn, right: Right): void {
+  updatePassage(turn, { barrierFailed: true })
+  judgeAgain(turn, right)
+  startIdentifying(turn, turn.nowMs)
+  evaluate(turn)
+}

@@ -1,0 +1,239 @@
+import type { Command, LaneMode, Verdict } from '../../messages/down.js'
+import type { ClockQuality } from '../../base/clock.js'
+import { assembleInputs } from './inputs.js'
+import {
+  closeEscalation,
+  evaluate,
+  intend,
+  laneForbids,
+  openEscalation,
+  reconsider,
+  startIdentifying,
+} from './judge.js'
+import { isJudging, usedIdsMax } from './state.js'
+import {
+  answer,
+  clearFault,
+  guide,
+  guideEmpty,
+  record,
+  toPhase,
+  update,
+  updatePassage,
+  type Turn,
+} from './turn.js'
+import { endPassage, settlePrevious } from './vehicle.js'
+
+/** Why a verdict or command was not taken: `refusal.<why>` of the text catalogue. */
+export const refusalCodes = [
+  'retained',
+  'expired',
+  'usedId',
+  'otherLane',
+  'otherPassage',
+  'otherEscalation',
+  'notHeld',
+  'interceptNeedsReason',
+  'interceptNeedsOrder',
+  'journalNotWritable',
+  'modeForbids',
+  'incident',
+  'vehicleNotAtLine',
+  'barrierNotReady',
+  'raiseUnsettled',
+  'otherIncident',
+] as const
+export type RefusalCode = (typeof refusalCodes)[number]
+
+/**
+ * An operator's answer, judged in a fixed order: retained, late, used, foreign, without an escalation,
+ * without what an intercept asks for. Only a verdict that is taken uses up its id. Every one is
+ * journaled and answered, except that nothing can be journaled while the journal takes no writes.
+ */
+export function onVerdict(turn: Turn, verdict: Verdict, retained: boolean): void {
+  const { passage, writable } = turn.state
+  const { verdictId, escalationId, answer: word, by, reason, orderIds } = verdict
+  const why = refusalOfVerdict(turn, verdict, retained)
+  answer(turn, verdictId, why)
+  if (!writable) return
+  const result = why === null ? 'accepted' : 'refused'
+  record(
+    turn,
+    'verdictJudged',
+    { verdictId, escalationId, answer: word, by, reason, orderIds: [...orderIds], result, why },
+    { captured: 'backoffice', passageId: passage?.id === verdict.passageId ? passage.id : null },
+  )
+  if (why === null) obey(turn, verdict)
+}
+
+function refusalOfVerdict(turn: Turn, verdict: Verdict, retained: boolean): RefusalCode | null {
+  const { passage } = turn.state
+  const basic = refusalOfAny(turn, verdict, verdict.verdictId, retained)
+  if (basic !== null) return basic
+  if (passage?.id !== verdict.passageId) return 'otherPassage'
+  if (passage.phase.at !== 'escalated') return 'notHeld'
+  const { escalation } = passage.phase
+  if (escalation.escalationId !== verdict.escalationId) return 'otherEscalation'
+  if (isTooOld(turn, verdict, turn.nowMs - escalation.openedMonoMs)) return 'expired'
+  if (verdict.answer !== 'release') return null
+  if (escalation.interceptOrderIds.length > 0) {
+    if (verdict.reason.trim() === '') return 'interceptNeedsReason'
+    if (!escalation.interceptOrderIds.every((id) => verdict.orderIds.includes(id)))
+      return 'interceptNeedsOrder'
+  }
+  if (passage.raise?.fate === 'open') return 'raiseUnsettled'
+  return laneForbids(turn)
+}
+
+/** What holds for every order from above, verdict or command. */
+function refusalOfAny(
+  turn: Turn,
+  order: { readonly lane: string; readonly expiresAt: number },
+  id: string,
+  retained: boolean,
+): RefusalCode | null {
+  const { state, view } = turn
+  if (!state.writable) return 'journalNotWritable'
+  if (retained) return 'retained'
+  if (order.expiresAt <= view.now.wallMs) return 'expired'
+  if (state.usedIds.includes(id)) return 'usedId'
+  if (order.lane !== view.settings.id) return 'otherLane'
+  return null
+}
+
+/**
+ * With a clock that nobody trusts the wall time proves little: then an answer must also come within
+ * its own lifetime, counted on the monotonic clock from the end of the time an operator has.
+ */
+function isTooOld(turn: Turn, verdict: Verdict, escalationAgeMs: number): boolean {
+  const quality: ClockQuality = turn.view.now.clockQuality
+  if (quality !== 'untrusted') return false
+  const livesForMs = Math.max(0, verdict.expiresAt - verdict.issuedAt)
+  return escalationAgeMs > turn.view.settings.timing.escalationDeadlineMs + livesForMs
+}
+
+function obey(turn: Turn, verdict: Verdict): void {
+  const { passage } = turn.state
+  if (passage?.phase.at !== 'escalated') return
+  const { objectingIds } = passage.phase.escalation
+  useUp(turn, verdict.verdictId)
+  closeEscalation(turn, 'answered')
+  updatePassage(turn, { person: true, heldOn: verdict.answer === 'hold' })
+  if (verdict.answer === 'hold') {
+    openAgain(turn)
+    return
+  }
+  lookedAt(turn)
+  if (verdict.answer === 'return') {
+    const untilMs = turn.nowMs + turn.view.settings.timing.escalationDeadlineMs
+    toPhase(turn, { at: 'returning', untilMs })
+    guide(turn, 'red', 'prompt.return')
+    return
+  }
+  intend(turn, { by: 'verdict', verdictId: verdict.verdictId }, [...objectingIds, ...verdict.orderIds])
+}
+
+/** A person has looked at what follows a violation; nothing is carried on from it. */
+function lookedAt(turn: Turn): void {
+  update(turn, { intrusion: null })
+  clearFault(turn, 'lane.violation')
+}
+
+/** The vehicle still stands there and waits for an answer: a new escalation with the old reasons. */
+export function openAgain(turn: Turn): void {
+  const { passage } = turn.state
+  if (passage?.judged) openEscalation(turn, passage.judged, assembleInputs(turn.state, passage, turn.view))
+  else startIdentifying(turn, turn.nowMs)
+}
+
+function useUp(turn: Turn, id: string): void {
+  update(turn, { usedIds: [...turn.state.usedIds, id].slice(-usedIdsMax) })
+}
+
+/** An order of the gateway to the lane: judged like a verdict, journaled, answered. */
+export function onCommand(turn: Turn, command: Command, retained: boolean): void {
+  const { commandId, what, by } = command
+  const why = refusalOfAny(turn, command, commandId, retained) ?? refusalOfCommand(turn, what)
+  answer(turn, commandId, why)
+  if (!turn.state.writable) return
+  const result = why === null ? 'accepted' : 'refused'
+  record(
+    turn,
+    'commandJudged',
+    { commandId, what: { ...what }, by, result, why },
+    { captured: 'backoffice', passageId: null },
+  )
+  if (why !== null) return
+  useUp(turn, commandId)
+  switch (what.do) {
+    case 'setMode':
+      return setMode(turn, what.mode, by)
+    case 'holdAll':
+      return setIncident(turn, what.on ? what.incidentId : null, by)
+    case 'closePassage':
+      return closePassage(turn, what.passageId)
+  }
+}
+
+function refusalOfCommand(turn: Turn, what: Command['what']): RefusalCode | null {
+  const { incidentId, passage, previous, intrusion } = turn.state
+  switch (what.do) {
+    case 'setMode':
+      return null
+    case 'holdAll':
+      return !what.on && incidentId !== null && incidentId !== what.incidentId ? 'otherIncident' : null
+    case 'closePassage': {
+      const known = [
+        passage?.id,
+        previous.closed === true ? undefined : previous.passageId,
+        intrusion?.passageId,
+      ]
+      return known.includes(what.passageId) ? null : 'otherPassage'
+    }
+  }
+}
+
+function setMode(turn: Turn, to: LaneMode, by: string): void {
+  const { mode: from, incidentId } = turn.state
+  record(
+    turn,
+    'laneMode',
+    { from, to, cause: 'command', by, incidentId },
+    { passageId: null, captured: 'backoffice' },
+  )
+  update(turn, { mode: to })
+  const { passage } = turn.state
+  if (!passage) return guideEmpty(turn)
+  if (isJudging(to)) {
+    if (passage.phase.at === 'closed') {
+      startIdentifying(turn, turn.nowMs)
+      evaluate(turn)
+    } else reconsider(turn)
+    return
+  }
+  if (passage.phase.at === 'escalated') closeEscalation(turn, 'modeChanged')
+  if (passage.phase.at === 'escalated' || passage.phase.at === 'identifying') {
+    toPhase(turn, { at: 'closed' })
+    guide(turn, 'red', 'prompt.otherLane')
+  }
+}
+
+/** The emergency order stands with the mode in the journal, so that a restart does not forget it. */
+function setIncident(turn: Turn, incidentId: string | null, by: string): void {
+  const { mode } = turn.state
+  const cause = incidentId === null ? 'holdAllEnded' : 'holdAll'
+  const body = { from: mode, to: mode, cause, by, incidentId }
+  record(turn, 'laneMode', body, { passageId: null, captured: 'backoffice' })
+  update(turn, { incidentId })
+  evaluate(turn)
+  reconsider(turn)
+}
+
+/** A person says that a vehicle is really gone (row 4), or has looked at a violation. */
+function closePassage(turn: Turn, passageId: string): void {
+  if (turn.state.intrusion?.passageId === passageId) lookedAt(turn)
+  if (turn.state.previous.passageId === passageId) settlePrevious(turn)
+  if (turn.state.passage?.id === passageId) endPassage(turn, 'aborted', 'backoffice')
+  evaluate(turn)
+  reconsider(turn)
+}

@@ -1,0 +1,178 @@
+import type { PlateRead, Read, TagRead } from '../../interfaces/reader.js'
+import type { IdentityFacts } from '../../interfaces/list-store.js'
+import { freezePlate, freezeTag, withPlate, type Passage } from '../passage/passage.js'
+import { normalisePlate } from '../tag/plate.js'
+import { forgetBefore, hear } from '../tag/smoothing.js'
+import type { PlateObservation } from '../decision/types.js'
+import { observeTags } from './inputs.js'
+import { evaluate, objectLate, reconsider } from './judge.js'
+import { approachPlatesMax, type LaneState } from './state.js'
+import { raiseFault, record, update, updatePassage, type Turn } from './turn.js'
+import type { LaneView, LookupKey } from './types.js'
+
+/**
+ * The state after a read that changes nothing but counters: nearly all of them. Undefined when the
+ * read is news for the open passage and needs a whole turn.
+ */
+export function hearQuietly(state: LaneState, read: Read, view: LaneView): LaneState | undefined {
+  const { passage, recent } = state
+  if (read.kind !== 'tag' || !state.started) return undefined
+  const { settings } = view
+  const nowMs = view.now.monoMs
+  if (recent !== null && nowMs < recent.untilMs && isOnlyRecent(state, read.epc))
+    return { ...state, lastRead: read, recent: { ...recent, lateReads: recent.lateReads + 1 } }
+  if (passage !== null) {
+    const known = passage.epcs.includes(read.epc) || state.tracks.overflow
+    // A new tag while somebody waits behind a vehicle that is leaving is heard for the one behind.
+    if (!known && !passage.position.follower) return undefined
+    const tracks = hear(state.tracks, read, settings.decision.sampleTagsMax)
+    return tracks.overflow && !state.tracks.overflow ? undefined : { ...state, lastRead: read, tracks }
+  }
+  const { approachMs } = settings.timing
+  const thin = nowMs - state.thinnedAtMs > approachMs
+  const kept = thin ? forgetBefore(state.tracks, nowMs - approachMs) : state.tracks
+  const tracks = hear(kept, read, settings.decision.sampleTagsMax)
+  return { ...state, lastRead: read, tracks, thinnedAtMs: thin ? nowMs : state.thinnedAtMs }
+}
+
+/** A tag of the vehicle that has just left, and of nobody that is here now. */
+function isOnlyRecent(state: LaneState, epc: string): boolean {
+  return state.recent !== null && state.recent.epcs.includes(epc) && !state.passage?.epcs.includes(epc)
+}
+
+/** A read that is news: a tag not heard before in this passage, or a plate. */
+export function onRead(turn: Turn, read: Read): void {
+  update(turn, { lastRead: read })
+  if (read.kind === 'plate') onPlate(turn, read)
+  else onNewTag(turn, read)
+}
+
+function onNewTag(turn: Turn, read: TagRead): void {
+  const { sampleTagsMax } = turn.view.settings.decision
+  const before = turn.state.tracks
+  const tracks = hear(before, read, sampleTagsMax)
+  update(turn, { tracks })
+  if (tracks.overflow && !before.overflow) {
+    raiseFault(turn, 'lane.tooManyTags', `more than ${sampleTagsMax} different tags in one passage`)
+    evaluate(turn)
+    reconsider(turn)
+  }
+  noteTags(turn)
+}
+
+/** Records every tag of the open passage that has not been recorded, and asks what the lists say of it. */
+export function noteTags(turn: Turn): void {
+  const { passage } = turn.state
+  if (!passage) return
+  const news = observeTags(turn.state, turn.view).filter((tag) => !passage.epcs.includes(tag.epc))
+  if (news.length === 0) return
+  for (const tag of news) {
+    record(turn, 'tagObserved', {
+      epc: tag.epc,
+      tid: tag.tid,
+      readerId: tag.readerIds[0] ?? '',
+      antenna: tag.antennas[0] ?? '',
+      rssiDbm: tag.bestRssiDbm,
+      count: tag.count,
+      claim: tag.claim,
+    })
+  }
+  updatePassage(turn, { epcs: [...passage.epcs, ...news.map((tag) => tag.epc)] })
+  for (const tag of news) lookUp(turn, { kind: 'tag', key: tag.epc })
+}
+
+export function lookUp(turn: Turn, of: LookupKey): void {
+  const pending = turn.state.passage?.pending ?? []
+  const name = `${of.kind}:${of.key}`
+  if (pending.includes(name)) return
+  updatePassage(turn, { pending: [...pending, name] })
+  turn.others.push({ do: 'lookup', of })
+}
+
+function onPlate(turn: Turn, read: PlateRead): void {
+  const { passage } = turn.state
+  const text = normalisePlate(read.plate.text)
+  if (text === '') {
+    turn.ignored = 'a plate without a letter or digit'
+    return
+  }
+  const observation: PlateObservation = {
+    plate: { region: read.plate.region, text },
+    confidence: read.confidence,
+    readerId: read.readerId,
+    heardMs: Math.round(turn.nowMs - (passage?.openedMonoMs ?? turn.nowMs)),
+  }
+  if (passage && !passage.position.follower) takePlate(turn, observation)
+  else {
+    const plates = [...turn.state.approachPlates, { observation, monoMs: turn.nowMs }]
+    update(turn, { approachPlates: plates.slice(-approachPlatesMax) })
+  }
+}
+
+function takePlate(turn: Turn, observation: PlateObservation): void {
+  const { passage } = turn.state
+  if (!passage) return
+  const { plates, is } = withPlate(passage.plates, observation)
+  if (is === 'shed') updatePassage(turn, { platesShed: passage.platesShed + 1 })
+  if (is === 'known' || is === 'shed') return
+  updatePassage(turn, { plates })
+  if (is === 'better') {
+    evaluate(turn)
+    reconsider(turn)
+    return
+  }
+  const { plate, confidence, readerId } = observation
+  record(turn, 'plateObserved', { plate: plate.text, region: plate.region, confidence, readerId })
+  lookUp(turn, { kind: 'plate', key: plate.text })
+}
+
+/** Plates read while the vehicle drove up. */
+export function takeApproachPlates(turn: Turn): void {
+  const { approachPlates } = turn.state
+  const sinceMs = turn.nowMs - turn.view.settings.timing.approachMs
+  update(turn, { approachPlates: [] })
+  for (const { observation, monoMs } of approachPlates) {
+    if (monoMs >= sinceMs) takePlate(turn, { ...observation, heardMs: Math.round(monoMs - turn.nowMs) })
+  }
+}
+
+/** What the lists say of a tag or plate of the open passage, frozen into it. */
+export function onFacts(turn: Turn, of: LookupKey, facts: IdentityFacts): void {
+  const { passage } = turn.state
+  const name = `${of.kind}:${of.key}`
+  if (!passage?.pending.includes(name)) {
+    turn.ignored = 'facts that no open passage waits for'
+    return
+  }
+  updatePassage(turn, {
+    pending: passage.pending.filter((other) => other !== name),
+    facts:
+      of.kind === 'tag' ? freezeTag(passage.facts, of.key, facts) : freezePlate(passage.facts, of.key, facts),
+  })
+  if (isOnItsWay(passage)) objectLate(turn, of.kind === 'tag' ? of.key : (passage.epcs[0] ?? ''))
+  else {
+    evaluate(turn)
+    reconsider(turn)
+  }
+}
+
+/** The barrier has been asked for this vehicle, and nothing calls it back. */
+export function isOnItsWay(passage: Passage): boolean {
+  const { at } = passage.phase
+  return at === 'raising' || at === 'raised' || at === 'crossing'
+}
+
+/** Asks again for what no list could tell before. */
+export function lookUpUnknown(turn: Turn): void {
+  const { passage } = turn.state
+  if (!passage) return
+  const { tags, plates, vehicles } = passage.facts
+  const vehicleUnknown = (id: string): boolean => Object.hasOwn(vehicles, id) && vehicles[id] === 'unknown'
+  for (const [key, tag] of Object.entries(tags)) {
+    if (tag === 'unknown' || (tag !== null && vehicleUnknown(tag.vehicleId)))
+      lookUp(turn, { kind: 'tag', key })
+  }
+  for (const [key, vehicleId] of Object.entries(plates)) {
+    if (vehicleId === 'unknown') lookUp(turn, { kind: 'plate', key })
+  }
+}

@@ -1,0 +1,156 @@
+import type { FaultCode } from '../../base/fault.js'
+import { unknownSignals, type LaneSignals, type Light } from '../../interfaces/barrier.js'
+import type { Read } from '../../interfaces/reader.js'
+import type { LaneMode } from '../../messages/down.js'
+import type { PlateObservation, Tri } from '../decision/types.js'
+import { noImage, type Image } from '../barrier/image.js'
+import type { Raise } from '../barrier/raise.js'
+import type { Passage } from '../passage/passage.js'
+import type { RecoveredPassage } from '../passage/recovery.js'
+import { noTracks, type Tracks } from '../tag/smoothing.js'
+import type { LaneSettings } from './types.js'
+
+/** Why the bar is up, as far as we know. `earlier`: it was up when we came. */
+export type RaisedBy = 'nobody' | 'command' | 'key' | 'earlier'
+
+/**
+ * Everything a lane knows. It is JSON: a simulator leaps over it, a test compares it, and nothing
+ * in it is a timer; deadlines are monotonic milliseconds that a `tick` is compared with.
+ */
+export interface LaneState {
+  /** The journal's memory has been read. */
+  readonly started: boolean
+  /** A passage found open in the journal, until the PLC's signals say what became of it. */
+  readonly recovering: Recovering | null
+  /** False: the journal takes no writes, so the lane is CLOSED and asks for nothing (law 2). */
+  readonly writable: boolean
+  /** Since when, UTC ms, for the record that is made afterwards. */
+  readonly unwritableSince: number | null
+  readonly mode: LaneMode
+  readonly incidentId: string | null
+  readonly signals: LaneSignals
+  readonly image: Image
+  readonly entrySinceMs: number | null
+  readonly exitSinceMs: number | null
+  readonly raisedBy: RaisedBy
+  readonly tracks: Tracks
+  /** When tracks of an empty lane were last thinned out. */
+  readonly thinnedAtMs: number
+  /** Plates read before the loop, newest last. */
+  readonly approachPlates: readonly ApproachPlate[]
+  readonly passage: Passage | null
+  readonly lastPassageNo: number
+  /** The passage before: is it known to be gone (row 4)? */
+  readonly previous: { readonly closed: Tri; readonly passageId: string | null }
+  /** A violation that no person has looked at yet: what follows is escalated (row 3). */
+  readonly intrusion: { readonly passageId: string } | null
+  readonly recent: Recent | null
+  /** A request whose passage ended before its fate was known. */
+  readonly orphan: { readonly raise: Raise; readonly passageId: string } | null
+  readonly tagMisses: number
+  /** Ids of verdicts and commands that were taken, oldest first. */
+  readonly usedIds: readonly string[]
+  /** Faults that this lane raised and has not cleared, as `<code>` or `<code>/<part>`. */
+  readonly faults: readonly string[]
+  readonly shown: { readonly light: Light; readonly prompt: string } | null
+  readonly lastRead: Read | null
+  /**
+   * The state before a step whose records are not yet durable: if they cannot be written, the lane
+   * goes on from here, because nothing of that step was done. Never nested.
+   */
+  readonly before: LaneState | null
+}
+
+export interface ApproachPlate {
+  readonly observation: PlateObservation
+  readonly monoMs: number
+}
+
+/** A passage that has just ended; reads of its tags still belong to it for a while. */
+export interface Recent {
+  readonly passageId: string
+  /** Tags that were its own. */
+  readonly epcs: readonly string[]
+  readonly untilMs: number
+  readonly lateReads: number
+  /** It drove on through the lane. */
+  readonly wentThrough: boolean
+}
+
+export interface Recovering {
+  readonly found: RecoveredPassage
+  /** The former process's newest request, until the PLC says what became of it. */
+  readonly raise: Raise | null
+}
+
+/** Verdict and command ids remembered, as many as the journal gives back. */
+export const usedIdsMax = 1_000
+export const approachPlatesMax = 8
+
+/** Modes in which the lane judges vehicles. */
+export function isJudging(mode: LaneMode): boolean {
+  return mode === 'AUTO' || mode === 'ATTENDED' || mode === 'SHADOW'
+}
+
+/** A lane of which nothing is known yet; `started` must be its first event. */
+export function initialLane(settings: LaneSettings): LaneState {
+  return {
+    started: false,
+    recovering: null,
+    writable: true,
+    unwritableSince: null,
+    mode: settings.initialMode,
+    incidentId: null,
+    signals: unknownSignals,
+    image: noImage,
+    entrySinceMs: null,
+    exitSinceMs: null,
+    raisedBy: 'earlier',
+    tracks: noTracks,
+    thinnedAtMs: 0,
+    approachPlates: [],
+    passage: null,
+    lastPassageNo: 0,
+    previous: { closed: 'unknown', passageId: null },
+    intrusion: null,
+    recent: null,
+    orphan: null,
+    tagMisses: 0,
+    usedIds: [],
+    faults: [],
+    shown: null,
+    lastRead: null,
+    before: null,
+  }
+}
+
+/** Name of the lane's state, a key of the text catalogue (`state.<at>`). */
+export function atOf(state: LaneState): LaneAt {
+  if (!state.started) return 'starting'
+  if (!state.writable) return 'unwritable'
+  if (state.recovering) return 'recovering'
+  if (state.passage) return state.passage.phase.at
+  return isJudging(state.mode) ? 'idle' : 'closed'
+}
+
+export const laneAts = [
+  'starting',
+  'unwritable',
+  'recovering',
+  'idle',
+  'closed',
+  'identifying',
+  'releasing',
+  'raising',
+  'raised',
+  'crossing',
+  'escalated',
+  'returning',
+  'violating',
+] as const
+export type LaneAt = (typeof laneAts)[number]
+
+/** A fault of the lane, optionally of one part of it (`entry`, `exit`). */
+export function faultKey(code: FaultCode, part: string | null): string {
+  return part === null ? code : `${code}/${part}`
+}

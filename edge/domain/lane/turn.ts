@@ -1,0 +1,118 @@
+import type { FaultCode } from '../../base/fault.js'
+import type { Light } from '../../interfaces/barrier.js'
+import type { EventType } from '../../messages/events.js'
+import type { Passage, Phase } from '../passage/passage.js'
+import { faultKey, isJudging, type LaneState } from './state.js'
+import type { LaneEffect, LaneView } from './types.js'
+
+/**
+ * One step under way. It is local to one call of `step`: parts of the machine replace `state` and
+ * add effects; records are kept apart because they come first (law 2).
+ */
+export interface Turn {
+  readonly view: LaneView
+  readonly nowMs: number
+  state: LaneState
+  readonly records: LaneEffect[]
+  readonly others: LaneEffect[]
+  ignored: string | null
+}
+
+export function newTurn(state: LaneState, view: LaneView): Turn {
+  return { view, nowMs: view.now.monoMs, state, records: [], others: [], ignored: null }
+}
+
+/** What a step gives back. `ignored` names why an event meant nothing here. */
+export interface Stepped {
+  readonly state: LaneState
+  readonly effects: readonly LaneEffect[]
+  readonly ignored?: string
+}
+
+export const noEffects: readonly LaneEffect[] = []
+
+/** Ends the step that began at `from`. */
+export function finish(turn: Turn, from: LaneState): Stepped {
+  let { state } = turn
+  const { records, others } = turn
+  if (records.length > 0) state = { ...state, before: from.before ?? { ...from, before: null } }
+  const effects =
+    records.length === 0
+      ? others.length === 0
+        ? noEffects
+        : others
+      : others.length === 0
+        ? records
+        : records.concat(others)
+  return turn.ignored === null ? { state, effects } : { state, effects, ignored: turn.ignored }
+}
+
+export function update(turn: Turn, patch: Partial<LaneState>): void {
+  turn.state = { ...turn.state, ...patch }
+}
+
+/** Changes the open passage; does nothing without one. */
+export function updatePassage(turn: Turn, patch: Partial<Passage>): void {
+  const { passage } = turn.state
+  if (passage) turn.state = { ...turn.state, passage: { ...passage, ...patch } }
+}
+
+export function toPhase(turn: Turn, phase: Phase): void {
+  updatePassage(turn, { phase })
+}
+
+export interface RecordOptions {
+  readonly captured?: 'auto' | 'manual' | 'backoffice'
+  readonly passageId?: string | null
+}
+
+/** One line for the journal, by default of the open passage. Bodies are those of messages/events.ts. */
+export function record(
+  turn: Turn,
+  type: EventType,
+  body: Readonly<Record<string, unknown>>,
+  options: RecordOptions = {},
+): void {
+  const passageId = options.passageId === undefined ? (turn.state.passage?.id ?? null) : options.passageId
+  turn.records.push({
+    do: 'record',
+    record: { type, passageId, captured: options.captured ?? 'auto', body },
+  })
+}
+
+/** Shows the driver something, if it is not what is shown already. */
+export function guide(turn: Turn, light: Light, prompt: string): void {
+  const { shown } = turn.state
+  if (shown?.light === light && shown.prompt === prompt) return
+  update(turn, { shown: { light, prompt } })
+  turn.others.push({ do: 'guide', light, prompt })
+}
+
+/** What an empty lane shows. */
+export function guideEmpty(turn: Turn): void {
+  if (!turn.state.writable || !isJudging(turn.state.mode)) guide(turn, 'red', 'prompt.otherLane')
+  else guide(turn, 'red', 'prompt.idle')
+}
+
+export function raiseFault(turn: Turn, code: FaultCode, detail: string, part: string | null = null): void {
+  const key = faultKey(code, part)
+  if (turn.state.faults.includes(key)) return
+  update(turn, { faults: [...turn.state.faults, key] })
+  turn.others.push({ do: 'fault', change: { is: 'raised', code, source: faultSource(turn, part), detail } })
+}
+
+export function clearFault(turn: Turn, code: FaultCode, part: string | null = null): void {
+  const key = faultKey(code, part)
+  if (!turn.state.faults.includes(key)) return
+  update(turn, { faults: turn.state.faults.filter((other) => other !== key) })
+  turn.others.push({ do: 'fault', change: { is: 'cleared', code, source: faultSource(turn, part) } })
+}
+
+function faultSource(turn: Turn, part: string | null): string {
+  const { id } = turn.view.settings
+  return part === null ? id : `${id}/${part}`
+}
+
+export function answer(turn: Turn, to: string, why: string | null): void {
+  turn.others.push({ do: 'answer', to, result: why === null ? 'accepted' : 'refused', why })
+}

@@ -1,0 +1,286 @@
+import type { EventBody, passageEnds } from '../../messages/events.js'
+import { follow, positionByLevels, type Moved } from '../passage/follow.js'
+import { newPassage, type Passage } from '../passage/passage.js'
+import type { Edge } from '../barrier/image.js'
+import { forgetBefore, noTracks, type Tracks } from '../tag/smoothing.js'
+import { observeTags } from './inputs.js'
+import { closeEscalation, evaluate, startIdentifying } from './judge.js'
+import { noteTags, takeApproachPlates } from './reads.js'
+import { isJudging } from './state.js'
+import {
+  clearFault,
+  guide,
+  guideEmpty,
+  raiseFault,
+  record,
+  toPhase,
+  update,
+  updatePassage,
+  type Turn,
+} from './turn.js'
+
+export type PassageEnd = (typeof passageEnds)[number]
+
+/**
+ * A vehicle of which neither loop tells anything for this long has backed out. A vehicle longer
+ * than 2 m covers both loops on its way through, so that only a gap in the image is bridged.
+ */
+export const lostSightMs = 1_000
+
+/** Opens the passage of the vehicle on the entry loop; what was heard on its approach belongs to it. */
+export function openPassage(turn: Turn, cause: 'loop' | 'recovered'): void {
+  const { state, view } = turn
+  const { settings, now } = view
+  const no = state.lastPassageNo + 1
+  const id = `${settings.idPrefix}.${no}`
+  update(turn, {
+    lastPassageNo: no,
+    passage: newPassage(no, id, now, view.readsShed ?? 0),
+    tracks: forgetBefore(state.tracks, turn.nowMs - settings.timing.approachMs),
+  })
+  const { entryCount, exitCount, plcBootId } = state.signals
+  record(turn, 'passageOpened', {
+    passageNo: no,
+    direction: settings.direction,
+    cause,
+    entryCount,
+    exitCount,
+    plcBootId,
+  })
+  noteTags(turn)
+  takeApproachPlates(turn)
+  if (isJudging(turn.state.mode)) {
+    startIdentifying(turn, turn.nowMs + settings.timing.collectMs)
+    evaluate(turn)
+  } else guide(turn, 'red', 'prompt.otherLane')
+}
+
+/** One change of one loop. */
+export function onEdge(turn: Turn, edge: Edge): void {
+  const { passage, previous } = turn.state
+  if (!passage) {
+    if (edge === 'entryRose') openPassage(turn, 'loop')
+    // What stood under the bar without a passage of its own has gone: the lane is free (row 4).
+    else if (edge === 'exitFell' && previous.closed !== true) settlePrevious(turn)
+    return
+  }
+  const { position, moved } = follow(passage.position, edge)
+  if (moved === null) {
+    if (edge === 'exitFell' && passage.position.where === 'onEntry' && previous.closed !== true) {
+      settlePrevious(turn)
+      evaluate(turn)
+    }
+    return
+  }
+  updatePassage(turn, {
+    position,
+    lostSightMs: moved === 'lostSight' ? turn.nowMs : null,
+    leftEntryMs: moved === 'leftEntry' ? turn.nowMs : passage.leftEntryMs,
+  })
+  onMoved(turn, moved)
+}
+
+/** The vehicle before is known to be gone. */
+export function settlePrevious(turn: Turn): void {
+  update(turn, { previous: { ...turn.state.previous, closed: true } })
+  clearFault(turn, 'lane.previousNotClosed')
+}
+
+function onMoved(turn: Turn, moved: Moved): void {
+  switch (moved) {
+    case 'ontoExit':
+      return ontoExit(turn)
+    case 'leftEntry':
+      // Nobody behind it may take its green light for his own.
+      if (turn.state.passage?.phase.at !== 'violating') guide(turn, 'red', 'prompt.wait')
+      return
+    case 'offExit':
+      return offExit(turn)
+    case 'reversed':
+      return onReversed(turn)
+    case 'secondFollowed':
+      violate(turn, 'tailgating', 'a second vehicle left the entry loop while the first was under the bar')
+      return
+    case 'lostSight':
+    case 'returned':
+    case 'secondArrived':
+      return
+  }
+}
+
+/** The front is under the bar: by right, by the key, or against the red light (闯关). */
+function ontoExit(turn: Turn): void {
+  const { passage, raisedBy, signals } = turn.state
+  if (!passage) return
+  const { phase, raise } = passage
+  const barUp = signals.barrier === 'raised' || signals.barrier === 'moving'
+  // The PLC's word for the request may come after the vehicle: a request under way and a bar that is up.
+  const underWay = phase.at === 'raising' && raise?.fate === 'open' && barUp
+  if (passage.passing || underWay) {
+    closeEscalation(turn, 'crossed')
+    toPhase(turn, { at: 'crossing' })
+    return
+  }
+  if (raisedBy === 'key') {
+    closeEscalation(turn, 'passedByKey')
+    updatePassage(turn, { byKey: true })
+    toPhase(turn, { at: 'crossing' })
+    return
+  }
+  const behind = barUp && raisedBy === 'command'
+  violate(
+    turn,
+    behind ? 'tailgating' : 'runThrough',
+    behind
+      ? 'onto the exit loop under a bar that was up for another vehicle'
+      : 'onto the exit loop without a right',
+  )
+}
+
+/**
+ * Somebody passed without a right. It is written down and shown; the barrier is asked for nothing,
+ * and whoever comes next waits for a person (row 3).
+ */
+export function violate(turn: Turn, kind: EventBody<'violation'>['kind'], detail: string): void {
+  const { passage } = turn.state
+  if (!passage) return
+  closeEscalation(turn, 'violation')
+  record(turn, 'violation', { kind, detail })
+  update(turn, { intrusion: { passageId: passage.id } })
+  updatePassage(turn, { violated: true })
+  toPhase(turn, { at: 'violating' })
+  raiseFault(turn, 'lane.violation', `${kind}: ${detail}`)
+  guide(turn, 'red', 'prompt.stop')
+}
+
+function offExit(turn: Turn): void {
+  const { passage } = turn.state
+  if (!passage) return
+  endPassage(turn, passage.violated ? 'violation' : 'cleared')
+  if (turn.state.image.entry === 'occupied') openPassage(turn, 'loop')
+}
+
+function onReversed(turn: Turn): void {
+  const { passage } = turn.state
+  if (!passage) return
+  if (!passage.violated)
+    violate(turn, 'reversed', 'the exit loop became free while the entry loop stayed occupied')
+  endPassage(turn, 'violation')
+  if (turn.state.image.entry === 'occupied') openPassage(turn, 'loop')
+}
+
+/** Neither loop has shown the vehicle for a while. */
+export function giveUpSight(turn: Turn): void {
+  const { passage } = turn.state
+  if (!passage || passage.lostSightMs === null) return
+  if (passage.phase.at === 'returning') return endPassage(turn, 'returned')
+  if (passage.passing) {
+    // It had the right and the bar was up: that it backed out cannot be told from an exit loop that is dead.
+    return leaveUnclosed(turn, 'the vehicle left the entry loop and the exit loop has not seen it')
+  }
+  endPassage(turn, 'backedOut')
+}
+
+/** Ends a passage of which nobody knows whether its vehicle is gone; a person says so (row 4). */
+export function leaveUnclosed(turn: Turn, detail: string): void {
+  const passageId = turn.state.passage?.id ?? null
+  endPassage(turn, 'aborted')
+  update(turn, { previous: { closed: false, passageId } })
+  raiseFault(turn, 'lane.previousNotClosed', detail)
+}
+
+/** Closes the books of the open passage. */
+export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'backoffice' = 'auto'): void {
+  const { state, view } = turn
+  const { passage, tracks } = state
+  if (!passage) return
+  closeEscalation(turn, how)
+  const behind = heardBehind(tracks, passage)
+  const own = observeTags(state, view).filter(
+    (tag) => tag.claim !== 'neighbour' && !behind.tags.some((other) => other.epc === tag.epc),
+  )
+  record(
+    turn,
+    'passageEnded',
+    {
+      how,
+      outcome: passage.judged?.outcome ?? null,
+      readsHeard: tracks.heard,
+      readsShed: tracks.shed + passage.platesShed + (view.readsShed ?? 0) - passage.shedBefore,
+      durationMs: Math.max(0, Math.round(turn.nowMs - passage.openedMonoMs)),
+    },
+    { captured: passage.byKey ? 'manual' : captured },
+  )
+  const wentThrough = how === 'cleared' || how === 'violation'
+  const stillUnclosed = !wentThrough && state.previous.closed === false
+  update(turn, {
+    passage: null,
+    tracks: wentThrough ? behind : noTracks,
+    approachPlates: wentThrough ? state.approachPlates : [],
+    // That this one went back says nothing of the one before it.
+    previous: stillUnclosed ? state.previous : { closed: true, passageId: passage.id },
+    orphan: passage.raise?.fate === 'open' ? { raise: passage.raise, passageId: passage.id } : state.orphan,
+    tagMisses: missesAfter(state.tagMisses, passage),
+    recent: {
+      passageId: passage.id,
+      epcs: own.map((tag) => tag.epc),
+      untilMs: turn.nowMs + (wentThrough ? view.settings.timing.afterglowMs : 0),
+      lateReads: 0,
+      wentThrough,
+    },
+  })
+  clearFault(turn, 'lane.tooManyTags')
+  if (!stillUnclosed) clearFault(turn, 'lane.previousNotClosed')
+  if (turn.state.orphan === null) clearFault(turn, 'barrier.unknownOutcome')
+  guideEmpty(turn)
+}
+
+/** Tags first heard after the vehicle had left the entry loop: they may be the next one's approach. */
+function heardBehind(tracks: Tracks, passage: Passage): Tracks {
+  const { leftEntryMs } = passage
+  if (leftEntryMs === null) return noTracks
+  const tags = tracks.tags.filter((track) => track.firstHeardMonoMs >= leftEntryMs)
+  if (tags.length === 0) return noTracks
+  return { ...noTracks, tags, heard: tags.reduce((sum, track) => sum + track.reports, 0) }
+}
+
+function missesAfter(before: number, passage: Passage): number {
+  if (passage.judged?.tagMissed === true) return before + 1
+  return passage.epcs.length > 0 ? 0 : before
+}
+
+/**
+ * Takes up the lane by the loops' levels alone, after a gap in what was seen (PLC restarted, journal
+ * away). A vehicle that had the bar raised for it goes on; of any other it is not certain that
+ * it is still the same one, so it becomes a new passage with nothing carried over.
+ */
+export function resync(turn: Turn, why: string): void {
+  const { passage, image } = turn.state
+  const at = positionByLevels(image.entry, image.exit)
+  if (passage === null) {
+    if (image.exit === 'occupied') doubtPrevious(turn, why)
+    else settlePrevious(turn)
+    if (image.entry === 'occupied') openPassage(turn, 'recovered')
+    return
+  }
+  const { where } = passage.position
+  const onItsWay = passage.passing || passage.byKey || passage.violated
+  if (onItsWay && at !== null) {
+    if (image.exit === 'occupied') {
+      updatePassage(turn, { position: at, lostSightMs: null })
+      if (passage.phase.at === 'raised' || passage.phase.at === 'raising') toPhase(turn, { at: 'crossing' })
+      return
+    }
+    if (where === 'onEntry' && turn.state.signals.barrier === 'raised') return
+  }
+  if (onItsWay && at === null && (where === 'onBoth' || where === 'onExit'))
+    return endPassage(turn, passage.violated ? 'violation' : 'cleared')
+  if (image.exit === 'occupied') leaveUnclosed(turn, why)
+  else endPassage(turn, onItsWay || at !== null ? 'aborted' : 'backedOut')
+  if (image.entry === 'occupied') openPassage(turn, 'recovered')
+}
+
+export function doubtPrevious(turn: Turn, why: string): void {
+  update(turn, { previous: { ...turn.state.previous, closed: false } })
+  raiseFault(turn, 'lane.previousNotClosed', why)
+}

@@ -1,0 +1,142 @@
+import type { StoredEvent } from '../../interfaces/journal.js'
+import { eventBodies, type EventBody, type EventType } from '../../messages/events.js'
+import type { Right } from '../barrier/raise.js'
+import { judgedOf, type Judged } from './passage.js'
+
+/** What the journal says of a passage whose end was never recorded. */
+export interface RecoveredPassage {
+  readonly no: number
+  readonly id: string
+  readonly openedWallMs: number
+  readonly opened: Counters
+  readonly decisions: number
+  readonly escalations: number
+  readonly raises: number
+  readonly intent: RecoveredIntent | null
+  readonly openEscalationId: string | null
+  readonly judged: Judged | null
+  /** Only a person may let it go: it was held, or a person has answered it. */
+  readonly person: boolean
+  readonly heldOn: boolean
+  readonly violated: boolean
+  readonly tags: readonly EventBody<'tagObserved'>[]
+  readonly plates: readonly EventBody<'plateObserved'>[]
+}
+
+/** The PLC's counters at one recorded moment; null where they were not known. */
+export interface Counters {
+  readonly plcBootId: string | null
+  readonly entryCount: number | null
+  readonly exitCount: number | null
+}
+
+export interface RecoveredIntent extends Counters {
+  readonly commandId: string
+  readonly right: Right
+  readonly leaseTicks: number
+  readonly fate: 'open' | 'accepted' | 'void'
+}
+
+/**
+ * Folds the events of the newest passage, oldest first. Bodies that are not what they should be
+ * are passed over: the passage is judged anew anyway, and nothing is ever sent because of them.
+ * Undefined when the events name no passage.
+ */
+export function recoverPassage(events: readonly StoredEvent[]): RecoveredPassage | undefined {
+  let found: RecoveredPassage | undefined
+  for (const event of events) found = fold(found, event)
+  return found
+}
+
+function fold(found: RecoveredPassage | undefined, event: StoredEvent): RecoveredPassage | undefined {
+  if (found === undefined) return event.type === 'passageOpened' ? opened(event) : undefined
+  if (event.passageId !== found.id) return found
+  switch (event.type) {
+    case 'tagObserved': {
+      const tag = bodyOf('tagObserved', event)
+      return tag ? { ...found, tags: [...found.tags, tag] } : found
+    }
+    case 'plateObserved': {
+      const plate = bodyOf('plateObserved', event)
+      return plate ? { ...found, plates: [...found.plates, plate] } : found
+    }
+    case 'decided':
+      return decided(found, bodyOf('decided', event))
+    case 'barrierIntent':
+      return intended(found, bodyOf('barrierIntent', event))
+    case 'barrierOutcome':
+      return outcome(found, bodyOf('barrierOutcome', event))
+    case 'escalationOpened': {
+      const openEscalationId = bodyOf('escalationOpened', event)?.escalationId ?? null
+      return { ...found, escalations: found.escalations + 1, openEscalationId }
+    }
+    case 'escalationClosed':
+      return { ...found, openEscalationId: null }
+    case 'verdictJudged':
+      return answered(found, bodyOf('verdictJudged', event))
+    case 'violation':
+      return { ...found, violated: true }
+    default:
+      return found
+  }
+}
+
+function opened(event: StoredEvent): RecoveredPassage | undefined {
+  const body = bodyOf('passageOpened', event)
+  if (!body || event.passageId === null) return undefined
+  return {
+    no: body.passageNo,
+    id: event.passageId,
+    openedWallMs: event.occurredAt,
+    opened: countersOf(body),
+    decisions: 0,
+    escalations: 0,
+    raises: 0,
+    intent: null,
+    openEscalationId: null,
+    judged: null,
+    person: false,
+    heldOn: false,
+    violated: false,
+    tags: [],
+    plates: [],
+  }
+}
+
+function decided(found: RecoveredPassage, body: EventBody<'decided'> | undefined): RecoveredPassage {
+  const judged = body ? judgedOf(body.decisionId, body.decision) : found.judged
+  const held = judged?.outcome === 'hold' || judged?.outcome === 'lock'
+  return { ...found, decisions: found.decisions + 1, judged, person: found.person || held }
+}
+
+function intended(found: RecoveredPassage, body: EventBody<'barrierIntent'> | undefined): RecoveredPassage {
+  const raises = found.raises + 1
+  if (!body) return { ...found, raises, person: true }
+  const { commandId, right, leaseTicks } = body
+  return { ...found, raises, intent: { ...countersOf(body), commandId, right, leaseTicks, fate: 'open' } }
+}
+
+function outcome(found: RecoveredPassage, body: EventBody<'barrierOutcome'> | undefined): RecoveredPassage {
+  if (!body || found.intent?.commandId !== body.commandId || body.outcome === 'unknown') return found
+  const fate = body.outcome === 'accepted' ? 'accepted' : 'void'
+  return { ...found, intent: { ...found.intent, fate } }
+}
+
+function answered(found: RecoveredPassage, body: EventBody<'verdictJudged'> | undefined): RecoveredPassage {
+  if (body?.result !== 'accepted') return found
+  return { ...found, person: true, heldOn: body.answer === 'hold' }
+}
+
+function bodyOf<T extends EventType>(type: T, event: StoredEvent): EventBody<T> | undefined {
+  const parsed = eventBodies[type].safeParse(event.body)
+  return parsed.success ? (parsed.data as EventBody<T>) : undefined
+}
+
+function countersOf(body: Readonly<Record<string, unknown>>): Counters {
+  const { plcBootId, entryCount, exitCount } = body
+  return {
+    plcBootId: typeof plcBootId === 'string' ? plcBootId : null,
+    entryCount: typeof entryCount === 'number' ? entryCount : null,
+    exitCount: typeof exitCount === 'number' ? exitCount : null,
+  }
+}

@@ -1,0 +1,419 @@
+import type { Cancel, Clock, ClockQuality, Instant } from '../base/clock.js'
+import { messageOf } from '../base/error.js'
+import type { FaultChange } from '../base/fault.js'
+import type { Logger } from '../base/log.js'
+import type { ListUsed, TagElsewhere, Tri } from '../domain/decision/types.js'
+import { initialLane, nextDeadlineMs, snapshotOf, step, type LaneState } from '../domain/lane/step.js'
+import type { LaneEffect, LaneEvent, LaneSettings, LaneView, LookupKey } from '../domain/lane/types.js'
+import type { TagBoard } from '../domain/tag/board.js'
+import type { Barrier, RaiseCommand } from '../interfaces/barrier.js'
+import type { EventDraft, Journal } from '../interfaces/journal.js'
+import type { IdentityFacts, ListStore } from '../interfaces/list-store.js'
+import { textOf, type Language } from '../messages/text/catalogue.js'
+import { voices } from '../messages/text/prompts.js'
+import type { Answer, LaneSnapshot } from '../messages/up.js'
+import { Intake, mailboxMax, type IntakeCounters } from './intake.js'
+import { LaneTick } from './tick.js'
+
+export interface LaneRunnerGiven {
+  readonly settings: LaneSettings
+  readonly clock: Clock
+  readonly journal: Journal
+  readonly lists: ListStore
+  readonly barrier: Barrier
+  /** Shared by the lanes of one edge. */
+  readonly board: TagBoard
+  readonly log: Logger
+  readonly onFault: (change: FaultChange) => void
+  /** What became of a verdict or command; `to` is its id. Edge id and time are the caller's. */
+  readonly onAnswer: (answer: Pick<Answer, 'to' | 'result' | 'why'>) => void
+  /** Called when what a person sees may have changed. */
+  readonly onSnapshot: (snapshot: LaneSnapshot) => void
+  readonly devices: () => Readonly<Record<string, Tri>>
+  readonly clockQuality: () => ClockQuality
+  /** Language of the LED board. */
+  readonly language: Language
+  readonly rulesetVersion: string
+  readonly configHash: string
+}
+
+export interface LaneRunnerCounters {
+  readonly events: number
+  readonly ignored: number
+  readonly appends: number
+  readonly appendsFailed: number
+  readonly lookupsFailed: number
+  readonly raises: number
+  readonly mailbox: Readonly<IntakeCounters>
+}
+
+/** How often the journal is tried while it takes no writes. */
+const probeEveryMs = 1_000
+const unknownFacts: IdentityFacts = { tag: 'unknown', vehicle: 'unknown' }
+
+/**
+ * Runs one lane: one event at a time through `step`, all records of a step in one append, then its
+ * other effects in order, then `recorded`, then the next event. It waits for nothing but the
+ * journal, so that without records an event costs no promise. It never throws at its callers; a
+ * broken assumption of its own ends the process (edge/base/assert.ts).
+ */
+export class LaneRunner {
+  readonly #given: LaneRunnerGiven
+  readonly #intake = new Intake()
+  readonly #view: RunnerView
+  readonly #tick: LaneTick
+  readonly #counts = { events: 0, ignored: 0, appends: 0, appendsFailed: 0, lookupsFailed: 0, raises: 0 }
+  #state: LaneState
+  #shown: LaneState | null = null
+  #running = true
+  #lookups = 0
+  #waiters: (() => void)[] = []
+  #full = false
+  #cancelProbe: Cancel | null = null
+  #closed = false
+
+  constructor(given: LaneRunnerGiven) {
+    this.#given = given
+    this.#state = initialLane(given.settings)
+    this.#view = new RunnerView(given, () => this.#intake.counters.readsShed)
+    this.#tick = new LaneTick(given.clock, `lane ${given.settings.id}`, () => {
+      this.deliver({ on: 'tick' })
+    })
+  }
+
+  get counters(): LaneRunnerCounters {
+    return { ...this.#counts, mailbox: { ...this.#intake.counters } }
+  }
+
+  /** The lane as it is now: for tests, invariants and the console. */
+  get state(): LaneState {
+    return this.#state
+  }
+
+  snapshot(): LaneSnapshot {
+    this.#view.take()
+    return snapshotOf(this.#state, this.#view)
+  }
+
+  /**
+   * Reads what the journal remembers of the lane and takes up from there. Events delivered before
+   * wait. Rejects if the memory cannot be read: a lane that has forgotten must not judge.
+   */
+  async start(): Promise<void> {
+    const memory = await this.#given.journal.memoryOf(this.#given.settings.id)
+    if (this.#closed) return
+    const pending = this.#process({ on: 'started', memory })
+    if (pending) await pending
+    this.#running = false
+    this.#pump()
+  }
+
+  /** Takes an event; what becomes of it shows in journal, barrier and answers. */
+  deliver(event: LaneEvent): void {
+    if (this.#closed) return
+    if (!this.#intake.put(event)) this.#turnAway(event)
+    if (!this.#full && this.#intake.size >= mailboxMax) this.#setFull(true)
+    if (!this.#running) this.#pump()
+  }
+
+  /**
+   * Resolves when every event is done and nothing of the lane's own is under way: no append, no
+   * lookup. A request to the barrier may be: its answer is an event like any other.
+   */
+  settled(): Promise<void> {
+    if (this.#isIdle()) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#waiters.push(resolve)
+    })
+  }
+
+  /** Stops the lane. What waits is dropped; what is durable stays. */
+  close(): void {
+    this.#closed = true
+    this.#tick.close()
+    this.#cancelProbe?.()
+    this.#release()
+  }
+
+  #isIdle(): boolean {
+    return this.#closed || (!this.#running && this.#lookups === 0 && this.#intake.size === 0)
+  }
+
+  #release(): void {
+    if (this.#waiters.length === 0 || !this.#isIdle()) return
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const resolve of waiters) resolve()
+  }
+
+  #pump(): void {
+    this.#running = true
+    while (!this.#closed) {
+      const event = this.#intake.next()
+      if (event === undefined) break
+      if (this.#full && this.#intake.size < mailboxMax / 2) this.#setFull(false)
+      const pending = this.#process(event)
+      if (pending) {
+        pending.then(
+          () => {
+            this.#pump()
+          },
+          (error: unknown) => {
+            throw error
+          },
+        )
+        return
+      }
+    }
+    this.#running = false
+    this.#tick.set(nextDeadlineMs(this.#state, this.#given.settings))
+    this.#release()
+  }
+
+  /** One event; a promise only if something must become durable first. */
+  #process(event: LaneEvent): Promise<void> | undefined {
+    const view = this.#view.take()
+    const before = this.#state
+    this.#counts.events += 1
+    if (event.on === 'read' && event.read.kind === 'tag') {
+      const { epc, rssiDbm } = event.read
+      this.#given.board.heard(this.#given.settings.id, epc, rssiDbm, view.now.monoMs)
+    }
+    const { state, effects, ignored } = step(before, event, view)
+    this.#state = state
+    if (ignored !== undefined) {
+      this.#counts.ignored += 1
+      this.#given.log.debug({ lane: this.#given.settings.id, event: event.on, ignored }, 'event ignored')
+    }
+    if (state.entrySinceMs !== before.entrySinceMs)
+      this.#given.board.loop(this.#given.settings.id, state.entrySinceMs)
+    const drafts = draftsOf(effects, this.#given.settings.id, view.now)
+    if (drafts === null) {
+      this.#act(effects, before)
+      return undefined
+    }
+    this.#counts.appends += 1
+    return this.#given.journal.append(drafts).then(
+      () => this.#onDurable(effects, before),
+      (error: unknown) => this.#onNotDurable(error),
+    )
+  }
+
+  #onDurable(effects: readonly LaneEffect[], before: LaneState): Promise<void> | undefined {
+    if (this.#closed) return undefined
+    this.#act(effects, before)
+    return this.#process({ on: 'recorded' })
+  }
+
+  #onNotDurable(error: unknown): Promise<void> | undefined {
+    if (this.#closed) return undefined
+    this.#counts.appendsFailed += 1
+    const detail = messageOf(error)
+    this.#given.log.error({ lane: this.#given.settings.id, detail }, 'the journal takes no writes')
+    this.#probeLater()
+    return this.#process({ on: 'notRecorded', detail })
+  }
+
+  /** Everything but the records, in order; then whoever watches the lane is told. */
+  #act(effects: readonly LaneEffect[], before: LaneState): void {
+    for (const effect of effects) {
+      switch (effect.do) {
+        case 'record':
+          break
+        case 'lookup':
+          this.#lookUp(effect.of)
+          break
+        case 'raise':
+          this.#raise(effect.command)
+          break
+        case 'guide': {
+          const voice = (voices as Readonly<Record<string, number>>)[effect.prompt] ?? 0
+          const text = textOf(effect.prompt, this.#given.language)
+          this.#given.barrier.guide({ light: effect.light, text, voice })
+          break
+        }
+        case 'fault':
+          this.#given.onFault(effect.change)
+          break
+        case 'answer':
+          this.#given.onAnswer({ to: effect.to, result: effect.result, why: effect.why })
+          break
+      }
+    }
+    const { recent } = this.#state
+    if (recent !== before.recent && recent !== null && recent.passageId !== before.recent?.passageId)
+      this.#leavePassage(recent)
+    this.#show(effects.length > 0)
+  }
+
+  #leavePassage(recent: NonNullable<LaneState['recent']>): void {
+    if (!recent.wentThrough) return
+    const { monoMs } = this.#view.now
+    for (const epc of recent.epcs) this.#given.board.passed(this.#given.settings.id, epc, monoMs)
+  }
+
+  /** Reads of one tag come by the thousand: only what a person would notice is worth a snapshot. */
+  #show(hasEffects: boolean): void {
+    const shown = this.#shown
+    const state = this.#state
+    const same =
+      shown !== null &&
+      !hasEffects &&
+      shown.signals === state.signals &&
+      shown.passage === state.passage &&
+      shown.mode === state.mode &&
+      nameOfRead(shown) === nameOfRead(state)
+    if (same) return
+    this.#shown = state
+    this.#given.onSnapshot(snapshotOf(state, this.#view))
+  }
+
+  #lookUp(of: LookupKey): void {
+    this.#lookups += 1
+    const { lists, log, settings } = this.#given
+    const facts = of.kind === 'tag' ? lists.factsOfTag(of.key) : lists.factsOfPlate(of.key)
+    facts
+      .catch((error: unknown) => {
+        this.#counts.lookupsFailed += 1
+        log.warn({ lane: settings.id, kind: of.kind, detail: messageOf(error) }, 'a list lookup failed')
+        return unknownFacts
+      })
+      .then((found) => {
+        this.#lookups -= 1
+        this.deliver({ on: 'facts', of, facts: found })
+        this.#release()
+      }, rethrow)
+  }
+
+  #raise(command: RaiseCommand): void {
+    this.#counts.raises += 1
+    const { commandId } = command
+    this.#given.barrier
+      .raise(command)
+      .catch((error: unknown) => ({ is: 'unknown', detail: messageOf(error) }) as const)
+      .then((outcome) => {
+        this.deliver({ on: 'raiseAnswered', commandId, outcome })
+      }, rethrow)
+  }
+
+  #probeLater(): void {
+    if (this.#cancelProbe !== null) return
+    this.#cancelProbe = this.#given.clock.after('journal probe', probeEveryMs, () => {
+      this.#given.journal.probe().then(
+        () => {
+          this.#cancelProbe = null
+          this.deliver({ on: 'recordable' })
+        },
+        () => {
+          this.#cancelProbe = null
+          if (!this.#closed) this.#probeLater()
+        },
+      )
+    })
+  }
+
+  #turnAway(event: LaneEvent): void {
+    const to =
+      event.on === 'verdict'
+        ? event.verdict.verdictId
+        : event.on === 'command'
+          ? event.command.commandId
+          : null
+    if (to !== null) this.#given.onAnswer({ to, result: 'refused', why: 'laneBusy' })
+  }
+
+  #setFull(full: boolean): void {
+    this.#full = full
+    const source = this.#given.settings.id
+    const code = 'lane.mailboxFull'
+    this.#given.onFault(
+      full
+        ? { is: 'raised', code, source, detail: `${mailboxMax} events wait; reads are shed first` }
+        : { is: 'cleared', code, source },
+    )
+  }
+}
+
+/** A broken assumption inside a callback ends the process, as anywhere else in the lane. */
+function rethrow(error: unknown): never {
+  throw error
+}
+
+function nameOfRead(state: LaneState): string | null {
+  return state.lastRead?.kind === 'tag' ? state.lastRead.epc : null
+}
+
+/** The records of a step as drafts; null without any. */
+function draftsOf(effects: readonly LaneEffect[], lane: string, now: LaneView['now']): EventDraft[] | null {
+  if (effects[0]?.do !== 'record') return null
+  const drafts: EventDraft[] = []
+  for (const effect of effects) {
+    if (effect.do !== 'record') break
+    const { type, passageId, captured, body } = effect.record
+    drafts.push({
+      type,
+      lane,
+      passageId,
+      occurredAt: Math.round(now.wallMs),
+      monoMs: now.monoMs,
+      clockQuality: now.clockQuality,
+      captured,
+      contingency: false,
+      body,
+    })
+  }
+  return drafts
+}
+
+/** The process image of one step. Costly parts are made when a step asks for them, once. */
+class RunnerView implements LaneView {
+  readonly settings: LaneSettings
+  readonly control: ListStore
+  readonly rulesetVersion: string
+  readonly configHash: string
+  now: Instant & { readonly clockQuality: ClockQuality }
+  readonly #given: LaneRunnerGiven
+  readonly #shed: () => number
+  #lists: readonly ListUsed[] | null = null
+  #devices: Readonly<Record<string, Tri>> | null = null
+
+  constructor(given: LaneRunnerGiven, shed: () => number) {
+    this.#given = given
+    this.#shed = shed
+    this.settings = given.settings
+    this.control = given.lists
+    this.rulesetVersion = given.rulesetVersion
+    this.configHash = given.configHash
+    this.now = { ...given.clock.now(), clockQuality: given.clockQuality() }
+  }
+
+  take(): this {
+    const { wallMs, monoMs } = this.#given.clock.now()
+    this.now = { wallMs, monoMs, clockQuality: this.#given.clockQuality() }
+    this.#lists = null
+    this.#devices = null
+    return this
+  }
+
+  get lists(): readonly ListUsed[] {
+    this.#lists ??= this.#given.lists.inForce().map(({ list, version, contentHash, confirmedAt }) => ({
+      list,
+      version,
+      contentHash,
+      ageMs: confirmedAt === null ? null : Math.round(this.now.wallMs - confirmedAt),
+    }))
+    return this.#lists
+  }
+
+  get devices(): Readonly<Record<string, Tri>> {
+    this.#devices ??= this.#given.devices()
+    return this.#devices
+  }
+
+  get readsShed(): number {
+    return this.#shed()
+  }
+
+  readonly elsewhere = (epc: string): readonly TagElsewhere[] =>
+    this.#given.board.elsewhere(this.#given.settings.id, epc, this.now.monoMs)
+}
