@@ -239,9 +239,14 @@ export class SimJournal implements Journal, Outbox {
     this.#boot.after('journal.commit', this.#latencyMs(), () => {
       this.#writing = null
       if (this.#disk.health.broken) for (const batch of batches) batch.reject(notWritable())
-      else for (const done of this.#commit(batches)) done()
-      if (this.#waiting.length > 0) this.#write()
+      else this.#finish(this.#commit(batches))
+      if (this.#boot.alive && this.#waiting.length > 0) this.#write()
     })
+  }
+
+  /** Durable, but whoever waits for the word may have died in that instant. */
+  #finish(answers: readonly (() => void)[]): void {
+    for (const answer of answers) if (this.#boot.alive) answer()
   }
 
   #commit(batches: readonly Batch[]): (() => void)[] {
@@ -252,7 +257,7 @@ export class SimJournal implements Journal, Outbox {
         batch.resolve(rows)
       }
     })
-    for (const listener of this.#listeners) listener()
+    for (const listener of this.#listeners) if (this.#boot.alive) listener()
     return answers
   }
 }

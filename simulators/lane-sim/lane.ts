@@ -1,0 +1,348 @@
+import type { Instant } from '../../edge/base/clock.js'
+import type { SeededRandom } from '../../edge/base/random.js'
+import type { Guidance, LaneSignals } from '../../edge/interfaces/barrier.js'
+import type { PlateRead, Read, TagRead } from '../../edge/interfaces/reader.js'
+import { voices } from '../../edge/messages/text/prompts.js'
+import { goodAntenna, hears, rssiAt, type AntennaSettings } from '../vehicle/antenna.js'
+import type { PlcImage, PlcLane } from '../plc/model.js'
+import type { Act } from '../vehicle/driver.js'
+import { standardLane } from '../vehicle/geometry.js'
+import { Road, type Rider } from '../vehicle/road.js'
+import type { VehicleSpec } from '../vehicle/vehicle.js'
+import { healthyPlcLink, type PlcEnd, type PlcLinkHealth, type RaiseRequest } from './barrier.js'
+import type { Kernel } from './kernel.js'
+
+/** What this simulation uses of a PLC; tests put a broken one in its place. */
+export type PlcModel = Pick<
+  PlcLane,
+  | 'advance'
+  | 'request'
+  | 'image'
+  | 'armAngle'
+  | 'edgeHeartbeat'
+  | 'guide'
+  | 'powerOff'
+  | 'restart'
+  | 'fail'
+  | 'mend'
+  | 'truth'
+>
+
+/** How reader and camera of a lane behave just now. */
+export interface LaneHealth {
+  /** The reader is away, and the edge knows. */
+  readerDown: boolean
+  antenna: AntennaSettings
+  /** Reads of a tag that no vehicle carries, a second; one tag, or always another. */
+  floodPerSecond: number
+  floodOfOneTag: boolean
+  /** Share of the plates that the camera reads wrongly, and of those it does not read. */
+  plateWrongShare: number
+  plateMissShare: number
+}
+
+/** The edge's side of a lane; nobody there while the edge is dead. */
+export interface LaneListener {
+  /** The edge's clock: reads are stamped when they arrive. */
+  now(): Instant
+  read(read: Read): void
+  image(image: LaneSignals): void
+  lineDown(): void
+}
+
+/** What a lane tells whoever watches it. */
+export interface LaneWatcher {
+  accepted(lane: SimLane, commandId: string): void
+  scanned(lane: SimLane): void
+  left(lane: SimLane, vehicle: VehicleSpec, how: 'through' | 'backwards'): void
+}
+
+const scanMs = 100
+const idleScanMs = 200
+/** One inventory round of the reader. */
+export const roundMs = 60
+/** Where a tag can be heard at all, metres along the lane. */
+const field = { fromM: 9, toM: 36 }
+
+/** One physical lane: road, PLC, barrier, reader, camera. It knows nothing of edges or decisions. */
+export class SimLane implements PlcEnd {
+  readonly number: number
+  readonly id: string
+  readonly road = new Road(standardLane)
+  readonly plc: PlcModel
+  readonly line: PlcLinkHealth = { ...healthyPlcLink }
+  readonly health: LaneHealth
+  /** Tags and plates that were handed to the edge, of the vehicles on the road now. */
+  readonly heard = new Map<string, Set<string>>()
+  readonly seen = new Map<string, Set<string>>()
+  listener: LaneListener | null = null
+  neighbours: readonly SimLane[] = []
+  rawInputs = 0
+  readonly #kernel: Kernel
+  readonly #random: SeededRandom
+  readonly #watcher: LaneWatcher
+  readonly #photographed = new Set<string>()
+  #image: PlcImage
+  #heartbeat = 0
+  #restarts = 0
+  #wake: (() => void) | null = null
+  #reading = false
+  #leftSeen = 0
+  #floods = 0
+  #edgeLives = false
+
+  constructor(
+    number: number,
+    given: { kernel: Kernel; random: SeededRandom; plc: PlcModel; watcher: LaneWatcher },
+  ) {
+    this.number = number
+    this.id = `lane-${number}`
+    this.#kernel = given.kernel
+    this.#random = given.random
+    this.plc = given.plc
+    this.#image = given.plc.image()
+    this.#watcher = given.watcher
+    this.health = {
+      readerDown: false,
+      antenna: goodAntenna,
+      floodPerSecond: 0,
+      floodOfOneTag: true,
+      plateWrongShare: 0.01,
+      plateMissShare: 0.1,
+    }
+  }
+
+  /** The edge lives and its heartbeat reaches the PLC, or not. */
+  set edgeLives(lives: boolean) {
+    this.#edgeLives = lives
+  }
+
+  enter(vehicle: VehicleSpec, acts: readonly Act[]): void {
+    this.road.enter(vehicle, acts, this.#kernel.nowMs)
+    this.scanSoon()
+    this.#startReading()
+  }
+
+  arrive(request: RaiseRequest): void {
+    if (!this.line.up) return
+    this.#advance()
+    if (this.plc.request(request, this.#kernel.nowMs) === 'accepted')
+      this.#watcher.accepted(this, request.commandId)
+    this.scanSoon()
+  }
+
+  show(guidance: Guidance): void {
+    this.plc.guide(guidance, this.#kernel.nowMs)
+    this.scanSoon()
+  }
+
+  setLine(up: boolean): void {
+    this.line.up = up
+    if (up) this.scanSoon()
+    else this.listener?.lineDown()
+  }
+
+  /** The PLC loses its power and is not heard any more. */
+  stopPlc(): void {
+    this.setLine(false)
+    this.plc.powerOff(this.#kernel.nowMs)
+  }
+
+  /** It starts again: what it remembered is lost, the arm stays where it is. */
+  startPlc(): void {
+    this.#restarts += 1
+    this.plc.restart(this.#kernel.nowMs, `${this.id}-boot-${this.#restarts}`)
+    this.setLine(true)
+  }
+
+  /** Looks at everything now, and from then on again by itself. */
+  scanSoon(): void {
+    this.#wake?.()
+    this.#wake = this.#kernel.after(0, this.id, () => {
+      this.scan()
+    })
+  }
+
+  scan(): void {
+    this.#wake?.()
+    this.#wake = null
+    const { nowMs } = this.#kernel
+    this.#advance()
+    this.#photograph()
+    this.#tellWhoLeft()
+    if (this.line.up && this.listener) {
+      this.rawInputs += 1
+      this.listener.image(this.#image)
+    }
+    this.#watcher.scanned(this)
+    const busy = this.road.riders.length > 0 || this.plc.armAngle > 0
+    const nextMs = Math.min(nowMs + (busy ? scanMs : idleScanMs), this.road.nextChangeMs(nowMs) ?? Infinity)
+    this.#wake = this.#kernel.after(nextMs - nowMs, this.id, () => {
+      this.scan()
+    })
+  }
+
+  #advance(): void {
+    const { nowMs } = this.#kernel
+    this.plc.advance(nowMs)
+    const sensed = this.road.advance(nowMs, {
+      green: this.#image.lightGreen,
+      armDegrees: this.plc.armAngle,
+      toldToReturn: this.#image.voicePrompt === voices['prompt.return'],
+    })
+    if (this.line.up && this.#edgeLives) this.plc.edgeHeartbeat((this.#heartbeat += 1), nowMs)
+    this.plc.advance(nowMs, sensed)
+    this.#image = this.plc.image()
+  }
+
+  #tellWhoLeft(): void {
+    for (; this.#leftSeen < this.road.left.length; this.#leftSeen += 1) {
+      const gone = this.road.left[this.#leftSeen]
+      if (!gone) continue
+      this.heard.delete(gone.vehicle.id)
+      this.seen.delete(gone.vehicle.id)
+      this.#photographed.delete(gone.vehicle.id)
+      this.#watcher.left(this, gone.vehicle, gone.how)
+    }
+  }
+
+  /** The camera takes one picture of each vehicle, a little after it came onto the loop. */
+  #photograph(): void {
+    const { nowMs } = this.#kernel
+    for (const { vehicle, onLoopSinceMs } of this.road.riders) {
+      if (onLoopSinceMs === null || nowMs < onLoopSinceMs + 250 || this.#photographed.has(vehicle.id))
+        continue
+      this.#photographed.add(vehicle.id)
+      const [plate] = vehicle.plates
+      if (!plate || this.#random.chance(this.health.plateMissShare)) continue
+      const isWrong = this.#random.chance(this.health.plateWrongShare)
+      const text = isWrong ? `${plate.text.slice(0, -1)}${this.#random.int(0, 9)}` : plate.text
+      const sure = isWrong ? 0.4 + this.#random.next() * 0.55 : 0.85 + this.#random.next() * 0.15
+      const taken = this.hand((at) => plateRead(this.id, text, plate.region, sure, at))
+      if (taken && sure >= 0.9 && text === plate.text) noteIn(this.seen, vehicle.id, text)
+    }
+  }
+
+  #startReading(): void {
+    if (this.#reading) return
+    this.#reading = true
+    this.#kernel.after(roundMs, `${this.id}.reader`, () => {
+      this.#round()
+    })
+  }
+
+  /** Starts the reader again where something but a vehicle gives it work. */
+  wakeReader(): void {
+    this.#startReading()
+  }
+
+  /** One inventory round: every tag in the field of this lane's antenna, whichever lane it is in. */
+  #round(): void {
+    this.#reading = false
+    let somebody = this.#flood()
+    if (!this.health.readerDown) {
+      for (const rider of this.road.riders) somebody = this.#listen(rider, 0) || somebody
+      for (const lane of this.neighbours) {
+        const away = Math.abs(lane.number - this.number)
+        for (const rider of lane.road.riders) somebody = this.#listen(rider, away) || somebody
+      }
+    } else somebody ||= this.road.riders.length > 0
+    if (somebody) this.#startReading()
+  }
+
+  #listen(rider: Rider, lanesAway: number): boolean {
+    const { nowMs } = this.#kernel
+    const { vehicle, onLoopSinceMs } = rider
+    const frontM = rider.frontM(nowMs)
+    for (const tag of vehicle.tags) {
+      const atM = frontM - tag.behindFrontM
+      if (atM < field.fromM || atM > field.toM) continue
+      if (
+        tag.silentForMs !== undefined &&
+        (onLoopSinceMs === null || nowMs < onLoopSinceMs + tag.silentForMs)
+      )
+        continue
+      const { antenna } = this.health
+      const heard = hears(
+        antenna,
+        rssiAt(standardLane, antenna, tag.strengthDbm, atM, lanesAway),
+        this.#random,
+      )
+      if (!heard) continue
+      for (let time = 0; time < heard.times; time += 1) {
+        const taken = this.hand((at) => tagRead(this.id, tag.epc, tag.tid ?? null, heard.rssiDbm, at))
+        if (taken && lanesAway === 0) noteIn(this.heard, vehicle.id, tag.epc)
+      }
+    }
+    return true
+  }
+
+  #flood(): boolean {
+    const { floodPerSecond, floodOfOneTag } = this.health
+    if (floodPerSecond === 0) return false
+    const reads = Math.ceil((floodPerSecond * roundMs) / 1_000)
+    for (let i = 0; i < reads; i += 1) {
+      this.#floods += 1
+      const epc = floodOfOneTag
+        ? 'F100D0000000000000000000'
+        : `F1${this.#floods.toString(16).padStart(22, '0')}`
+      this.hand((at) => tagRead(this.id, epc.toUpperCase(), null, -70, at))
+    }
+    return true
+  }
+
+  /** Gives a read to the edge; false with nobody there. */
+  hand(readOf: (heardAt: Instant) => Read): boolean {
+    if (!this.listener) return false
+    this.rawInputs += 1
+    this.listener.read(readOf(this.listener.now()))
+    return true
+  }
+}
+
+export function tagRead(
+  lane: string,
+  epc: string,
+  tid: string | null,
+  rssiDbm: number | null,
+  heardAt: Instant,
+): TagRead {
+  return {
+    kind: 'tag',
+    readerId: `reader-${lane}`,
+    antenna: '1',
+    zone: null,
+    epc,
+    tid,
+    rssiDbm,
+    driverId: null,
+    count: 1,
+    heardAt,
+    readerAtMs: null,
+  }
+}
+
+export function plateRead(
+  lane: string,
+  text: string,
+  region: PlateRead['plate']['region'],
+  confidence: number,
+  heardAt: Instant,
+): PlateRead {
+  return {
+    kind: 'plate',
+    readerId: `camera-${lane}`,
+    antenna: '0',
+    zone: null,
+    plate: { region, text },
+    confidence,
+    heardAt,
+    readerAtMs: null,
+  }
+}
+
+function noteIn(map: Map<string, Set<string>>, key: string, value: string): void {
+  const known = map.get(key)
+  if (known) known.add(value)
+  else map.set(key, new Set([value]))
+}
