@@ -30,8 +30,8 @@ export function readYaml(file: string): Result<unknown> {
   return ok(document.toJS({ maxAliasCount: 100 }) as unknown)
 }
 
-/** Shortest secret that is taken: 128 bits in hex. */
-const secretMinCharacters = 32
+/** Shortest secret that is taken, as at the gateway. */
+const secretMinCharacters = 16
 
 /** Reads a secret of one line from a file that only its owner may read (mode 0600 or stricter). */
 export function readSecret(file: string): Result<string> {

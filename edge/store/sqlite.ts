@@ -45,7 +45,15 @@ export class Connection {
 
   /** Rejects when the file cannot be opened; with `create` false a missing file is not made. */
   static open(file: string, create: boolean): Promise<Connection> {
-    const mode = sqlite3.OPEN_READWRITE | (create ? sqlite3.OPEN_CREATE : 0)
+    return Connection.#open(file, sqlite3.OPEN_READWRITE | (create ? sqlite3.OPEN_CREATE : 0))
+  }
+
+  /** For looking at a database that belongs to another process, or to none any more. */
+  static openReadOnly(file: string): Promise<Connection> {
+    return Connection.#open(file, sqlite3.OPEN_READONLY)
+  }
+
+  static #open(file: string, mode: number): Promise<Connection> {
     return new Promise((resolve, reject) => {
       const database = new sqlite3.Database(file, mode, (error) => {
         if (error) reject(error)

@@ -1,0 +1,54 @@
+import path from 'node:path'
+import type { Command } from 'commander'
+import { systemClock } from '../base/clock.js'
+import { messageOf } from '../base/error.js'
+import { checkGatewayFiles, parseGatewayConfig } from '../../gateway/config.js'
+import { startGateway } from '../../gateway/main.js'
+import { readYaml } from '../config/load.js'
+import { exitCodes, refuseConfiguration, untilAsked } from './exit.js'
+import { openLog } from './logger.js'
+import { onSupervisor, tellSupervisor } from './supervisor.js'
+
+export function addGateway(program: Command): void {
+  program
+    .command('gateway')
+    .description('Run the gateway: it stores what edges record, keeps the lists and serves the console.')
+    .requiredOption('--config <file>', 'YAML file; see config/gateway.example.yaml')
+    .action(async (options: { config: string }) => {
+      const file = options.config
+      const raw = readYaml(file)
+      if (!raw.ok) return refuseConfiguration(file, raw.problems)
+      const config = parseGatewayConfig(raw.value, path.resolve(path.dirname(file)))
+      if (!config.ok) return refuseConfiguration(file, config.problems)
+      const missing = checkGatewayFiles(config.value)
+      if (missing.length > 0) return refuseConfiguration(file, missing)
+
+      const log = openLog(config.value.logLevel, 'gateway')
+      const gateway = await startGateway(config.value, { clock: systemClock, log })
+      process.stdout.write(
+        `Gateway of site ${config.value.site}\n` +
+          `  console  ${gateway.httpUrl}\n` +
+          `  edges    ${gateway.mqttUrl}\n` +
+          `  Sign in once with this link 请用此一次性链接登录: ${gateway.operatorLink()}\n`,
+      )
+      tellSupervisor({ is: 'ready', part: 'gateway', httpUrl: gateway.httpUrl, mqttUrl: gateway.mqttUrl })
+      onSupervisor((message) => {
+        const asked = message as { ask?: string; operator?: string }
+        if (asked.ask !== 'operatorLink') return
+        tellSupervisor({ is: 'operatorLink', link: gateway.operatorLink(asked.operator) })
+      })
+      await untilAsked()
+      await closeOrSay(() => gateway.close())
+      process.disconnect?.()
+    })
+}
+
+/** Closes a part; a failure of that is said and shows in the exit code, and does not hang the process. */
+export async function closeOrSay(close: () => Promise<void>): Promise<void> {
+  try {
+    await close()
+  } catch (error) {
+    process.stderr.write(`closing: ${messageOf(error)}\n`)
+    process.exitCode = exitCodes.failed
+  }
+}
