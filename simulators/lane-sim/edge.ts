@@ -59,9 +59,6 @@ interface Life {
   readonly devices: Map<string, Tri>
 }
 
-/** Bound of a runner's mailbox, and of what may come on top of it unshed (edge/lane). */
-export const mailboxMax = { items: 512, reserve: 512 } as const
-
 /** The edge: the product's own runner, step and decide on simulated disk, lines and clock. */
 export class SimEdge {
   readonly disk: SimDisk

@@ -4,7 +4,8 @@ import { actsOf } from '../vehicle/driver.js'
 import { standardLane } from '../vehicle/geometry.js'
 import { mixedTraffic, Traffic, type Arrival } from '../scenario/traffic.js'
 import type { Breach, Invariant } from './checker.js'
-import { mailboxMax, type FaultyParts } from './edge.js'
+import { mailboxMax, reserveMax } from '../../edge/lane/intake.js'
+import type { FaultyParts } from './edge.js'
 import type { SimLane } from './lane.js'
 import { Site, startWallMs, type SiteOptions } from './site.js'
 import { faultKinds, Swarm, type FaultName } from './swarm.js'
@@ -272,7 +273,7 @@ class SeedRun {
 
   #judgeBounds(): void {
     const { checker, edge } = this.#site
-    if (edge.peakMailbox > mailboxMax.items + mailboxMax.reserve) {
+    if (edge.peakMailbox > mailboxMax + reserveMax) {
       checker.breach('bounded', null, `a mailbox held ${edge.peakMailbox}`)
     }
     if (edge.peakInFlight > standardUplink.inFlightMax) {
