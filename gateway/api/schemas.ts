@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { idSchema } from '../../edge/messages/envelope.js'
 import { listEntrySchema, listNames } from '../../edge/messages/entities.js'
-import { healthSchema } from '../../edge/messages/up.js'
+import { activeFaultSchema, healthSchema } from '../../edge/messages/up.js'
 import { outcomes, passageEnds } from '../../edge/messages/events.js'
 import { verdictAnswers } from '../../edge/messages/down.js'
 
@@ -15,6 +16,20 @@ export const edgeStateSchema = z.object({
   lastSeenAt: z.number().nullable(),
   stored: z.object({ epoch: z.string().nullable(), upTo: z.number() }),
   health: healthSchema.nullable(),
+  /** What the gateway itself holds against this edge (`gateway.*`). */
+  faults: z.array(activeFaultSchema).optional(),
+  /** Its newest word on each list it was told of. */
+  lists: z
+    .array(
+      z.object({
+        list: z.string(),
+        version: z.number(),
+        result: z.enum(['inForce', 'refused']),
+        why: z.string().nullable(),
+        at: z.number(),
+      }),
+    )
+    .optional(),
 })
 export type EdgeState = z.infer<typeof edgeStateSchema>
 
@@ -93,6 +108,8 @@ export const stateSchema = z.object({
   /** Newest first, at most 100. */
   passages: z.array(passageStateSchema),
   lists: z.array(listStateSchema),
+  /** What is wrong with the gateway itself. */
+  faults: z.array(activeFaultSchema).optional(),
 })
 export type GatewayState = z.infer<typeof stateSchema>
 
@@ -116,6 +133,8 @@ export const verdictRequestSchema = z.strictObject({
   version: z.number().int(),
   reason: z.string().max(500),
   orderIds: z.array(z.string().min(1).max(64)).max(16),
+  /** Chosen by who asks, so that a request sent twice is one verdict; absent: the gateway chooses. */
+  verdictId: idSchema.optional(),
 })
 export type VerdictRequest = z.infer<typeof verdictRequestSchema>
 

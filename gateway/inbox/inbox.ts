@@ -83,7 +83,7 @@ export class Inbox {
     failedTransactions: 0,
   }
   readonly #given: InboxGiven
-  #waiting: Waiting[] = []
+  readonly #waiting: Waiting[] = []
   #running: Promise<void> | null = null
   #notWritable = false
 

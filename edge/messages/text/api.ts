@@ -46,4 +46,9 @@ export const apiErrors = {
   },
   /** Stands in for an error that this page has no words for. */
   'api.other': { 'zh-CN': '中心未接受，请看最新状态', en: 'the gateway did not take it: look at it again' },
+  'api.signedIn': { 'zh-CN': '已登录', en: 'You are signed in' },
+  'api.consoleNotBuilt': {
+    'zh-CN': '控制台页面尚未构建，请先运行 npm run build',
+    en: 'The console is not built: run npm run build first',
+  },
 } as const satisfies Record<string, Text>

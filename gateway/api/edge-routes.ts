@@ -1,0 +1,75 @@
+import { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { listDeltaSchema, type ListHead } from '../../edge/messages/down.js'
+import { listNames, type ListName } from '../../edge/messages/entities.js'
+import { Refusal } from '../desk/refusal.js'
+import type { Lists } from '../lists/lists.js'
+import type { Memory } from '../store/memory.js'
+import { document, parse } from './parse.js'
+
+const listParams = z.object({ list: z.enum(listNames) })
+const deltaQuery = z.object({ from: z.coerce.number().int().min(0) })
+const fullQuery = z.object({ version: z.coerce.number().int().min(1).optional() })
+
+const pageRows = 2_000
+
+/** How edges fetch lists. HTTP Basic with the edge's id and secret. */
+export function edgeRoutes(app: FastifyInstance, given: { lists: Lists; memory: Memory }): void {
+  const { lists, memory } = given
+  const config = { access: 'edge' as const }
+  const security = [{ edge: [] }]
+
+  app.get(
+    '/edge/v1/lists/:list/delta',
+    {
+      config,
+      schema: {
+        summary: 'One delta from a version to the newest; 404 where none leads from there',
+        security,
+        params: document(listParams),
+        querystring: document(deltaQuery, 'input'),
+        response: { 200: document(listDeltaSchema) },
+      },
+    },
+    async (request) => {
+      const { list } = parse(listParams, request.params)
+      const { from } = parse(deltaQuery, request.query)
+      const delta = await lists.delta(list, from)
+      if (!delta) throw new Refusal('noDelta', `no single delta leads from ${list}@${from} to the newest`)
+      return delta
+    },
+  )
+
+  app.get(
+    '/edge/v1/lists/:list/full',
+    {
+      config,
+      schema: {
+        summary: 'A whole version as NDJSON: the head, then one entry a line in key order',
+        security,
+        params: document(listParams),
+        querystring: document(fullQuery, 'input'),
+      },
+    },
+    async (request, reply) => {
+      const { list } = parse(listParams, request.params)
+      const { version = memory.head(list)?.version } = parse(fullQuery, request.query)
+      const head = version === undefined ? undefined : await lists.head(list, version)
+      if (!head) throw new Refusal('notFound', `${list}@${version ?? '?'} is not kept`)
+      reply.header('content-type', 'application/x-ndjson')
+      return reply.send(Readable.from(linesOf(lists, list, head), { objectMode: false }))
+    },
+  )
+}
+
+/** The lines of a version, a page at a time; kept versions do not change while they are read. */
+async function* linesOf(lists: Lists, list: ListName, head: ListHead): AsyncGenerator<string> {
+  yield `${JSON.stringify(head)}\n`
+  let after: string | null = ''
+  while (after !== null) {
+    const page = await lists.page(list, head.version, after, pageRows)
+    if (page.entries.length > 0) yield `${page.entries.join('\n')}\n`
+    after = page.next
+  }
+}

@@ -1,0 +1,113 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Enrolment } from '../broker/identity.js'
+import { Refusal } from '../desk/refusal.js'
+import type { Session, Sessions } from './sessions.js'
+
+/** Who may use a route. A route that says nothing is for operators: forgetting it opens nothing. */
+export type Access = 'open' | 'operator' | 'edge' | 'operatorOrLoopback'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+  }
+  interface FastifyRequest {
+    /** Set on routes for operators. */
+    session: Session | null
+    /** Set on routes for edges. */
+    edgeId: string | null
+  }
+}
+
+export interface GuardGiven {
+  readonly sessions: Sessions
+  readonly enrolment: Enrolment
+  readonly cookieName: () => string
+  /** Host headers under which we are reached; anything else is a foreign name that points at us. */
+  readonly hosts: () => ReadonlySet<string>
+  readonly origins: () => ReadonlySet<string>
+}
+
+/** Refuses, before a route runs, whatever has no right to it. Throws {@link Refusal}. */
+export function guard(given: GuardGiven, request: FastifyRequest): void {
+  const host = request.headers.host?.toLowerCase() ?? ''
+  if (!given.hosts().has(host)) {
+    throw new Refusal('foreignHost', 'the gateway is not known under this host name')
+  }
+  const access = request.routeOptions.config?.access ?? 'operator'
+  switch (access) {
+    case 'open':
+      return
+    case 'edge':
+      request.edgeId = edgeOf(given, request)
+      return
+    case 'operatorOrLoopback':
+      if (!isLoopbackAddress(request.ip)) request.session = sessionOf(given, request)
+      return
+    case 'operator':
+      request.session = sessionOf(given, request)
+      if (!isReading(request.method)) demandOwnOrigin(given, request)
+  }
+}
+
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+export function setSecurityHeaders(reply: FastifyReply, isTls: boolean): void {
+  reply.header('content-security-policy', contentSecurityPolicy)
+  reply.header('x-content-type-options', 'nosniff')
+  reply.header('x-frame-options', 'DENY')
+  reply.header('referrer-policy', 'no-referrer')
+  reply.header('cross-origin-opener-policy', 'same-origin')
+  reply.header('cross-origin-resource-policy', 'same-origin')
+  reply.header('permissions-policy', 'camera=(), microphone=(), geolocation=()')
+  if (isTls) reply.header('strict-transport-security', 'max-age=31536000')
+}
+
+/** The signed-in person of a route for operators. */
+export function operatorOf(request: FastifyRequest): string {
+  if (!request.session) throw new Refusal('notSignedIn', 'sign in with the link that the gateway printed')
+  return request.session.operator
+}
+
+function sessionOf(given: GuardGiven, request: FastifyRequest): Session {
+  const session = given.sessions.find(request.cookies[given.cookieName()])
+  if (!session) throw new Refusal('notSignedIn', 'sign in with the link that the gateway printed')
+  return session
+}
+
+/** A page of another origin can send a request with our cookie; it cannot make the browser name us as its origin. */
+function demandOwnOrigin(given: GuardGiven, request: FastifyRequest): void {
+  const { origin } = request.headers
+  if (origin === undefined || !given.origins().has(origin.toLowerCase())) {
+    throw new Refusal('foreignOrigin', 'only the gateway’s own pages may change anything')
+  }
+}
+
+function edgeOf(given: GuardGiven, request: FastifyRequest): string {
+  const [scheme, encoded] = (request.headers.authorization ?? '').split(' ')
+  const [edgeId, ...secret] = Buffer.from(encoded ?? '', 'base64')
+    .toString('utf8')
+    .split(':')
+  const proven =
+    scheme?.toLowerCase() === 'basic' && edgeId && given.enrolment.proves(edgeId, secret.join(':'))
+  if (!proven) throw new Refusal('notSignedIn', 'unknown edge or wrong secret')
+  return edgeId
+}
+
+function isReading(method: string): boolean {
+  return method === 'GET' || method === 'HEAD'
+}
+
+function isLoopbackAddress(address: string): boolean {
+  return address === '::1' || /^(::ffff:)?127\./.test(address)
+}

@@ -1,0 +1,291 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import type { Clock } from '../edge/base/clock.js'
+import { LanekeeperError } from '../edge/base/error.js'
+import type { Logger } from '../edge/base/log.js'
+import { describeProblems } from '../edge/base/result.js'
+import { edgeRoutes } from './api/edge-routes.js'
+import { LiveFeed } from './api/live.js'
+import { openRoutes } from './api/open-routes.js'
+import { operatorRoutes } from './api/operator-routes.js'
+import type { GatewayState } from './api/schemas.js'
+import { HttpServer } from './api/server.js'
+import { Sessions } from './api/sessions.js'
+import { listView, shownEscalations, shownPassages } from './api/views.js'
+import { Broker } from './broker/broker.js'
+import { readEnrolment, type Enrolment } from './broker/identity.js'
+import { checkGatewayFiles, type GatewayConfig } from './config.js'
+import { Desk } from './desk/desk.js'
+import { Edges } from './desk/edges.js'
+import { FaultBoard } from './desk/fault-board.js'
+import { Switchboard } from './desk/switchboard.js'
+import { Inbox } from './inbox/inbox.js'
+import { Lists } from './lists/lists.js'
+import { packageRoot } from './package-root.js'
+import { Database } from './store/database.js'
+import { Memory } from './store/memory.js'
+import { migrate } from './store/migrations.js'
+import { applyRetention } from './store/retention.js'
+
+export interface Gateway {
+  /** Where the HTTP API and the console are, without a trailing slash. */
+  readonly httpUrl: string
+  readonly mqttUrl: string
+  /** A new link that signs one person in, once, for the configured time. Not for logs that others read. */
+  operatorLink(operator?: string): string
+  /** Figures of the gateway by name, as `/metrics` shows them. */
+  figures(): Readonly<Record<string, number>>
+  /** Stops taking in, finishes what was begun, and closes the store. Safe to call twice. */
+  close(): Promise<void>
+}
+
+const retentionEveryMs = 3_600_000
+const liveClientsMax = 64
+
+/**
+ * Builds the gateway and starts it. Throws a `LanekeeperError` that names every problem when files,
+ * secrets, ports or the store do not allow it; nothing stays open then.
+ */
+export async function startGateway(
+  config: GatewayConfig,
+  given: { readonly clock: Clock; readonly log: Logger },
+): Promise<Gateway> {
+  const problems = checkGatewayFiles(config)
+  if (problems.length > 0) throw new LanekeeperError('gateway.files', describeProblems(problems))
+  const closers: (() => Promise<void> | void)[] = []
+  const closeAll = async () => {
+    for (const close of closers.splice(0).reverse()) await close()
+  }
+  try {
+    return await compose(config, given, closers, closeAll)
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+async function compose(
+  config: GatewayConfig,
+  given: { readonly clock: Clock; readonly log: Logger },
+  closers: (() => Promise<void> | void)[],
+  closeAll: () => Promise<void>,
+): Promise<Gateway> {
+  const { clock, log } = given
+  const { version, dir } = packageRoot()
+  const enrolment = readEnrolment(config.edges)
+  const { database, memory } = await openStore(config, log)
+  closers.push(() => database.close())
+
+  const switchboard = new Switchboard({ memory, clock, log })
+  const faults = new FaultBoard({ clock, log, onChange: (source) => switchboard.edgeChanged(source) })
+  closers.push(() => faults.close())
+  const isConnected = (edgeId: string) => switchboard.isConnected(edgeId)
+  const edges = new Edges({
+    site: config.site,
+    edgeIds: enrolment.edgeIds(),
+    clock,
+    memory,
+    faults,
+    isConnected,
+  })
+  const lists = new Lists({
+    database,
+    memory,
+    clock,
+    log,
+    onVersion: (head, delta) => switchboard.listChanged(head, delta),
+  })
+  const inbox = new Inbox({
+    database,
+    memory,
+    clock,
+    log,
+    placeOrders: (sql, orders) => lists.placeOrders(sql, orders),
+    onCommitted: (committed) => switchboard.committed(committed),
+    onFault: (change) => faults.change(change),
+    onNotice: ({ code, source, detail }) => faults.notice(code, source, detail),
+  })
+  closers.push(() => inbox.settled())
+  const desk = new Desk({
+    database,
+    memory,
+    clock,
+    log,
+    policy: { higherLevelMs: config.higherLevelMs, wordGraceMs: 2_000 },
+    verdictForMs: config.verdictForMs,
+    isConnected,
+    send: (edgeId, kind, message) => switchboard.send(edgeId, kind, message),
+    onEscalation: (escalation) => switchboard.escalationChanged(escalation),
+  })
+  closers.push(() => desk.close())
+  await lists.prepare(config.initialLists)
+
+  const snapshot = (operator: string): GatewayState => ({
+    site: config.site,
+    gatewayVersion: version,
+    at: clock.now().wallMs,
+    operator,
+    edges: edges.states(),
+    escalations: shownEscalations(memory, clock.now().wallMs),
+    passages: shownPassages(memory),
+    lists: memory.heads().map(listView),
+    faults: faults.of('store'),
+  })
+  const live = new LiveFeed({ clock, maxClients: liveClientsMax, snapshot })
+  const sessions = await Sessions.open({
+    database,
+    clock,
+    idleMs: config.session.idleMs,
+    absoluteMs: config.session.absoluteMs,
+    linkForMs: config.operatorLinkForMs,
+  })
+
+  const broker = await openBroker(config, { clock, log, enrolment, inbox, switchboard, faults })
+  closers.push(() => broker.close())
+  switchboard.start({ broker, edges, desk, lists, live, database, faults })
+  closers.push(() => switchboard.close())
+  desk.start()
+  closers.push(startRetention(config, { clock, log, database }))
+
+  const figures = () => figuresOf({ inbox, broker, live, memory, faults })
+  const http = await HttpServer.open({
+    config: config.http,
+    log,
+    sessions,
+    enrolment,
+    version,
+    routes: async (app, server) => {
+      edgeRoutes(app, { lists, memory })
+      operatorRoutes(app, {
+        database,
+        memory,
+        desk,
+        lists,
+        live,
+        edgeIds: () => enrolment.edgeIds(),
+        snapshot,
+        maySee: (hash) => sessions.touch(hash),
+      })
+      const consoleDir = config.consoleDir ?? path.join(dir, 'dist', 'gateway', 'console', 'web')
+      await openRoutes(app, {
+        http: server,
+        sessions,
+        version,
+        consoleDir,
+        figures,
+        isHealthy: () => faults.of('store').length === 0,
+      })
+    },
+  })
+  closers.push(() => http.close())
+  closers.push(() => live.close())
+
+  const mqttHost = config.mqtt.host.includes(':') ? `[${config.mqtt.host}]` : config.mqtt.host
+  return {
+    httpUrl: http.url,
+    mqttUrl: `${config.mqtt.tls ? 'mqtts' : 'mqtt'}://${mqttHost}:${broker.port}`,
+    operatorLink: (operator = config.operator) =>
+      `${http.url}/login?token=${sessions.newLinkToken(operator)}`,
+    figures,
+    close: closeAll,
+  }
+}
+
+async function openStore(
+  config: GatewayConfig,
+  log: Logger,
+): Promise<{ readonly database: Database; readonly memory: Memory }> {
+  // Records name vehicles and people: the folder is for the gateway's own user.
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  const memory = new Memory()
+  const database = await Database.open({
+    file: path.join(config.dataDir, 'gateway.db'),
+    log,
+    prepare: migrate,
+    reload: (sql) => memory.load(sql),
+  })
+  try {
+    await database.read((sql) => memory.load(sql))
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+  return { database, memory }
+}
+
+function openBroker(
+  config: GatewayConfig,
+  given: {
+    readonly clock: Clock
+    readonly log: Logger
+    readonly enrolment: Enrolment
+    readonly inbox: Inbox
+    readonly switchboard: Switchboard
+    readonly faults: FaultBoard
+  },
+): Promise<Broker> {
+  const { clock, log, enrolment, inbox, switchboard, faults } = given
+  return Broker.open({
+    site: config.site,
+    listen: config.mqtt,
+    enrolment,
+    clock,
+    log,
+    onEvent: (edgeId, payload) => inbox.offer(edgeId, payload),
+    onHealth: (edgeId, payload) => switchboard.health(edgeId, payload),
+    onAnswer: (edgeId, payload) => switchboard.answer(edgeId, payload),
+    onConnection: (edgeId) => switchboard.edgeChanged(edgeId),
+    onListening: (edgeId) => switchboard.edgeListens(edgeId),
+    onContest: (edgeId, contested) => {
+      const is = contested ? 'raised' : 'cleared'
+      faults.change({ is, code: 'gateway.edgeIdContested', source: edgeId })
+    },
+  })
+}
+
+function startRetention(
+  config: GatewayConfig,
+  given: { readonly clock: Clock; readonly log: Logger; readonly database: Database },
+): () => void {
+  let stopped = false
+  let cancel = (): void => undefined
+  const schedule = (): void => {
+    cancel = given.clock.after('retention', retentionEveryMs, () => {
+      applyRetention(given.database, config.retention, given.clock.now().wallMs)
+        .then((removed) => {
+          if (removed > 0) given.log.info({ removed }, 'events past their term removed')
+        })
+        .catch((error: unknown) => {
+          given.log.error({ error: String(error) }, 'retention failed')
+        })
+        .finally(() => {
+          if (!stopped) schedule()
+        })
+    })
+  }
+  schedule()
+  return () => {
+    stopped = true
+    cancel()
+  }
+}
+
+function figuresOf(parts: {
+  readonly inbox: Inbox
+  readonly broker: Broker
+  readonly live: LiveFeed
+  readonly memory: Memory
+  readonly faults: FaultBoard
+}): Record<string, number> {
+  const { inbox, broker, live, memory, faults } = parts
+  const named = (prefix: string, counters: Readonly<Record<string, number>>) =>
+    Object.entries(counters).map(([name, value]) => [`${prefix}_${name}`, value] as const)
+  return Object.fromEntries([
+    ...named('inbox', { ...inbox.counters, waiting: inbox.waiting }),
+    ...named('broker', { ...broker.counters, connected: broker.connected().length }),
+    ...named('live', { ...live.counters, clients: live.size }),
+    ['escalations_open', [...memory.escalations()].filter((one) => one.state !== 'CLOSED').length],
+    ['faults_active', faults.all().length],
+    ['rss_bytes', process.memoryUsage.rss()],
+  ])
+}

@@ -1,0 +1,131 @@
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import type { Test } from 'tap'
+import { systemClock, type Clock } from '../../edge/base/clock.js'
+import { silentLogger } from '../../edge/base/log.js'
+import { describeProblems } from '../../edge/base/result.js'
+import { parseGatewayConfig, type GatewayConfig } from '../config.js'
+import { startGateway, type Gateway } from '../main.js'
+import { EdgeClient } from './edge-client.js'
+
+export const site = 'site-1'
+export const secretOf = (edgeId: string) => `secret-of-${edgeId}-0123456789`
+
+/** A configuration on free ports below `dir`, with the secrets of two edges. */
+export function configIn(dir: string, more: Record<string, unknown> = {}): GatewayConfig {
+  mkdirSync(path.join(dir, 'secrets'), { recursive: true })
+  const edges = ['edge-1', 'edge-2'].map((edgeId) => {
+    const secretFile = path.join(dir, 'secrets', edgeId)
+    if (!existsSync(secretFile)) writeFileSync(secretFile, `${secretOf(edgeId)}\n`)
+    chmodSync(secretFile, 0o600)
+    return { edgeId, secretFile }
+  })
+  const parsed = parseGatewayConfig(
+    {
+      version: 1,
+      site,
+      dataDir: 'data',
+      http: { port: 0 },
+      mqtt: { port: 0 },
+      consoleDir: 'no-console',
+      edges,
+      ...more,
+    },
+    dir,
+  )
+  if (!parsed.ok) throw new Error(describeProblems(parsed.problems))
+  return parsed.value
+}
+
+/** A gateway on loopback for one test, closed at its end. */
+export async function startIn(
+  t: Test,
+  dir: string,
+  more: Record<string, unknown> = {},
+  clock: Clock = systemClock,
+): Promise<GatewayUnderTest> {
+  const gateway = await startGateway(configIn(dir, more), { clock, log: silentLogger })
+  const under = new GatewayUnderTest(gateway)
+  t.teardown(() => under.close())
+  return under
+}
+
+export interface Answered<Body = Record<string, unknown>> {
+  readonly status: number
+  readonly body: Body
+  readonly headers: Headers
+}
+
+export class GatewayUnderTest {
+  readonly gateway: Gateway
+  readonly #edges: EdgeClient[] = []
+  #cookie = ''
+
+  constructor(gateway: Gateway) {
+    this.gateway = gateway
+  }
+
+  get url(): string {
+    return this.gateway.httpUrl
+  }
+
+  async edge(edgeId = 'edge-1'): Promise<EdgeClient> {
+    const edge = await EdgeClient.listening(this.gateway.mqttUrl, site, edgeId, secretOf(edgeId))
+    this.#edges.push(edge)
+    return edge
+  }
+
+  async signIn(): Promise<string> {
+    const response = await fetch(this.gateway.operatorLink())
+    const [cookie] = response.headers.getSetCookie()
+    if (response.status !== 200 || !cookie) throw new Error(`not signed in: ${response.status}`)
+    this.#cookie = cookie.split(';')[0] ?? ''
+    return cookie
+  }
+
+  get cookie(): string {
+    return this.#cookie
+  }
+
+  get<Body = Record<string, unknown>>(
+    address: string,
+    headers: Record<string, string> = {},
+  ): Promise<Answered<Body>> {
+    return this.#ask<Body>('GET', address, undefined, { cookie: this.#cookie, ...headers })
+  }
+
+  /** As the console's page does it; `headers` replaces what a browser would send. */
+  post<Body = Record<string, unknown>>(
+    address: string,
+    body: unknown,
+    headers: Record<string, string> = { cookie: this.#cookie, origin: this.url },
+  ): Promise<Answered<Body>> {
+    return this.#ask<Body>('POST', address, body, headers)
+  }
+
+  async close(): Promise<void> {
+    for (const edge of this.#edges) await edge.end()
+    await this.gateway.close()
+  }
+
+  async #ask<Body>(
+    method: string,
+    address: string,
+    body: unknown,
+    headers: Record<string, string>,
+  ): Promise<Answered<Body>> {
+    const response = await fetch(`${this.url}${address}`, {
+      method,
+      redirect: 'manual',
+      headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const isJson = response.headers.get('content-type')?.includes('application/json') ?? false
+    return {
+      status: response.status,
+      body: (isJson ? JSON.parse(text) : { text }) as Body,
+      headers: response.headers,
+    }
+  }
+}
