@@ -37,9 +37,12 @@ async function verifyEnd(connection: Connection, file: string): Promise<void> {
     'SELECT sequence, hash, envelope FROM events ORDER BY sequence DESC LIMIT ?',
     [verifiedAtOpen],
   )
+  const meta = await metaOf(connection)
   let later: ReturnType<typeof readEvent> | null = null
   for (const row of rows) {
     const event = readEvent(row)
+    if (event.epoch !== meta.get('epoch') || event.edgeId !== meta.get('edgeId'))
+      throw corrupt(file, `event ${row.sequence} is of another edge or epoch than the file`)
     if (event.sequence !== row.sequence)
       throw corrupt(file, `row ${row.sequence} holds event ${event.sequence}`)
     if (later && (later.sequence !== event.sequence + 1 || later.previousHash !== event.hash)) {

@@ -73,12 +73,13 @@ export class ListFile {
     return row?.n ?? 0
   }
 
-  async newGeneration(): Promise<number> {
-    const [row] = await this.connection.all<{ next: number }>(
-      `SELECT 1 + max(coalesce((SELECT max(generation) FROM entries), 0),
-                      coalesce((SELECT max(generation) FROM lists), 0)) AS next`,
+  /** Highest generation that has ever been used and is still seen. */
+  async lastGeneration(): Promise<number> {
+    const [row] = await this.connection.all<{ last: number }>(
+      `SELECT max(coalesce((SELECT max(generation) FROM entries), 0),
+                  coalesce((SELECT max(generation) FROM lists), 0)) AS last`,
     )
-    return row?.next ?? 1
+    return row?.last ?? 0
   }
 
   /** Adds rows to a generation that is not in force. Rejects on a key that is already there. */
@@ -121,8 +122,8 @@ export class ListFile {
     )
   }
 
-  /** Deletes what no list uses, in small steps; true when nothing is left to do. */
-  async dropUnused(keep: ReadonlySet<number>): Promise<void> {
+  /** Deletes the generations that are not `used`, in small steps; what is used is asked before each. */
+  async dropUnused(used: (generation: number) => boolean): Promise<void> {
     const generations = await this.background(() =>
       this.connection.all<{ generation: number }>(
         `WITH RECURSIVE g (generation) AS (
@@ -132,9 +133,12 @@ export class ListFile {
       ),
     )
     for (const { generation } of generations) {
-      if (keep.has(generation)) continue
-      while ((await this.#dropStep('plates', 'plate, key', generation)) > 0);
-      while ((await this.#dropStep('entries', 'key', generation)) > 0);
+      for (const [table, columns] of [
+        ['plates', 'plate, key'],
+        ['entries', 'key'],
+      ] as const) {
+        while (!used(generation) && (await this.#dropStep(table, columns, generation)) > 0);
+      }
     }
   }
 

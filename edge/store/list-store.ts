@@ -15,7 +15,6 @@ import type {
 } from '../interfaces/list-store.js'
 import type { ListDelta, ListHead } from '../messages/down.js'
 import {
-  listKeyOf,
   listKinds,
   listNames,
   type BlacklistEntry,
@@ -26,6 +25,7 @@ import {
 import type { FaultLatch } from './faults.js'
 import { factsOfPlateSql, factsOfTagSql, factsFrom, type FactsRow } from './list-facts.js'
 import { entryRow, type EntryRow, type ListFile, type ListRow } from './list-file.js'
+import { contentProblem, deltaProblem, judgeHead } from './list-rules.js'
 import { troubleOf } from './sqlite.js'
 import type { Turns } from './turns.js'
 
@@ -65,6 +65,9 @@ export class SqliteListStore implements ListStore, ControlIndex {
   readonly #held = new Map<ListName, Held>()
   /** Highest version ever in force, kept also while a corrupt content is not believed. */
   readonly #floor = new Map<ListName, number>()
+  /** Contents being loaded; nothing names them in the database yet. */
+  readonly #staging = new Map<ListName, number>()
+  #lastGeneration = 0
   readonly #changing = new Map<ListName, Promise<unknown>>()
   readonly #listeners = new Set<(list: ListInForce) => void>()
   #closed = false
@@ -80,6 +83,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
   /** Takes over what the file holds; its content is checked against the hash in the background. */
   static async open(file: ListFile, turns: Turns, given: ListStoreGiven): Promise<SqliteListStore> {
     const store = new SqliteListStore(file, turns, given)
+    store.#lastGeneration = await file.lastGeneration()
     for (const row of await file.rows()) await store.#takeOver(row)
     for (const list of listNames) store.#reportMissing(list)
     store.#rechecked = store.#recheck()
@@ -151,30 +155,16 @@ export class SqliteListStore implements ListStore, ControlIndex {
         return await change()
       } catch (error) {
         return bad(list, `the list could not be stored: ${messageOf(error)} (listNotStored)`)
+      } finally {
+        this.#freeStaged(list)
       }
     })
     this.#changing.set(list, mine)
     return mine
   }
 
-  /** Null: go on. A result: the answer, without doing anything. */
   #judge(head: ListHead): Result<ListInForce> | null {
-    const held = this.#held.get(head.list)
-    const floor = this.#floor.get(head.list) ?? 0
-    if (head.version < floor) {
-      return bad(
-        head.list,
-        `version ${head.version} is older than ${floor}, which was in force (listVersionBack)`,
-        'Publish a version above the highest one that any edge has seen.',
-      )
-    }
-    if (!held || head.version > held.version) return null
-    if (head.contentHash === held.contentHash && head.count === held.count) return ok(held)
-    return bad(
-      head.list,
-      `version ${head.version} is in force with another content (listSameVersionOtherContent)`,
-      'Publish the changed content under a new version.',
-    )
+    return judgeHead(head, this.#held.get(head.list), this.#floor.get(head.list) ?? 0)
   }
 
   async #applyDelta(delta: ListDelta): Promise<Result<ListInForce>> {
@@ -193,7 +183,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
         'Fetch the delta from the version in force, or the list in full.',
       )
     }
-    const generation = base.generation ?? (await this.#file.background(() => this.#file.newGeneration()))
+    const generation = base.generation ?? this.#newGeneration(list)
     const rows = delta.upserts.map(entryRow)
     const found = await this.#file.contentOf(generation, rows, delta.deletes)
     const mismatch = contentProblem(head, found)
@@ -210,19 +200,16 @@ export class SqliteListStore implements ListStore, ControlIndex {
   async #applyFull(head: ListHead, entries: AsyncIterable<ListEntry>): Promise<Result<ListInForce>> {
     const judged = this.#judge(head)
     if (judged) return judged
-    const generation = await this.#file.background(() => this.#file.newGeneration())
+    const generation = this.#newGeneration(head.list)
     const control: (ControlOrder | BlacklistEntry)[] = []
     const problem = await this.#stageAll(head, generation, entries, control)
     const mismatch = problem ?? contentProblem(head, await this.#file.contentOf(generation))
     if (mismatch) {
-      this.#dropping = this.#dropping.then(() => this.#drop())
       return bad(head.list, mismatch, 'Publish the list again, or look at the line to the gateway.')
     }
     await this.#file.switchTo(head, generation)
     if (isControl(head.list)) this.#remember(head.list, control)
-    const result = this.#switched(head, generation)
-    this.#dropping = this.#dropping.then(() => this.#drop())
-    return ok(result)
+    return ok(this.#switched(head, generation))
   }
 
   /** Writes the entries into their generation as they come; a sentence if they cannot be this list. */
@@ -367,34 +354,31 @@ export class SqliteListStore implements ListStore, ControlIndex {
     return hash.digest('hex')
   }
 
+  #newGeneration(list: ListName): number {
+    this.#lastGeneration += 1
+    this.#staging.set(list, this.#lastGeneration)
+    return this.#lastGeneration
+  }
+
+  /** What was staged is now in force, or nobody's; so may be the content before it. */
+  #freeStaged(list: ListName): void {
+    if (!this.#staging.delete(list)) return
+    this.#dropping = this.#dropping.then(() => this.#drop())
+  }
+
+  #isUsed(generation: number): boolean {
+    return (
+      [...this.#staging.values()].includes(generation) ||
+      [...this.#held.values()].some((held) => held.generation === generation)
+    )
+  }
+
   /** Frees what no list uses any more: old contents, and loads that broke off. */
   async #drop(): Promise<void> {
-    if (this.#closed) return
-    await Promise.allSettled(this.#changing.values())
-    const keep = new Set([...this.#held.values()].map((held) => held.generation))
     try {
-      await this.#file.dropUnused(keep)
+      await this.#file.dropUnused((generation) => this.#closed || this.#isUsed(generation))
     } catch (error) {
       this.#given.log.warn({ error: messageOf(error) }, 'old list contents could not be freed')
     }
   }
-}
-
-/** What is wrong with a delta in itself, before its base is looked at. */
-function deltaProblem({ list, head, upserts, deletes }: ListDelta): string | null {
-  if (head.list !== list) return `the head is of list ${head.list} (listOtherHead)`
-  const wrong = upserts.find((entry) => entry.kind !== listKinds[list])
-  if (wrong) return `an entry is a ${wrong.kind}, which does not belong here (listWrongKind)`
-  const keys = [...upserts.map(listKeyOf), ...deletes]
-  if (new Set(keys).size !== keys.length) return 'a key is changed twice (listDuplicateKey)'
-  return null
-}
-
-/** What is found against what the head announces; null: the same. */
-function contentProblem(head: ListHead, found: { count: number; contentHash: string }): string | null {
-  if (found.count !== head.count) {
-    return `${head.count} entries were announced, ${found.count} would be there (listCountMismatch)`
-  }
-  if (found.contentHash !== head.contentHash) return 'the content hash is another one (listHashMismatch)'
-  return null
 }
