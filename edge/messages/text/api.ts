@@ -2,12 +2,12 @@ import type { Text } from './language.js'
 
 /** `api.<error>`: why the gateway did not do what was asked, for the person who asked. */
 export const apiErrors = {
-  'api.notSignedIn': { 'zh-CN': '未登录', en: 'you are not signed in' },
+  'api.notSignedIn': { 'zh-CN': '未登录', en: 'You are not signed in' },
   'api.linkUsed': {
     'zh-CN': '登录链接已使用或已过期',
-    en: 'the operator link was used already or has expired',
+    en: 'The operator link was used already or has expired',
   },
-  'api.tooManyTries': { 'zh-CN': '尝试次数过多，请稍后再试', en: 'too many tries: wait a little' },
+  'api.tooManyTries': { 'zh-CN': '尝试次数过多，请稍后再试', en: 'Too many tries: wait a little' },
   'api.foreignOrigin': { 'zh-CN': '请求来自其他网站，已拒绝', en: 'the request came from another site' },
   'api.foreignHost': { 'zh-CN': '访问地址不被允许', en: 'this address is not one of the gateway’s own' },
   'api.notFound': { 'zh-CN': '未找到该事项', en: 'there is no such thing here any more' },

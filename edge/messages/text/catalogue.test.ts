@@ -3,6 +3,7 @@ import path from 'node:path'
 import t from 'tap'
 import { faultCodes } from '../../base/fault.js'
 import { rules } from '../../domain/decision/ruleset.js'
+import { refusalCodes as laneRefusals } from '../../domain/lane/orders.js'
 import { laneAts } from '../../domain/lane/state.js'
 import type { RefusalCode } from '../../../gateway/desk/refusal.js'
 import { laneModes, verdictAnswers } from '../down.js'
@@ -55,6 +56,7 @@ const used: Readonly<Record<string, readonly string[]>> = {
   list: listNames,
   state: laneAts,
   api: Object.keys(refusalCodes),
+  refusal: [...laneRefusals, 'noWord'],
   reason: rules.flatMap((rule) => (rule.unknown === null ? [rule.code] : [rule.code, rule.unknown])),
   advisory: rules.flatMap((rule) => rule.advisory ?? []),
   obligation: rules.flatMap((rule) => rule.obligation ?? []),

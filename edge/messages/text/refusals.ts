@@ -26,6 +26,34 @@ export const refusals = {
     'zh-CN': '拦截车辆放行须填写布控单号',
     en: 'a release under an intercept needs the number of the order',
   },
+  'refusal.journalNotWritable': {
+    'zh-CN': '通道无法写入记录，不能执行',
+    en: 'the lane cannot write its records, so it does nothing',
+  },
+  'refusal.modeForbids': {
+    'zh-CN': '通道当前方式不允许抬杆',
+    en: 'the lane’s mode does not let it raise the barrier',
+  },
+  'refusal.incident': {
+    'zh-CN': '应急指令生效，全部车辆暂停放行',
+    en: 'an emergency order holds every vehicle',
+  },
+  'refusal.otherIncident': {
+    'zh-CN': '生效的是另一条应急指令',
+    en: 'another emergency order is in force',
+  },
+  'refusal.vehicleNotAtLine': {
+    'zh-CN': '车辆不在停止线处',
+    en: 'the vehicle does not stand at the stop line',
+  },
+  'refusal.barrierNotReady': {
+    'zh-CN': '道闸未就绪或状态不明',
+    en: 'the barrier is not ready, or its state is not known',
+  },
+  'refusal.raiseUnsettled': {
+    'zh-CN': '上一次抬杆请求结果未明',
+    en: 'it is not yet known what became of an earlier raise',
+  },
   /** The gateway's own: the time for an answer of the lane has run out. */
   'refusal.noWord': {
     'zh-CN': '通道没有回音，不确定是否已执行，请看现场',

@@ -108,8 +108,9 @@ function escalationsOf(
   const ofLane = state.escalations.filter((one) => one.edgeId === edgeId && one.lane === lane)
   const waiting = ofLane.filter((one) => one.state !== 'CLOSED').sort((a, b) => a.openedAt - b.openedAt)
   if (waiting.length > 0) return waiting
+  const isGone = state.passages.some((one) => one.passageId === passageId && one.endedAt !== null)
   const closed = ofLane.find((one) => passageId !== null && one.passageId === passageId)
-  return closed ? [closed] : []
+  return closed && !isGone ? [closed] : []
 }
 
 /** Cases that wait for a person, the most urgent first. */

@@ -108,7 +108,9 @@ function LaneFacts({ lane, lastTagAgeMs }: { lane: LaneSnapshot; lastTagAgeMs: n
           '–'
         )}
       </Fact>
-      <Fact name={words.t('console.plate')} wide>{lane.plate ?? '–'}</Fact>
+      <Fact name={words.t('console.plate')} wide>
+        {lane.plate ?? '–'}
+      </Fact>
       <Fact name={words.t('console.driverSees')} span>
         {lane.prompt === null ? '–' : words.of('prompt', lane.prompt.replace(/^prompt\./, ''))}
       </Fact>

@@ -1,0 +1,332 @@
+import { existsSync, writeFileSync, mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { build } from 'vite'
+import { systemClock } from '../../edge/base/clock.js'
+import { silentLogger } from '../../edge/base/log.js'
+import { describeProblems } from '../../edge/base/result.js'
+import { parseGatewayConfig } from '../config.js'
+import { startGateway } from '../main.js'
+import { EdgePlayer, endPassage, holdTruck, obey } from './testing/edge-player.js'
+
+/**
+ * The built page in a real browser, signed in at a real gateway, with a real MQTT client for the edge.
+ * The subtests follow each other like a shift does. `CONSOLE_SHOTS=<folder>` keeps pictures.
+ */
+const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+const shots = process.env['CONSOLE_SHOTS']
+const site = 'site-1'
+const edgeId = 'edge-1'
+const secret = 'a-secret-of-the-edge-in-the-test'
+const passage = (no: number, lane = 'lane-1') => `edge-1.e1.${lane}.${no}`
+const hostile = '<img src=x onerror="window.hacked=1">'
+
+const browserArgs = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+const laneCard = (page: Page, lane: string) =>
+  page.locator(`article[id="lane-${encodeURIComponent(`${edgeId}/${lane}`)}"]`)
+
+async function keep(page: Page, name: string): Promise<void> {
+  if (shots === undefined) return
+  mkdirSync(shots, { recursive: true })
+  await page.screenshot({ path: path.join(shots, `${name}.png`) })
+}
+
+async function builtPage(t: Test): Promise<string> {
+  const outDir = path.join(t.testdir(), 'web')
+  await build({
+    configFile: path.resolve('gateway/console/vite.config.mjs'),
+    logLevel: 'error',
+    build: { outDir, emptyOutDir: true },
+  })
+  return outDir
+}
+
+async function openGateway(t: Test, consoleDir: string) {
+  const dir = path.dirname(consoleDir)
+  const secretFile = path.join(dir, 'edge-1.secret')
+  writeFileSync(secretFile, `${secret}\n`, { mode: 0o600 })
+  const config = parseGatewayConfig({
+    version: 1,
+    site,
+    dataDir: path.join(dir, 'data'),
+    http: { port: 0 },
+    mqtt: { port: 0 },
+    edges: [{ edgeId, secretFile }],
+    consoleDir,
+  })
+  if (!config.ok) throw new Error(describeProblems(config.problems))
+  const gateway = await startGateway(config.value, { clock: systemClock, log: silentLogger })
+  let closed = false
+  const close = async () => {
+    if (closed) return
+    closed = true
+    await gateway.close()
+  }
+  t.teardown(close)
+  return { ...gateway, operatorLink: () => gateway.operatorLink(), close }
+}
+
+if (!existsSync(executablePath)) {
+  if (process.env['CI'] === 'true')
+    t.fail(`no browser at ${executablePath}: install chromium or set CHROMIUM`)
+  else
+    t.pass('the console in a browser', {
+      skip: `no browser at ${executablePath}: install chromium or set CHROMIUM`,
+    })
+} else {
+  await t.test('the console in a browser', (t) => shift(t))
+}
+
+async function shift(t: Test): Promise<void> {
+  const consoleDir = await builtPage(t)
+  const gateway = await openGateway(t, consoleDir)
+  const browser: Browser = await chromium.launch({ executablePath, args: browserArgs })
+  t.teardown(() => browser.close())
+  const edge = await EdgePlayer.connect({ mqttUrl: gateway.mqttUrl, site, edgeId, secret })
+  t.teardown(() => edge.close())
+
+  await t.test('who is not signed in learns in both languages what is needed', async (t) => {
+    const page = await browser.newPage()
+    await page.goto(gateway.httpUrl)
+    await page.getByText('You need the operator link').waitFor({ timeout: 10_000 })
+    t.ok(await page.getByText('需要登录链接').isVisible())
+    t.equal(await page.locator('main .lane').count(), 0, 'and sees nothing of the lanes')
+    await page.close()
+  })
+
+  const context = await browser.newContext({
+    locale: 'en-GB',
+    colorScheme: 'dark',
+    viewport: { width: 1440, height: 960 },
+  })
+  const page = await context.newPage()
+  const problems: string[] = []
+  page.on('pageerror', (error) => problems.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text())
+  })
+  await page.goto(gateway.operatorLink())
+
+  await releaseOnce(t, page, edge)
+  await intercepted(t, page, edge)
+  await twoDesks(t, page, context, edge, gateway.httpUrl)
+  await switchLanguage(t, page)
+  await hostileWords(t, page, edge)
+  t.same(
+    problems.filter((text) => !/409|\b422\b/.test(text)),
+    [],
+    'the browser found nothing to complain about',
+  )
+  await goneEdge(t, page, edge)
+  await goneGateway(t, page, gateway.close)
+}
+
+async function releaseOnce(t: Test, page: Page, edge: EdgePlayer): Promise<void> {
+  await t.test(
+    'a held truck appears; Release, pressed twice, reaches the edge once; the passage closes',
+    async (t) => {
+      await edge.health([
+        { entryLoop: 'occupied', at: 'escalated', passageId: passage(1), prompt: 'prompt.wait' },
+        { lane: 'lane-2', direction: 'out' },
+      ])
+      await holdTruck(edge, { lane: 'lane-1', passageId: passage(1), reasons: ['ID-03'] })
+      const card = laneCard(page, 'lane-1')
+      await card.getByText('The tag is not in the registry').waitFor({ timeout: 10_000 })
+      t.match(await page.title(), /^\(1\) /, 'the tab says that somebody is needed')
+      await keep(page, 'held')
+
+      await card.getByRole('button', { name: 'Release' }).dblclick()
+      const verdict = await edge.verdictOn(passage(1))
+      t.match(verdict, { answer: 'release', passageId: passage(1), lane: 'lane-1' })
+      await card.getByText('The lane has not confirmed yet').waitFor({ timeout: 10_000 })
+      t.equal(await card.getByRole('button', { name: 'Release' }).count(), 0, 'no button is left to press')
+
+      await obey(edge, verdict)
+      await edge.health([
+        {
+          entryLoop: 'occupied',
+          exitLoop: 'occupied',
+          barrier: 'raised',
+          light: 'green',
+          at: 'crossing',
+          passageId: passage(1),
+          prompt: 'prompt.release',
+        },
+        { lane: 'lane-2', direction: 'out' },
+      ])
+      await card.getByText('Vehicle is passing').waitFor({ timeout: 10_000 })
+      t.match(await card.getByRole('img').getAttribute('aria-label'), /barrier Raised, light Green/)
+      await keep(page, 'released')
+
+      await endPassage(edge, 'lane-1', passage(1), 'cleared')
+      await edge.health([{}, { lane: 'lane-2', direction: 'out' }])
+      const row = page.locator('.passages tbody tr').first()
+      await row.getByText('Passed').waitFor({ timeout: 10_000 })
+      t.ok(await row.getByText('Released by an officer').isVisible())
+      await card.locator('.escalation').waitFor({ state: 'detached', timeout: 10_000 })
+      t.equal(edge.verdicts.length, 1)
+    },
+  )
+}
+
+async function intercepted(t: Test, page: Page, edge: EdgePlayer): Promise<void> {
+  await t.test(
+    'an intercepted vehicle is released only after its order number and a reason are typed',
+    async (t) => {
+      await holdTruck(edge, {
+        lane: 'lane-1',
+        passageId: passage(2),
+        reasons: ['CTL-02'],
+        interceptOrderIds: ['BK-2026-0417'],
+        plates: ['粤B12345'],
+        vehicleId: 'V2044',
+      })
+      await edge.health([
+        { entryLoop: 'occupied', at: 'escalated', passageId: passage(2), plate: '粤B12345' },
+        { lane: 'lane-2', direction: 'out' },
+      ])
+      const card = laneCard(page, 'lane-1')
+      const release = card.getByRole('button', { name: 'Release' })
+      await release.waitFor({ timeout: 10_000 })
+      t.ok(await release.isDisabled())
+      t.ok(await card.getByText('To release, type the number of every order').isVisible())
+      t.ok(await card.getByRole('button', { name: 'Return' }).isEnabled())
+      await keep(page, 'intercepted')
+
+      await card.locator('input[name=order]').fill('BK-2026-0416')
+      t.ok(await release.isDisabled(), 'a wrong number does not do')
+      await card.locator('input[name=order]').fill('BK-2026-0417')
+      await card.getByText('Number matches').waitFor({ timeout: 5_000 })
+      t.ok(await release.isDisabled(), 'nor a number without a reason')
+      await card.locator('input[name=reason]').fill('Lifted by telephone, officer 7')
+      await page.keyboard.press('Tab')
+      t.equal(await page.evaluate('document.activeElement.textContent'), 'Release', 'the keyboard gets there')
+      await page.keyboard.press('Enter')
+      const verdict = await edge.verdictOn(passage(2))
+      t.match(verdict, {
+        answer: 'release',
+        reason: 'Lifted by telephone, officer 7',
+        orderIds: ['BK-2026-0417'],
+        passageId: passage(2),
+      })
+      await obey(edge, verdict)
+      await endPassage(edge, 'lane-1', passage(2), 'cleared')
+      await card.locator('.escalation').waitFor({ state: 'detached', timeout: 10_000 })
+    },
+  )
+}
+
+async function twoDesks(
+  t: Test,
+  page: Page,
+  context: BrowserContext,
+  edge: EdgePlayer,
+  httpUrl: string,
+): Promise<void> {
+  await t.test('when another desk was faster the officer is told so in words', async (t) => {
+    await holdTruck(edge, { lane: 'lane-2', passageId: passage(1, 'lane-2'), reasons: ['ID-01'] })
+    const card = laneCard(page, 'lane-2')
+    await card.getByRole('button', { name: 'Hold' }).waitFor({ timeout: 10_000 })
+    // The other desk answers between this page's press and its arrival at the gateway.
+    await page.route('**/verdict', async (route) => {
+      const answered = await context.request.post(route.request().url(), {
+        headers: { origin: new URL(httpUrl).origin },
+        data: { answer: 'return', version: 1, reason: 'other desk', orderIds: [] },
+      })
+      t.ok(answered.ok(), 'the other desk is taken')
+      await route.continue()
+    })
+    await card.getByRole('button', { name: 'Hold' }).click()
+    await card.getByText('somebody else answered').waitFor({ timeout: 10_000 })
+    await page.unroute('**/verdict')
+    const verdict = await edge.verdictOn(passage(1, 'lane-2'))
+    t.equal(verdict.answer, 'return', 'only the first reached the edge')
+    await obey(edge, verdict)
+    await endPassage(edge, 'lane-2', passage(1, 'lane-2'), 'returned')
+    await card.locator('.escalation').waitFor({ state: 'detached', timeout: 10_000 })
+    t.equal(edge.verdicts.length, 3)
+  })
+}
+
+async function switchLanguage(t: Test, page: Page): Promise<void> {
+  await t.test('the language is switched at once and kept over a reload', async (t) => {
+    t.equal(await page.getAttribute('html', 'lang'), 'en')
+    await page.getByRole('button', { name: '中文' }).click()
+    await page.getByRole('heading', { name: '最近通行' }).waitFor({ timeout: 5_000 })
+    t.equal(await page.getAttribute('html', 'lang'), 'zh-CN')
+    await page.reload()
+    await page.getByRole('heading', { name: '最近通行' }).waitFor({ timeout: 10_000 })
+    t.equal(await page.getByText('Last passages').count(), 0)
+    await keep(page, 'chinese')
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.getByRole('heading', { name: 'Last passages' }).waitFor({ timeout: 5_000 })
+  })
+}
+
+async function hostileWords(t: Test, page: Page, edge: EdgePlayer): Promise<void> {
+  await t.test('a plate, vehicle or reason made of markup is shown as the text it is', async (t) => {
+    await holdTruck(edge, {
+      lane: 'lane-1',
+      passageId: passage(3),
+      reasons: [hostile],
+      plates: [hostile],
+      vehicleId: '<script>window.hacked=1</script>',
+    })
+    await edge.health(
+      [
+        {
+          at: hostile.slice(0, 40),
+          passageId: passage(3),
+          plate: hostile,
+          reason: hostile,
+          lastTag: { epc: hostile, heardAt: 0, rssiDbm: null },
+        },
+        { lane: 'lane-2', direction: 'out' },
+      ],
+      { faults: [{ code: hostile, source: hostile, since: 0, detail: hostile }], version: hostile },
+    )
+    const card = laneCard(page, 'lane-1')
+    await card.locator('.reasons').getByText(hostile).waitFor({ timeout: 10_000 })
+    await card.locator('.facts').getByText(hostile).first().waitFor({ timeout: 10_000 })
+    await page.locator('.faults').getByText(hostile).first().waitFor({ timeout: 10_000 })
+    t.equal(await page.locator('main img, main script').count(), 0, 'none of it became an element')
+    t.equal(await page.evaluate('"hacked" in window'), false, 'none of it ran')
+  })
+}
+
+async function goneEdge(t: Test, page: Page, edge: EdgePlayer): Promise<void> {
+  await t.test('a lane whose controller is away is shown as it was, and says so', async (t) => {
+    await edge.close()
+    const card = laneCard(page, 'lane-1')
+    await card.getByText('Away: its lanes decide alone').waitFor({ timeout: 10_000 })
+    t.match(await card.getAttribute('class'), /\bold\b/)
+    t.equal(await page.locator('.stale-banner').count(), 0, 'the rest of the page is live')
+  })
+}
+
+async function goneGateway(t: Test, page: Page, close: () => Promise<void>): Promise<void> {
+  await t.test(
+    'with the gateway gone the page says how old it is, looks it, and takes no answers',
+    async (t) => {
+      t.equal(await page.locator('.stale-banner').count(), 0)
+      await close()
+      const banner = page.locator('.stale-banner')
+      await banner.getByText('does not show the lanes as they are now').waitFor({ timeout: 10_000 })
+      t.match(await banner.textContent(), /\d+ s old/)
+      t.ok(await page.locator('.status').getByText('Not live').isVisible())
+      t.ok(await laneCard(page, 'lane-1').getByRole('button', { name: 'Return' }).isDisabled())
+      await keep(page, 'stale')
+    },
+  )
+}
