@@ -1,15 +1,22 @@
 import type { BarrierPosition, LaneSignals } from '../../edge/interfaces/barrier.js'
 
-/** What the PLC publishes of a lane: the interface's signals and the bits they are derived from. */
-export interface PlcImage extends LaneSignals {
-  readonly raised: boolean
-  readonly lowered: boolean
-  readonly moving: boolean
-  readonly blocked: boolean
+/** What the driver of the vehicle sees and hears, as the PLC drives it. */
+export interface PlcOutputs {
   readonly lightGreen: boolean
   readonly lightRed: boolean
   readonly ledText: string
   readonly voicePrompt: number
+}
+
+/** As after a start. */
+export const dark: PlcOutputs = { lightGreen: false, lightRed: false, ledText: '', voicePrompt: 0 }
+
+/** What the PLC publishes of a lane: the interface's signals and the bits they are derived from. */
+export interface PlcImage extends LaneSignals, PlcOutputs {
+  readonly raised: boolean
+  readonly lowered: boolean
+  readonly moving: boolean
+  readonly blocked: boolean
 }
 
 /** Exactly one bit set says where the bar is; anything else says nothing. */

@@ -2,7 +2,7 @@ import { assert } from '../../edge/base/assert.js'
 import type { Guidance } from '../../edge/interfaces/barrier.js'
 import type { Sensed } from '../vehicle/geometry.js'
 import { Arm } from './arm.js'
-import { positionOf, type PlcImage } from './image.js'
+import { dark, positionOf, type PlcImage, type PlcOutputs } from './image.js'
 import { LeaseJudge, parseRaiseRequest, type RaiseRequest, type Refusal } from './lease.js'
 import { LoopInput } from './loop-input.js'
 import { defaultPlcSettings, soundPlc, type PlcFailure, type PlcSettings } from './settings.js'
@@ -53,10 +53,7 @@ export class PlcLane {
   #someoneInZone = false
   #pullsInVainSinceMs: number | null = null
   #blocked = false
-  #lightGreen = false
-  #lightRed = false
-  #ledText = ''
-  #voicePrompt = 0
+  #outputs: PlcOutputs = dark
 
   constructor(given: {
     id: string
@@ -160,12 +157,17 @@ export class PlcLane {
 
   /** What the driver of the vehicle is shown. Lost with the power and when the watchdog trips. */
   guide(guidance: Guidance, nowMs: number): void {
+    const { light, text, voice } = guidance
+    this.show(
+      { lightGreen: light === 'green', lightRed: light === 'red', ledText: text, voicePrompt: voice },
+      nowMs,
+    )
+  }
+
+  /** Lamps, board and loudspeaker one by one, as their nodes are written. */
+  show(outputs: Partial<PlcOutputs>, nowMs: number): void {
     this.#catchUp(nowMs)
-    if (!this.#powered) return
-    this.#lightGreen = guidance.light === 'green'
-    this.#lightRed = guidance.light === 'red'
-    this.#ledText = guidance.text
-    this.#voicePrompt = guidance.voice
+    if (this.#powered) this.#outputs = { ...this.#outputs, ...outputs }
   }
 
   /** Power goes: the program stops, the brake holds the bar where it comes to rest. */
@@ -194,9 +196,7 @@ export class PlcLane {
     this.#someoneInZone = false
     this.#pullsInVainSinceMs = null
     this.#blocked = false
-    this.#lightGreen = this.#lightRed = false
-    this.#ledText = ''
-    this.#voicePrompt = 0
+    this.#outputs = dark
     for (const input of [this.#entry, this.#exit, this.#zone]) input.reboot(this.#nowMs)
     this.#tell({ is: 'started' })
     this.#control()
@@ -247,10 +247,7 @@ export class PlcLane {
       plcBootId: this.#bootId,
       plcTick: this.#frozenTick ?? this.tick,
       watchdogTripped: this.#tripped,
-      lightGreen: this.#lightGreen,
-      lightRed: this.#lightRed,
-      ledText: this.#ledText,
-      voicePrompt: this.#voicePrompt,
+      ...this.#outputs,
     }
   }
 
@@ -315,10 +312,7 @@ export class PlcLane {
     const { watchdogTicks, tickMs } = this.settings
     if (this.#tripped || !this.#beat || this.#nowMs - this.#beat.atMs < watchdogTicks * tickMs) return
     this.#tripped = true
-    this.#lightGreen = false
-    this.#lightRed = true
-    this.#ledText = ''
-    this.#voicePrompt = 0
+    this.#outputs = { ...dark, lightRed: true }
   }
 
   /** Someone has passed when the zone was occupied and zone and loop are clear again. */
