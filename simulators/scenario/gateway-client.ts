@@ -1,0 +1,95 @@
+import { LanekeeperError } from '../../edge/base/error.js'
+import type {
+  EscalationState,
+  GatewayState,
+  LaneCommandRequest,
+  ListChangeRequest,
+  VerdictRequest,
+} from '../../gateway/api/schemas.js'
+import type { ListName } from '../../edge/messages/entities.js'
+
+/** How many of a gateway's events are asked for at once. */
+const pageEvents = 1_000
+const answerWithinMs = 10_000
+
+export interface StoredEpoch {
+  readonly edgeId: string
+  readonly epoch: string
+  readonly stored: number
+  readonly upTo: number
+}
+
+/** A signed-in person at a gateway, over the same HTTP API that the console uses. */
+export class GatewayClient {
+  readonly #origin: string
+  readonly #cookie: string
+
+  private constructor(origin: string, cookie: string) {
+    this.#origin = origin
+    this.#cookie = cookie
+  }
+
+  /** Signs in with a one-time operator link. */
+  static async signIn(link: string): Promise<GatewayClient> {
+    const response = await fetch(link, { redirect: 'manual', signal: AbortSignal.timeout(answerWithinMs) })
+    const cookie = response.headers.getSetCookie()[0]?.split(';')[0]
+    if (!cookie)
+      throw new LanekeeperError('gateway.signIn', `the operator link gave no session (${response.status})`)
+    return new GatewayClient(new URL(link).origin, cookie)
+  }
+
+  state(): Promise<GatewayState> {
+    return this.#ask<GatewayState>('/api/state')
+  }
+
+  verdict(
+    escalation: Pick<EscalationState, 'escalationId' | 'version'>,
+    answer: Omit<VerdictRequest, 'version'>,
+  ): Promise<unknown> {
+    const path = `/api/escalations/${encodeURIComponent(escalation.escalationId)}/verdict`
+    return this.#ask(path, { ...answer, version: escalation.version })
+  }
+
+  changeList(list: ListName, change: ListChangeRequest): Promise<unknown> {
+    return this.#ask(`/api/lists/${list}/changes`, change)
+  }
+
+  command(edgeId: string, lane: string, request: LaneCommandRequest): Promise<unknown> {
+    return this.#ask(`/api/edges/${edgeId}/lanes/${lane}/command`, request)
+  }
+
+  async storedEpochs(): Promise<readonly StoredEpoch[]> {
+    return (await this.#ask<{ epochs: StoredEpoch[] }>('/api/stored')).epochs
+  }
+
+  /** Every stored event of one epoch in order. */
+  async *events(edgeId: string, epoch: string): AsyncGenerator<Readonly<Record<string, unknown>>> {
+    let after = 0
+    for (;;) {
+      const path = `/api/edges/${edgeId}/events?epoch=${epoch}&after=${after}&limit=${pageEvents}`
+      const { events } = await this.#ask<{ events: Readonly<Record<string, unknown>>[] }>(path)
+      yield* events
+      const last = events.at(-1)
+      if (!last) return
+      after = Number(last['sequence'])
+    }
+  }
+
+  async #ask<Answer>(path: string, body?: unknown): Promise<Answer> {
+    const response = await fetch(`${this.#origin}${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        cookie: this.#cookie,
+        origin: this.#origin,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      signal: AbortSignal.timeout(answerWithinMs),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (!response.ok) {
+      throw new LanekeeperError('gateway.refused', `${path}: ${response.status} ${text.slice(0, 300)}`)
+    }
+    return JSON.parse(text === '' ? 'null' : text) as Answer
+  }
+}
