@@ -132,13 +132,19 @@ function goOnByRight(turn: Turn, found: RecoveredPassage, raise: Raise): void {
     return
   }
   recovered(turn, 'accepted')
+  const { raiseWithinMs, crossWithinMs } = turn.view.settings.timing
+  if (signals.barrier === 'lowered' && found.intent?.fate === 'open') {
+    // Taken only now: the bar has not had its time to move.
+    toPhase(turn, { at: 'raising', untilMs: turn.nowMs + raiseWithinMs })
+    return
+  }
   if (signals.barrier === 'lowered') {
     updatePassage(turn, { passing: false })
     hearAgain(turn, found)
     judgeAgain(turn, raise.right)
     return
   }
-  toPhase(turn, { at: 'raised', untilMs: turn.nowMs + turn.view.settings.timing.crossWithinMs })
+  toPhase(turn, { at: 'raised', untilMs: turn.nowMs + crossWithinMs })
 }
 
 /** K0-K5: no right was used. A vehicle that still stands there is judged anew in its own passage. */
