@@ -109,7 +109,9 @@ export class Checker {
     switch (row.type) {
       case 'passageOpened':
         this.passages += 1
-        if (row.passageId !== null) this.#vehicleOf.set(row.passageId, vehicle?.id ?? null)
+        break
+      case 'escalationOpened':
+        this.#vehicleOf.set(String(body['escalationId']), vehicle?.id ?? null)
         break
       case 'passageEnded':
         if (row.passageId !== null) this.#ended.add(row.passageId)
@@ -195,7 +197,8 @@ export class Checker {
     if (truth.clockQuality === 'synchronised' && truth.wallMs > verdict.expiresAt + 2_000) {
       this.breach('verdictOnly', lane, `${what} had expired ${truth.wallMs - verdict.expiresAt} ms before`)
     }
-    const meant = intent.passageId === null ? undefined : this.#vehicleOf.get(intent.passageId)
+    // Whoever gave it looked at the vehicle that stood there when the case was opened.
+    const meant = this.#vehicleOf.get(verdict.escalationId)
     if (meant && truth.vehicle && meant !== truth.vehicle.id) {
       this.breach('verdictOnly', lane, `${what} meant ${meant}, but ${truth.vehicle.id} stands there`)
     }

@@ -44,7 +44,7 @@ export class SimOperator {
   readonly #wallMs: () => number
   readonly #send: SendDown
   readonly #lastPassageOf = new Map<string, string>()
-  readonly #toClose = new Map<string, string>()
+  readonly #violated = new Map<string, string>()
   #last: Verdict | null = null
   #number = 0
 
@@ -65,7 +65,7 @@ export class SimOperator {
     if (lane === null) return
     if (event.type === 'escalationClosed') this.open.delete(String(body['escalationId']))
     if (event.type === 'passageEnded' && passageId !== null) this.#passageEnded(lane, passageId)
-    if (event.type === 'violation' && passageId !== null) this.#toClose.set(lane, passageId)
+    if (event.type === 'violation' && passageId !== null) this.#violated.set(lane, passageId)
     if (event.type !== 'escalationOpened' || passageId === null) return
     const escalationId = String(body['escalationId'])
     const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
@@ -133,10 +133,16 @@ export class SimOperator {
     this.#send({ command, retained: false })
   }
 
-  /** Says that the passage before, or the violation, has been looked at. */
+  /**
+   * Says that what stands unclosed in a lane has been looked at: the last violation, and the last
+   * passage that ended. What is not open any more is refused, and harms nobody.
+   */
   closePassage(lane: string): void {
-    const passageId = this.#toClose.get(lane) ?? this.#lastPassageOf.get(lane)
-    if (passageId !== undefined) this.command(lane, { do: 'closePassage', passageId })
+    const ended = this.#lastPassageOf.get(lane)
+    const violated = this.#violated.get(lane)
+    for (const passageId of new Set([violated, ended])) {
+      if (passageId !== undefined) this.command(lane, { do: 'closePassage', passageId })
+    }
   }
 
   #passageEnded(lane: string, passageId: string): void {

@@ -154,6 +154,7 @@ export class Site {
     const everyTenSeconds = (): void => {
       this.gateway.acknowledge()
       this.syncLists()
+      this.#lookAtFaults()
       this.kernel.after(10_000, 'gateway.clockwork', everyTenSeconds)
     }
     everyTenSeconds()
@@ -182,6 +183,7 @@ export class Site {
 
   killEdge(): void {
     this.edge.kill()
+    this.faults.clear()
   }
 
   startEdge(): void {
@@ -238,6 +240,17 @@ export class Site {
     this.link.onChange((up) => {
       if (up) this.afterConnect()
     })
+  }
+
+  /** Some conditions end only when a person has looked: the people at the gateway see them, too. */
+  #lookAtFaults(): void {
+    if (!this.operator.answers) return
+    for (const lane of this.lanes) {
+      const waits = ['lane.violation', 'lane.previousNotClosed'].some((code) =>
+        this.faults.has(`${code} ${lane.id}`),
+      )
+      if (waits) this.operator.closePassage(lane.id)
+    }
   }
 
   #publish(change: ListChange): void {
