@@ -62,7 +62,11 @@ export class EventChain {
 
   fault(n = 1): SentEvent[] {
     return Array.from({ length: n }, (_, i) =>
-      this.next('faultChanged', { is: i % 2 === 0 ? 'raised' : 'cleared', code: 'reader.silent', source: 'r1' }),
+      this.next('faultChanged', {
+        is: i % 2 === 0 ? 'raised' : 'cleared',
+        code: 'reader.silent',
+        source: 'r1',
+      }),
     )
   }
 
@@ -107,7 +111,12 @@ export class EventChain {
   }
 
   verdictJudged(
-    verdict: { verdictId: string; escalationId: string; answer: 'release' | 'hold' | 'return'; passageId: string },
+    verdict: {
+      verdictId: string
+      escalationId: string
+      answer: 'release' | 'hold' | 'return'
+      passageId: string
+    },
     result: 'accepted' | 'refused',
     why: string | null = null,
   ): SentEvent {

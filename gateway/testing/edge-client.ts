@@ -35,6 +35,8 @@ export class EdgeClient {
       this.#wake()
     })
     client.on('error', () => undefined)
+    // Every publish under way watches for the end of the connection.
+    client.setMaxListeners(0)
   }
 
   /** Connects; rejects if the broker refuses. */
@@ -115,7 +117,10 @@ export class EdgeClient {
   }
 
   /** The first message of a kind that fits, heard already or yet to come. */
-  async hears(kind: string, fits: (message: Record<string, unknown>) => boolean = () => true): Promise<Heard> {
+  async hears(
+    kind: string,
+    fits: (message: Record<string, unknown>) => boolean = () => true,
+  ): Promise<Heard> {
     let found: Heard | undefined
     await this.#until(() => {
       found = this.heard.find((one) => one.kind === kind && fits(one.message))
@@ -136,6 +141,11 @@ export class EdgeClient {
   /** Cuts the line without a word, as a dead network does. */
   cut(): void {
     this.#client.stream.destroy()
+  }
+
+  /** Stops reading, as a hung program does, with the connection open. */
+  freeze(): void {
+    this.#client.stream.pause()
   }
 
   async #until(holds: () => boolean, otherwise: string): Promise<void> {
