@@ -8,6 +8,8 @@ import { Page } from './page.js'
 import { createStore } from './store.js'
 import './style/base.css'
 import './style/lane.css'
+import './style/drawing.css'
+import './style/escalation.css'
 import './style/tables.css'
 
 const clock = systemClock

@@ -94,15 +94,15 @@ function LaneFacts({ lane, lastTagAgeMs }: { lane: LaneSnapshot; lastTagAgeMs: n
       <Fact name={words.t('console.exitLoop')} tone={`loop-${lane.exitLoop}`}>
         {words.of('loop', lane.exitLoop)}
       </Fact>
-      <Fact name={words.t('console.lastTag')} wide>
+      <Fact name={words.t('console.lastTag')} span>
         {tag ? (
           <>
-            <code>{tag.epc}</code>
-            <div class="dim">
+            <code>{tag.epc}</code>{' '}
+            <span class="dim">
               {lastTagAgeMs !== null &&
                 words.t('console.ago', { age: ageText(lastTagAgeMs, words.language) })}
               {tag.rssiDbm !== null && ` · ${Math.round(tag.rssiDbm)} dBm`}
-            </div>
+            </span>
           </>
         ) : (
           '–'
@@ -111,7 +111,7 @@ function LaneFacts({ lane, lastTagAgeMs }: { lane: LaneSnapshot; lastTagAgeMs: n
       <Fact name={words.t('console.plate')} wide>
         {lane.plate ?? '–'}
       </Fact>
-      <Fact name={words.t('console.driverSees')} span>
+      <Fact name={words.t('console.driverSees')} wide>
         {lane.prompt === null ? '–' : words.of('prompt', lane.prompt.replace(/^prompt\./, ''))}
       </Fact>
     </dl>
