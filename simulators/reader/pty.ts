@@ -1,7 +1,19 @@
-import { closeSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs'
 import path from 'node:path'
 import type { ReadStream } from 'node:tty'
 import * as nodePty from '@lydell/node-pty'
+import type { Cancel, Clock } from '../../edge/base/clock.js'
 
 declare module '@lydell/node-pty' {
   /** Exported and documented in the sources, missing in the types. */
@@ -30,63 +42,143 @@ export interface Pty {
 /**
  * Opens a pseudo-terminal and lets `link` point to it, replacing what was there in one step.
  *
- * The terminal is closed by destroying its two streams. Its own `destroy()` and `kill()` must never
+ * The terminal is closed by destroying its master stream. Its own `destroy()` and `kill()` must never
  * be called: a terminal made by `open()` has the process id -1, and the signal would go to every
  * process of the machine.
  */
-export function openPty(link: string): Pty {
-  const terminal = nodePty.open({ encoding: null })
-  // Flowing, it would take the bytes that are meant for the one who opens the device.
-  terminal.slave.pause()
-  terminal.slave.setRawMode(true)
-  closeSpareDescriptor(terminal.ptsName, terminal.slave)
-  for (const stream of [terminal.master, terminal.slave]) stream.on('error', () => undefined)
-  point(link, terminal.ptsName)
+export function openPty(link: string, clock: Clock): Pty {
+  const { master, slave, ptsName } = nodePty.open({ encoding: null })
+  master.on('error', () => undefined)
+  const held = holdWithoutReading(slave, ptsName)
+  point(link, ptsName)
+  const writer = new Writer(descriptorOf(master), clock)
 
   let closed: Promise<void> | undefined
   return {
     link,
     get waitingBytes() {
-      return terminal.master.writableLength
+      return writer.waitingBytes
     },
-    write: (bytes) => {
-      if (!terminal.master.destroyed) terminal.master.write(bytes)
+    write: (bytes) => void writer.write(bytes).catch(() => undefined),
+    writeAll: (bytes) => writer.write(bytes),
+    onData: (take) => master.on('data', take),
+    close: () => {
+      writer.close()
+      return (closed ??= close(link, ptsName, master, held))
     },
-    writeAll: (bytes) =>
-      new Promise((resolve, reject) => {
-        terminal.master.write(bytes, (error) => (error ? reject(error) : resolve()))
-      }),
-    onData: (take) => terminal.master.on('data', take),
-    close: () => (closed ??= close(link, terminal)),
   }
 }
 
-async function close(link: string, terminal: ReturnType<typeof nodePty.open>): Promise<void> {
+async function close(link: string, ptsName: string, master: ReadStream, held: number): Promise<void> {
   // A newer terminal may stand under the same name already.
-  if (targetOf(link) === terminal.ptsName) rmSync(link, { force: true })
-  await Promise.all([terminal.master, terminal.slave].map(destroyed))
+  if (targetOf(link) === ptsName) rmSync(link, { force: true })
+  const gone = new Promise<void>((resolve) => {
+    if (master.closed) resolve()
+    else master.once('close', () => resolve())
+  })
+  master.destroy()
+  await gone
+  closeSync(held)
 }
 
-function destroyed(stream: ReadStream): Promise<void> {
-  return new Promise((resolve) => {
-    if (stream.closed) resolve()
-    else stream.once('close', () => resolve())
-    stream.destroy()
-  })
+interface Waiting {
+  readonly bytes: Uint8Array
+  readonly done: (error: Error | null) => void
+  from: number
+}
+
+const retryMs = 1
+
+/**
+ * Writes to the master by hand. The stream would write with a blocking call: once the kernel's
+ * buffer is full because nobody reads the device, the whole process would stand still in it.
+ */
+class Writer {
+  waitingBytes = 0
+  readonly #fd: number
+  readonly #clock: Clock
+  #waiting: Waiting[] = []
+  #retry: Cancel | undefined
+  #closed = false
+
+  constructor(fd: number, clock: Clock) {
+    this.#fd = fd
+    this.#clock = clock
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = (error: Error | null) => (error ? reject(error) : resolve())
+      if (this.#closed) {
+        done(new Error('The terminal is closed.'))
+        return
+      }
+      this.waitingBytes += bytes.length
+      this.#waiting.push({ bytes, done, from: 0 })
+      if (this.#retry === undefined) this.#pump()
+    })
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#retry?.()
+    this.#fail(new Error('The terminal was closed.'))
+  }
+
+  #pump(): void {
+    this.#retry = undefined
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      try {
+        const written = writeSync(this.#fd, next.bytes, next.from)
+        next.from += written
+        this.waitingBytes -= written
+      } catch (error) {
+        if (isFull(error)) this.#retry = this.#clock.after('simulator.pty', retryMs, () => this.#pump())
+        else this.#fail(error instanceof Error ? error : new Error(String(error)))
+        return
+      }
+      if (next.from < next.bytes.length) continue
+      this.#waiting.shift()
+      next.done(null)
+    }
+  }
+
+  #fail(error: Error): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    this.waitingBytes = 0
+    for (const one of waiting) one.done(error)
+  }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EAGAIN'
+}
+
+function descriptorOf(stream: ReadStream): number {
+  const handle: unknown = Reflect.get(stream, '_handle')
+  return handle !== null && typeof handle === 'object' ? Number(Reflect.get(handle, 'fd')) : NaN
 }
 
 /**
- * libuv opens a terminal it is given a second time and uses that; the first descriptor stays open
- * for ever, and with it the device of a closed terminal.
+ * Sets the device end raw and without echo, and keeps it open without a stream on it, so that
+ * neither end hangs up when the one who reads the device closes it. A stream there would take
+ * bytes that are meant for that reader, even paused: the start of its flow is on its way already.
+ *
+ * libuv opens a terminal that it is given a second time and uses that; the first descriptor is the
+ * one that is kept here.
  */
-function closeSpareDescriptor(ptsName: string, slave: ReadStream): void {
-  const handle: unknown = Reflect.get(slave, '_handle')
-  const used = handle !== null && typeof handle === 'object' ? Number(Reflect.get(handle, 'fd')) : NaN
-  const all = readdirSync('/proc/self/fd')
+function holdWithoutReading(slave: ReadStream, ptsName: string): number {
+  slave.on('error', () => undefined)
+  slave.pause()
+  slave.setRawMode(true)
+  const used = descriptorOf(slave)
+  const spare = readdirSync('/proc/self/fd')
     .map(Number)
-    .filter((fd) => targetOf(`/proc/self/fd/${fd}`) === ptsName)
-  const spare = all.filter((fd) => fd !== used)
-  if (all.length === 2 && spare.length === 1 && spare[0] !== undefined) closeSync(spare[0])
+    .filter((fd) => fd !== used && targetOf(`/proc/self/fd/${fd}`) === ptsName)
+  const held = spare[0] ?? openSync(ptsName, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK)
+  slave.destroy()
+  return held
 }
 
 function point(link: string, target: string): void {

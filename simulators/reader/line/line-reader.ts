@@ -19,8 +19,8 @@ export interface LineReaderTally {
   lost: number
 }
 
-/** A UART has no room for more than this while nobody listens: what does not fit is lost. */
-const lineHoldsBytes = 16_384
+/** What a reader keeps beside the kernel's buffer while nobody listens: what does not fit is lost. */
+const lineHoldsBytes = 4_096
 /** How often a flood writes: smaller than what an edge could notice as a pause. */
 const floodStepMs = 10
 
@@ -46,7 +46,7 @@ export class LineReaderSimulator {
 
   /** Lets the device appear; nothing changes where it is there already. */
   plug(): void {
-    this.#pty ??= openPty(this.link)
+    this.#pty ??= openPty(this.link, this.#settings.clock)
   }
 
   /** Takes the device away; resolves when it is gone. */

@@ -7,6 +7,8 @@ import type { Random } from '../../../base/random.js'
 export interface Session {
   /** Resolves with the reason once the connection is lost or closed; never rejects. */
   readonly lost: Promise<string>
+  /** Whether something came over it: the next try after its loss then comes quickly. */
+  readonly proven: boolean
   /** Releases it; resolves when done or after a bound of its own. Never rejects. Safe to call twice. */
   close(): Promise<void>
 }
@@ -25,7 +27,7 @@ export interface LinkGiven {
   readonly onDown: (why: string) => void
 }
 
-/** A session that lived so long was a good one: the next try after it comes quickly. */
+/** A session that lived so long was a good one as well, though nothing came. */
 const provenAfterMs = 5_000
 
 /**
@@ -54,20 +56,21 @@ export class Link {
     let attempt = 0
     let opened = 0
     while (!this.#closed) {
-      let upMs: number | undefined
+      let upMs = Infinity
+      let proven = false
       try {
         this.#session = await this.#given.open(this.#closing.signal)
         upMs = this.#given.clock.now().monoMs
         opened += 1
         if (!this.#closed) this.#given.onUp(opened)
         if (!this.#closed) this.#tellDown(await this.#session.lost)
+        proven = this.#session.proven || this.#given.clock.now().monoMs - upMs > provenAfterMs
         await this.#session.close()
       } catch (error) {
         this.#tellDown(messageOf(error))
       }
       this.#session = undefined
-      const livedMs = upMs === undefined ? 0 : this.#given.clock.now().monoMs - upMs
-      attempt = livedMs > provenAfterMs ? 0 : attempt
+      if (proven) attempt = 0
       if (!this.#closed) await this.#pause(backoffMs(quick, attempt, this.#given.random))
       attempt += 1
     }
@@ -83,12 +86,14 @@ export class Link {
 
   #pause(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#given.clock.after('reader.reopen', delayMs, resolve)
-      const wake = () => {
+      const { signal } = this.#closing
+      const done = () => {
         cancel()
+        signal.removeEventListener('abort', done)
         resolve()
       }
-      this.#closing.signal.addEventListener('abort', wake, { once: true })
+      const cancel = this.#given.clock.after('reader.reopen', delayMs, done)
+      signal.addEventListener('abort', done)
     })
   }
 }

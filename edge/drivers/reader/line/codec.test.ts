@@ -201,6 +201,16 @@ t.test('the beginning of a line, its end lost, is never another tag where the fo
   t.end()
 })
 
+t.test(
+  'with the lengths configured, a longest terse line is believed even where its beginning is in doubt',
+  (t) => {
+    const doubtful: LineContext = { ...plain, doubtful: true, epcLengths: [16, 24] }
+    t.equal(tagOf(alien, 'E200 6803 0000 0000 0000 004F,4,0', doubtful)?.epc, 'E2006803000000000000004F')
+    t.equal(tagOf(alien, '0000 0000 0000 004F,4,0', doubtful), undefined, 'the end of the one above')
+    t.end()
+  },
+)
+
 t.test('lengths that the configuration excludes are no identities', (t) => {
   const only24: LineContext = { ...plain, epcLengths: [24] }
   t.equal(tagOf(alien, '8000 8004 0000 003B,4,0', only24), undefined)

@@ -57,7 +57,7 @@ class LineReader implements Reader {
   readonly #intake: Intake
   readonly #disconnected: FaultLamp
   readonly #link: Link
-  #afterHalfLine = false
+  #afterLoss = false
 
   constructor(config: LineReaderConfig, given: ReaderGiven, openDevice: OpenDeviceWay) {
     this.id = given.id
@@ -113,7 +113,7 @@ class LineReader implements Reader {
       watchMs: this.#config.watchMs,
       reopenAfterMs: this.#config.heartbeatMs === null ? null : 2 * this.#config.heartbeatMs,
       onEnd: () => {
-        this.#afterHalfLine = guard.insideLine
+        this.#afterLoss = true
         device.stream.unpipe(guard)
         guard.destroy()
         parser.destroy()
@@ -131,7 +131,7 @@ class LineReader implements Reader {
       lineEnd: Buffer.from(lineEnds[lineEnd], 'latin1'),
       maxLineBytes,
       interByteMs,
-      afterHalfLine: this.#afterHalfLine,
+      afterLoss: this.#afterLoss,
       onOverlong: () => this.#intake.garbage(`A line without an end within ${maxLineBytes} bytes.`),
       onDiscardedBytes: (bytes) => this.#intake.garbageBytes(bytes),
       onHalfLine: () => this.#intake.lostQuietly(),
@@ -169,6 +169,7 @@ class LineSession implements Session {
   #watch: Cancel | undefined
   #closed: Promise<void> | undefined
   #lastByteMs: number
+  #proven = false
 
   constructor(device: OpenDevice, guard: LineGuard, given: SessionGiven) {
     this.#device = device
@@ -176,6 +177,7 @@ class LineSession implements Session {
     this.#lastByteMs = given.clock.now().monoMs
     device.stream.on('data', () => {
       this.#lastByteMs = given.clock.now().monoMs
+      this.#proven = true
     })
     this.lost = new Promise((resolve) => {
       this.#tellLost = resolve
@@ -185,6 +187,10 @@ class LineSession implements Session {
     device.stream.on('error', (error) => this.#tellLost(`The device failed: ${error.message}`))
     guard.on('error', (error) => this.#tellLost(`The line guard failed: ${error.message}`))
     this.#scheduleLook()
+  }
+
+  get proven(): boolean {
+    return this.#proven
   }
 
   close(): Promise<void> {

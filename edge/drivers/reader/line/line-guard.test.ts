@@ -13,7 +13,7 @@ interface Bench {
 }
 
 /** The chain as the driver builds it. A piped stream of ours passes its chunks in the same call. */
-function bench(options: { afterHalfLine?: boolean; maxLineBytes?: number; lineEnd?: string } = {}): Bench {
+function bench(options: { afterLoss?: boolean; maxLineBytes?: number; lineEnd?: string } = {}): Bench {
   const clock = new ManualClock()
   const told = { overlong: 0, bytes: 0, half: 0 }
   const lineEnd = options.lineEnd ?? '\r\n'
@@ -22,7 +22,7 @@ function bench(options: { afterHalfLine?: boolean; maxLineBytes?: number; lineEn
     lineEnd: Buffer.from(lineEnd),
     maxLineBytes: options.maxLineBytes ?? 512,
     interByteMs: 200,
-    afterHalfLine: options.afterHalfLine ?? false,
+    afterLoss: options.afterLoss ?? false,
     onOverlong: () => (told.overlong += 1),
     onDiscardedBytes: (bytes) => (told.bytes += bytes),
     onHalfLine: () => (told.half += 1),
@@ -154,7 +154,7 @@ t.test('a stall of our own process is not taken for a pause of the device', asyn
     lineEnd: Buffer.from('\n'),
     maxLineBytes: 64,
     interByteMs: 200,
-    afterHalfLine: false,
+    afterLoss: false,
     onOverlong: () => undefined,
     onDiscardedBytes: () => undefined,
     onHalfLine: () => t.fail('dropped for a stall'),
@@ -185,15 +185,15 @@ t.test('whether the first line may lack its beginning', async (t) => {
     t.equal(guard.firstLineDoubtful, false)
     t.end()
   })
-  t.test('the connection before was lost inside a line: silence proves nothing', (t) => {
-    const { clock, guard, feed } = bench({ afterHalfLine: true })
+  t.test('a connection before was lost: silence proves nothing', (t) => {
+    const { clock, guard, feed } = bench({ afterLoss: true })
     clock.advance(5_000)
     feed('02\r\n')
     t.equal(guard.firstLineDoubtful, true)
     t.end()
   })
   t.test('a line end alone came first: the next line is whole', (t) => {
-    const { guard, feed } = bench({ afterHalfLine: true })
+    const { guard, feed } = bench({ afterLoss: true })
     feed('\r\n#KING 1302\r\n')
     t.equal(guard.firstLineDoubtful, false)
     t.end()

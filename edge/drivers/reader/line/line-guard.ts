@@ -9,8 +9,11 @@ export interface LineGuardOptions {
   readonly maxLineBytes: number
   /** A pause so long inside a line ends it: the device stopped in the middle. */
   readonly interByteMs: number
-  /** The connection before this one was lost in the middle of a line. */
-  readonly afterHalfLine: boolean
+  /**
+   * A connection before this one was lost, perhaps in the middle of a line of which we never saw the
+   * beginning: the kernel drops what is unread when a device goes.
+   */
+  readonly afterLoss: boolean
   /** The line grew past its bound. Told once a line, while it still runs. */
   readonly onOverlong: () => void
   /** Bytes that were thrown away, as they come. */
@@ -33,7 +36,7 @@ const stallMs = 25
 export class LineGuard extends Transform {
   /**
    * Whether the first line passed on may lack its beginning: it was running when we opened, or it
-   * may be the rest of the line in which the connection before was lost. Settled with that line.
+   * may be the rest of a line in which the connection before was lost. Settled with that line.
    */
   firstLineDoubtful = true
   readonly #options: LineGuardOptions
@@ -53,7 +56,7 @@ export class LineGuard extends Transform {
     this.#watchForQuiet()
   }
 
-  /** Whether a line stands unfinished: what the next opening has to know as `afterHalfLine`. */
+  /** Whether a line stands unfinished. */
   get insideLine(): boolean {
     return this.#length > 0 || this.#overlong
   }
@@ -152,7 +155,7 @@ export class LineGuard extends Transform {
     const late = nowMs - this.#quietDueMs > stallMs
     if (late || leftMs > 0) this.#quietTimer = this.#after(Math.max(leftMs, 2 * stallMs))
     else if (this.insideLine) this.#dropLine()
-    else if (!this.#passedOne && !this.#options.afterHalfLine) this.firstLineDoubtful = false
+    else if (!this.#passedOne && !this.#options.afterLoss) this.firstLineDoubtful = false
   }
 
   #dropLine(): void {

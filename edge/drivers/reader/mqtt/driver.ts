@@ -125,12 +125,16 @@ class MqttSession implements Session {
   readonly #clock: Clock
   #tellLost: (why: string) => void = () => undefined
   #closed: Promise<void> | undefined
+  #proven = false
 
   constructor(client: MqttClient, clock: Clock) {
     this.#client = client
     this.#clock = clock
     this.lost = new Promise((resolve) => {
       this.#tellLost = resolve
+    })
+    client.on('message', () => {
+      this.#proven = true
     })
     client.on('error', (error) => this.#tellLost(error.message || 'The broker cannot be reached.'))
     client.on('close', () => this.#tellLost('The broker closed the connection.'))
@@ -139,18 +143,22 @@ class MqttSession implements Session {
 
   /** Resolves when subscribed; rejects with the reason, at the latest after the bound. */
   async ready(topic: string, closing: AbortSignal): Promise<void> {
-    const stop = new Promise<string>((resolve) => {
-      closing.addEventListener('abort', () => resolve('Closed.'), { once: true })
-    })
     let cancel: Cancel = () => undefined
     const late = new Promise<string>((resolve) => {
       cancel = this.#clock.after('reader.connect', connectWithinMs, () =>
         resolve('No answer from the broker.'),
       )
     })
-    const why = await Promise.race([this.lost, stop, late, this.#subscribe(topic)])
+    const stop = () => this.#tellLost('Closed.')
+    closing.addEventListener('abort', stop)
+    const why = await Promise.race([this.lost, late, this.#subscribe(topic)])
+    closing.removeEventListener('abort', stop)
     cancel()
     if (why !== null) throw new LanekeeperError('reader.notSubscribed', why)
+  }
+
+  get proven(): boolean {
+    return this.#proven
   }
 
   close(): Promise<void> {

@@ -6,7 +6,8 @@ import { lengthAllowed, type LineContext, type LineDialect } from '../dialect.js
  * a tag, and the terse form `<tag>,<count>,<antenna>`.
  *
  * An EPC is at least 64 bits long here. The terse form does not show where it begins: the end of
- * such a line looks like a shorter tag, so a line of it that may lack its beginning is not believed.
+ * such a line looks like a shorter tag, so a line of it that may lack its beginning is not believed,
+ * unless its EPC has the greatest length that the configuration allows.
  */
 const epcForm = /^[0-9A-F]{4}(?: ?[0-9A-F]{4}){3,30}$/i
 const localTimeForm = /^(\d{4})\/(\d\d)\/(\d\d) (\d\d:\d\d:\d\d)(\.\d{1,3})?$/
@@ -48,9 +49,14 @@ function decodeTagLine(line: string, context: LineContext): Decoded {
 function decodeTerse(line: string, context: LineContext): Decoded {
   const fields = line.split(',')
   if (fields.length !== 3) return discarded(`Neither a notification nor a terse line: "${sample(line)}".`)
-  if (context.doubtful)
-    return discarded(`A terse line whose beginning may be missing, after opening: "${sample(line)}".`)
-  return report(line, { tag: fields[0], last: null, count: fields[1], antenna: fields[2] }, context)
+  const decoded = report(line, { tag: fields[0], last: null, count: fields[1], antenna: fields[2] }, context)
+  return context.doubtful && !isLongest(decoded, context)
+    ? discarded(`A terse line whose beginning may be missing, after opening: "${sample(line)}".`)
+    : decoded
+}
+
+function isLongest({ heard: [one] }: Decoded, { epcLengths }: LineContext): boolean {
+  return epcLengths !== null && one?.kind === 'tag' && one.epc.length === Math.max(...epcLengths)
 }
 
 interface Fields {
