@@ -158,8 +158,8 @@ class Connection implements Sql {
     return connection
   }
 
-  run(sql: string, parameters: readonly SqlValue[] = []): Promise<number> {
-    const statement = this.#prepared(sql)
+  async run(sql: string, parameters: readonly SqlValue[] = []): Promise<number> {
+    const statement = this.#statements.get(sql) ?? (await this.#prepare(sql))
     return new Promise((resolve, reject) => {
       statement.run(parameters, function (error) {
         if (error) reject(error)
@@ -168,8 +168,8 @@ class Connection implements Sql {
     })
   }
 
-  all<Row>(sql: string, parameters: readonly SqlValue[] = []): Promise<Row[]> {
-    const statement = this.#prepared(sql)
+  async all<Row>(sql: string, parameters: readonly SqlValue[] = []): Promise<Row[]> {
+    const statement = this.#statements.get(sql) ?? (await this.#prepare(sql))
     return new Promise((resolve, reject) => {
       statement.all(parameters, (error: Error | null, rows: Row[]) => {
         if (error) reject(error)
@@ -205,11 +205,14 @@ class Connection implements Sql {
     })
   }
 
-  #prepared(sql: string): sqlite3.Statement {
-    const known = this.#statements.get(sql)
-    if (known) return known
-    // The callback is there so that a syntax error reaches the first use instead of the process.
-    const statement = this.#db.prepare(sql, () => undefined)
+  /** Waits for the outcome: a statement that failed to prepare never calls back when it is run. */
+  async #prepare(sql: string): Promise<sqlite3.Statement> {
+    const statement = await new Promise<sqlite3.Statement>((resolve, reject) => {
+      const prepared: sqlite3.Statement = this.#db.prepare(sql, (error: Error | null) => {
+        if (error) reject(error)
+        else resolve(prepared)
+      })
+    })
     this.#statements.set(sql, statement)
     return statement
   }
