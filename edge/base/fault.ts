@@ -33,6 +33,7 @@ export const faultCodes = [
   'uplink.disconnected',
   'uplink.refused',
   'outbox.backlog',
+  'outbox.gap',
   'gateway.storeNotWritable',
   'gateway.edgeIdContested',
   'gateway.eventQuarantined',

@@ -72,6 +72,10 @@ export const faults = {
     en: 'The gateway refuses the connection: check the secret',
   },
   'fault.outbox.backlog': { 'zh-CN': '待上传记录积压', en: 'Many records wait to be sent' },
+  'fault.outbox.gap': {
+    'zh-CN': '中心缺少的记录，本机已不再保存',
+    en: 'The gateway lacks records that this edge no longer keeps',
+  },
   'fault.gateway.storeNotWritable': {
     'zh-CN': '中心无法写入数据库，各通道保留记录待补传',
     en: 'The gateway cannot write its store: the edges keep their records and send them again',

@@ -59,4 +59,46 @@ export const refusals = {
     'zh-CN': '通道没有回音，不确定是否已执行，请看现场',
     en: 'no word from the lane, so it may or may not have been done: look at the lane',
   },
+  'refusal.malformed': { 'zh-CN': '指令内容无法识别', en: 'it made no sense' },
+  'refusal.unknownVersion': {
+    'zh-CN': '指令格式版本不受支持',
+    en: 'it was written in a version that this edge does not know',
+  },
+  'refusal.listVersionBack': {
+    'zh-CN': '名单版本低于已启用过的版本',
+    en: 'the list is older than one that was in force',
+  },
+  'refusal.listSameVersionOtherContent': {
+    'zh-CN': '名单版本号相同但内容不同',
+    en: 'the list has another content under a version that is in force',
+  },
+  'refusal.listCountMismatch': {
+    'zh-CN': '名单条目数与公布的不符',
+    en: 'the list has not the announced number of entries',
+  },
+  'refusal.listTooLong': {
+    'zh-CN': '名单条目数超过公布的数量',
+    en: 'the list has more entries than announced',
+  },
+  'refusal.listHashMismatch': {
+    'zh-CN': '名单内容校验不符',
+    en: 'the content of the list is not what was announced',
+  },
+  'refusal.listDuplicateKey': { 'zh-CN': '名单中有重复条目', en: 'an entry of the list came twice' },
+  'refusal.listWrongKind': {
+    'zh-CN': '名单中有不属于该名单的条目',
+    en: 'an entry does not belong in this list',
+  },
+  'refusal.listOtherHead': { 'zh-CN': '名单变更与名单不符', en: 'the change is for another list' },
+  'refusal.listBaseMismatch': {
+    'zh-CN': '名单变更的起始版本不符',
+    en: 'the change starts from another version',
+  },
+  'refusal.listIncomplete': {
+    'zh-CN': '名单传输中断或有无法识别的条目',
+    en: 'the list broke off, or has an entry that makes no sense',
+  },
+  'refusal.listNotStored': { 'zh-CN': '本机无法保存名单', en: 'the edge could not store the list' },
+  'refusal.listStoreClosed': { 'zh-CN': '本机正在停机', en: 'the edge is stopping' },
+  'refusal.listRefused': { 'zh-CN': '名单未通过校验', en: 'the list failed its check' },
 } as const satisfies Record<string, Text>

@@ -1,0 +1,283 @@
+import { slow, type BackoffPolicy } from '../base/backoff.js'
+import type { Cancel, Clock } from '../base/clock.js'
+import { messageOf } from '../base/error.js'
+import type { FaultChange, FaultCode } from '../base/fault.js'
+import type { Logger } from '../base/log.js'
+import type { Random } from '../base/random.js'
+import type { Outbox, StoredEvent } from '../interfaces/journal.js'
+import type { ListStore } from '../interfaces/list-store.js'
+import type { Downlink, Uplink } from '../interfaces/uplink.js'
+import { wireVersion, type SentEvent } from '../messages/envelope.js'
+import { edgeSubscriptions, upTopic } from '../messages/topics.js'
+import type { Answer, Health } from '../messages/up.js'
+import { Connection, type Delivered } from './connection.js'
+import { Drain, defaultDrainBounds, type DrainBounds, type DrainCounters } from './drain.js'
+import { parseInbound, type BadMessage } from './inbound.js'
+import { ListHttp, defaultDownloadBounds, type DownloadBounds } from './list-http.js'
+import { ListSync, type ListSyncCounters } from './list-sync.js'
+
+/** All of it configuration; milliseconds unless the name says otherwise. */
+export interface UplinkBounds extends DrainBounds {
+  readonly keepaliveS: number
+  readonly connectTimeoutMs: number
+  readonly steadyAfterMs: number
+  /** How often the gateway is asked anew which list versions are the newest. */
+  readonly headCheckMs: number
+  readonly deltaGraceMs: number
+  /** A message is acknowledged to the broker after so long, whatever became of it. */
+  readonly handleWithinMs: number
+  /** More unacknowledged events than this are a fault. */
+  readonly backlogEvents: number
+}
+
+export const defaultUplinkBounds: UplinkBounds = {
+  ...defaultDrainBounds,
+  keepaliveS: 5,
+  connectTimeoutMs: 10_000,
+  steadyAfterMs: 10_000,
+  headCheckMs: 30_000,
+  deltaGraceMs: 250,
+  handleWithinMs: 5_000,
+  backlogEvents: 10_000,
+}
+
+export interface UplinkOptions {
+  readonly site: string
+  readonly edgeId: string
+  /** `mqtt://` or `mqtts://`. */
+  readonly mqttUrl: string
+  /** Where lists are fetched, `http://` or `https://`; a private authority is given to Node by NODE_EXTRA_CA_CERTS. */
+  readonly httpUrl: string
+  readonly secret: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly outbox: Outbox
+  readonly lists: ListStore
+  /**
+   * Everything that came down, parsed. Acks, deltas and heads are already being dealt with. The
+   * broker is told that a message arrived when the returned promise settles.
+   */
+  readonly onDownlink: (downlink: Downlink) => void | Promise<void>
+  readonly onFault: (change: FaultChange) => void
+  readonly backoff?: BackoffPolicy
+  readonly bounds?: Partial<UplinkBounds>
+  readonly download?: Partial<DownloadBounds>
+}
+
+/** Figures since the uplink was opened. */
+export interface UplinkCounters extends DrainCounters, ListSyncCounters {
+  connects: number
+  received: number
+  /** Messages that made no sense, or were not for us. */
+  badMessages: number
+  answersDropped: number
+  healthDropped: number
+}
+
+/** An uplink whose figures can be shown. */
+export interface EdgeUplink extends Uplink {
+  readonly counters: Readonly<UplinkCounters>
+}
+
+/**
+ * The edge's only way out. Opens at once and for ever: a gateway that is away is a fault, raised
+ * and cleared here, and costs the lanes nothing.
+ */
+export function openUplink(options: UplinkOptions): EdgeUplink {
+  return new MqttUplink(options)
+}
+
+class MqttUplink implements EdgeUplink {
+  readonly #options: UplinkOptions
+  readonly #bounds: UplinkBounds
+  readonly #connection: Connection
+  readonly #drain: Drain
+  readonly #http: ListHttp
+  readonly #sync: ListSync
+  readonly #standing = new Set<FaultCode>()
+  readonly #counts = { received: 0, badMessages: 0, answersDropped: 0, healthDropped: 0 }
+  readonly #stopListening: () => void
+  #cancelHeads: Cancel | null = null
+  #closed = false
+
+  constructor(options: UplinkOptions) {
+    this.#options = options
+    this.#bounds = { ...defaultUplinkBounds, ...options.bounds }
+    const { site, edgeId, clock, random, log, outbox, lists, secret, backoff = slow } = options
+    const bounds = this.#bounds
+    const onFault = (change: FaultChange): void => options.onFault(change)
+    this.#drain = new Drain({
+      outbox,
+      clock,
+      log,
+      bounds,
+      publish: (event) => this.#connection.publish(upTopic(site, edgeId, 'event'), this.#sent(event)),
+      onStuck: (why) => this.#connection.drop(why),
+      onMarked: () => this.#watchBacklog(),
+      onGap: (upTo) => {
+        if (upTo === null) this.#clear('outbox.gap')
+        else this.#raise('outbox.gap', `the gateway lacks events up to ${upTo}, which are no longer kept`)
+      },
+    })
+    this.#http = new ListHttp({
+      url: options.httpUrl,
+      edgeId,
+      secret,
+      clock,
+      bounds: { ...defaultDownloadBounds, ...options.download },
+    })
+    this.#sync = new ListSync({
+      lists,
+      http: this.#http,
+      clock,
+      random,
+      log,
+      backoff,
+      deltaGraceMs: bounds.deltaGraceMs,
+      onFault,
+      answer: (list, version, result, why) => {
+        const at = clock.now().wallMs
+        this.publishAnswer({ v: wireVersion, edgeId, to: `${list}@${version}`, result, why, at })
+      },
+    })
+    this.#stopListening = outbox.onAppended(() => this.#watchBacklog())
+    this.#raise('uplink.disconnected', 'not connected yet')
+    this.#watchBacklog()
+    this.#connection = new Connection({
+      url: options.mqttUrl,
+      clientId: edgeId,
+      secret,
+      keepaliveS: bounds.keepaliveS,
+      connectTimeoutMs: bounds.connectTimeoutMs,
+      steadyAfterMs: bounds.steadyAfterMs,
+      subscriptions: edgeSubscriptions(site, edgeId),
+      backoff,
+      clock,
+      random,
+      log,
+      onUp: () => this.#up(),
+      onDown: (why, refused) => this.#down(why, refused),
+      onMessage: (message) => this.#receive(message),
+    })
+  }
+
+  get connected(): boolean {
+    return this.#connection.up
+  }
+
+  get counters(): UplinkCounters {
+    const connects = this.#connection.connects
+    return { ...this.#counts, ...this.#drain.counters, ...this.#sync.counters, connects }
+  }
+
+  publishHealth(health: Health): void {
+    const { site, edgeId } = this.#options
+    if (!this.#connection.publishLossy(upTopic(site, edgeId, 'health'), JSON.stringify(health)))
+      this.#counts.healthDropped += 1
+  }
+
+  publishAnswer(answer: Answer): void {
+    const { site, edgeId } = this.#options
+    this.#connection.publish(upTopic(site, edgeId, 'answer'), JSON.stringify(answer)).catch(() => {
+      this.#counts.answersDropped += 1
+    })
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#stopListening()
+    this.#cancelHeads?.()
+    this.#drain.close()
+    this.#http.close()
+    await this.#sync.close()
+    await this.#connection.close()
+  }
+
+  #sent(event: StoredEvent): string {
+    const sent: SentEvent = { ...event, sentAt: this.#options.clock.now().wallMs }
+    return JSON.stringify(sent)
+  }
+
+  #up(): void {
+    this.#clear('uplink.disconnected')
+    this.#clear('uplink.refused')
+    this.#drain.connected()
+    this.#askHeads()
+  }
+
+  #down(why: string, refused: boolean): void {
+    this.#cancelHeads?.()
+    this.#drain.disconnected()
+    this.#raise('uplink.disconnected', why)
+    if (refused) this.#raise('uplink.refused', why)
+  }
+
+  /** The retained heads come once with the subscription; asked again they say whether ours still are the newest. */
+  #askHeads(): void {
+    const { clock, site } = this.#options
+    this.#cancelHeads?.()
+    this.#cancelHeads = clock.after('list heads', this.#bounds.headCheckMs, () => {
+      this.#connection.askRetained(edgeSubscriptions(site, this.#options.edgeId).slice(1))
+      this.#askHeads()
+    })
+  }
+
+  async #receive(message: Delivered): Promise<void> {
+    const { site, edgeId, log } = this.#options
+    this.#counts.received += 1
+    const inbound = parseInbound(message.topic, message.payload, message.retained, { site, edgeId })
+    if (!inbound.ok) {
+      this.#refuse(message.topic, inbound.bad)
+      return
+    }
+    const { downlink } = inbound
+    if (downlink.is === 'ack') this.#drain.acknowledged(downlink.ack)
+    else if (downlink.is === 'delta') this.#sync.delta(downlink.delta)
+    else if (downlink.is === 'listHead') this.#sync.head(downlink.head)
+    try {
+      await this.#within(this.#options.onDownlink(downlink))
+    } catch (error) {
+      log.error({ is: downlink.is, error: messageOf(error) }, 'a message from the gateway failed')
+    }
+  }
+
+  /** Settles with the work, or when a message behind it has waited long enough. */
+  #within(work: void | Promise<void>): void | Promise<void> {
+    if (!(work instanceof Promise)) return
+    return new Promise((resolve, reject) => {
+      const cancel = this.#options.clock.after('uplink handle', this.#bounds.handleWithinMs, resolve)
+      work.then(resolve, reject).finally(cancel)
+    })
+  }
+
+  #refuse(topic: string, { why, detail, answerTo }: BadMessage): void {
+    const { edgeId, log, clock } = this.#options
+    this.#counts.badMessages += 1
+    // Counted each time, told now and then: a flood of nonsense must not fill the log.
+    if (this.#counts.badMessages <= 10 || this.#counts.badMessages % 1_000 === 0) {
+      log.warn({ topic: topic.slice(0, 120), why, detail, count: this.#counts.badMessages }, 'bad message')
+    }
+    if (answerTo === null) return
+    const at = clock.now().wallMs
+    this.publishAnswer({ v: wireVersion, edgeId, to: answerTo, result: 'refused', why, at })
+  }
+
+  #watchBacklog(): void {
+    const { waiting } = this.#options.outbox.status()
+    const { backlogEvents } = this.#bounds
+    if (waiting > backlogEvents) this.#raise('outbox.backlog', `${waiting} events wait for the gateway`)
+    else if (waiting <= backlogEvents / 2) this.#clear('outbox.backlog')
+  }
+
+  #raise(code: FaultCode, detail: string): void {
+    if (this.#standing.has(code)) return
+    this.#standing.add(code)
+    this.#options.onFault({ is: 'raised', code, source: 'uplink', detail })
+  }
+
+  #clear(code: FaultCode): void {
+    if (this.#standing.delete(code)) this.#options.onFault({ is: 'cleared', code, source: 'uplink' })
+  }
+}

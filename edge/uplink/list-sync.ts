@@ -1,0 +1,236 @@
+import { backoffMs, type BackoffPolicy } from '../base/backoff.js'
+import type { Cancel, Clock } from '../base/clock.js'
+import { messageOf } from '../base/error.js'
+import type { FaultChange } from '../base/fault.js'
+import type { Logger } from '../base/log.js'
+import type { Random } from '../base/random.js'
+import { describeProblems, type Problem } from '../base/result.js'
+import type { ListInForce, ListStore } from '../interfaces/list-store.js'
+import type { ListDelta, ListHead } from '../messages/down.js'
+import type { ListName } from '../messages/entities.js'
+import type { ListHttp } from './list-http.js'
+
+export interface ListSyncGiven {
+  readonly lists: ListStore
+  readonly http: ListHttp
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly backoff: BackoffPolicy
+  /** A new head waits so long for its delta before the delta is fetched. */
+  readonly deltaGraceMs: number
+  readonly onFault: (change: FaultChange) => void
+  /** What became of a version, for the gateway. */
+  readonly answer: (
+    list: ListName,
+    version: number,
+    result: 'inForce' | 'refused',
+    why: string | null,
+  ) => void
+}
+
+/** Figures since the uplink was opened. */
+export interface ListSyncCounters {
+  /** Deltas that came by MQTT and fitted. */
+  deltasPushed: number
+  deltasFetched: number
+  fullsFetched: number
+  /** Downloads that failed, and contents that were refused. */
+  failed: number
+}
+
+/** Downloads and switches of one list, one at a time. */
+interface Work {
+  target: ListHead
+  attempt: number
+  busy: boolean
+  cancel: Cancel | null
+}
+
+/**
+ * Brings each list to the newest version that the gateway names: by a delta that was pushed, else a
+ * delta fetched from the version in force, else in full. Runs beside the lanes and never in their
+ * way; what fails leaves the old version in force and is tried again, with waits, for ever.
+ */
+export class ListSync {
+  readonly counters: ListSyncCounters = { deltasPushed: 0, deltasFetched: 0, fullsFetched: 0, failed: 0 }
+  readonly #given: ListSyncGiven
+  readonly #work = new Map<ListName, Work>()
+  readonly #refused = new Set<ListName>()
+  #pushes: Promise<void> = Promise.resolve()
+  #waitingPushes = 0
+  #closed = false
+
+  constructor(given: ListSyncGiven) {
+    this.#given = given
+  }
+
+  /** The gateway names its newest version. */
+  head(head: ListHead): void {
+    const held = this.#inForce(head.list)
+    if (held && held.version === head.version && held.contentHash === head.contentHash) {
+      this.#settled(head)
+      return
+    }
+    if (held && head.version <= held.version) {
+      const why = head.version < held.version ? 'listVersionBack' : 'listSameVersionOtherContent'
+      this.#refuse(head, `the gateway names version ${head.version}, in force is ${held.version}`, why)
+      return
+    }
+    this.#aim(head, this.#given.deltaGraceMs)
+  }
+
+  /** A delta came by itself. Deltas are applied in the order they came. */
+  delta(delta: ListDelta): void {
+    // More than this in line means that we cannot follow; the head says where to go.
+    if (this.#waitingPushes >= 16) {
+      this.#aim(delta.head, 0)
+      return
+    }
+    this.#waitingPushes += 1
+    this.#pushes = this.#pushes
+      .then(() => this.#push(delta))
+      .finally(() => {
+        this.#waitingPushes -= 1
+      })
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const work of this.#work.values()) work.cancel?.()
+    await this.#pushes
+  }
+
+  #inForce(list: ListName): ListInForce | undefined {
+    return this.#given.lists.inForce().find((held) => held.list === list)
+  }
+
+  async #push(delta: ListDelta): Promise<void> {
+    if (this.#closed) return
+    const held = this.#inForce(delta.list)
+    if (held && delta.head.version <= held.version) return
+    const result = await this.#given.lists.applyDelta(delta)
+    if (result.ok) {
+      this.counters.deltasPushed += 1
+      this.#reached(delta.head)
+    } else {
+      this.#given.log.info({ list: delta.list, problems: result.problems }, 'a pushed delta does not fit')
+      this.#aim(delta.head, 0)
+    }
+  }
+
+  /** Work towards this version, unless a newer one is already aimed at. */
+  #aim(head: ListHead, afterMs: number): void {
+    if (this.#closed) return
+    const work = this.#work.get(head.list)
+    if (!work) {
+      const fresh: Work = { target: head, attempt: 0, busy: false, cancel: null }
+      this.#work.set(head.list, fresh)
+      this.#later(fresh, afterMs)
+      return
+    }
+    if (head.version <= work.target.version) return
+    work.target = head
+    // A wait after a failure ends here: a new version is a new chance.
+    if (!work.busy) this.#later(work, afterMs)
+  }
+
+  #later(work: Work, afterMs: number): void {
+    work.cancel?.()
+    work.cancel = this.#given.clock.after('list sync', afterMs, () => {
+      work.cancel = null
+      work.busy = true
+      void this.#bring(work).finally(() => {
+        work.busy = false
+      })
+    })
+  }
+
+  async #bring(work: Work): Promise<void> {
+    const { log, backoff, random } = this.#given
+    const { list } = work.target
+    try {
+      while (!this.#closed) {
+        const { target } = work
+        const held = this.#inForce(list)
+        if (held && held.version >= target.version) {
+          this.#work.delete(list)
+          this.#reached(target)
+          return
+        }
+        await this.#advance(list, held, target)
+        work.attempt = 0
+      }
+    } catch (error) {
+      if (this.#closed) return
+      this.counters.failed += 1
+      const waitMs = backoffMs(backoff, work.attempt, random)
+      log.warn({ list, version: work.target.version, error: messageOf(error), waitMs }, 'list not fetched')
+      work.attempt += 1
+      work.busy = false
+      if (error instanceof Refused) this.#refuse(work.target, error.message, error.code)
+      this.#later(work, waitMs)
+    }
+  }
+
+  /** One step nearer to the target. Throws when there is none. */
+  async #advance(list: ListName, held: ListInForce | undefined, target: ListHead): Promise<void> {
+    const { http, lists, log } = this.#given
+    if (held) {
+      const delta = await http.delta(list, held.version)
+      if (delta !== 'notThere' && delta.ok) {
+        const result = await lists.applyDelta(delta.value)
+        if (result.ok) {
+          this.counters.deltasFetched += 1
+          return
+        }
+        log.info({ list, problems: result.problems }, 'a fetched delta does not fit')
+      }
+    }
+    let full = await http.full(list, target.version)
+    // The version may have been followed by the next before we asked for it.
+    if (full === 'notThere') full = await http.full(list, null)
+    if (full === 'notThere') throw new Error(`the gateway has no version of ${list}`)
+    const { head, entries, cancel } = full
+    const result = await lists.applyFull(head, entries).finally(cancel)
+    if (!result.ok) throw new Refused(result.problems)
+    this.counters.fullsFetched += 1
+    if (head.version < target.version)
+      throw new Error(`the gateway gave version ${head.version} for ${target.version}`)
+  }
+
+  /** A version came into force, or was found to be. */
+  #reached(head: ListHead): void {
+    const held = this.#inForce(head.list)
+    if (!held) return
+    this.#given.answer(head.list, held.version, 'inForce', null)
+    if (held.version === head.version) this.#settled(head)
+  }
+
+  #settled(head: ListHead): void {
+    const { lists, clock, log, onFault } = this.#given
+    if (this.#refused.delete(head.list))
+      onFault({ is: 'cleared', code: 'controlList.refused', source: head.list })
+    void lists.confirm(head, clock.now().wallMs).catch((error: unknown) => {
+      log.warn({ list: head.list, error: messageOf(error) }, 'a list could not be confirmed')
+    })
+  }
+
+  #refuse(head: ListHead, detail: string, why: string): void {
+    this.#given.answer(head.list, head.version, 'refused', why)
+    if (this.#refused.has(head.list)) return
+    this.#refused.add(head.list)
+    this.#given.onFault({ is: 'raised', code: 'controlList.refused', source: head.list, detail })
+  }
+}
+
+/** The content was not what its head announces, or may not come into force. */
+class Refused extends Error {
+  readonly code: string
+
+  constructor(problems: readonly Problem[]) {
+    const text = describeProblems(problems)
+    super(text.slice(0, 400))
+    this.code = /\((\w+)\)/.exec(text)?.[1] ?? 'listRefused'
+  }
+}
