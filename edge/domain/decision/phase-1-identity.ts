@@ -233,16 +233,16 @@ function notIdentified(view: View): Finding {
   if (main === null && confidentPlates.some((plate) => plate.vehicle === 'unknown')) {
     return unknown({ plates: few(confidentPlates.map((plate) => plate.text)) })
   }
-  return yes({ plates: few(plates.map((plate) => plate.text)), tags: few(tags.map((tag) => tag.epc)) })
+  return yes({
+    ...(plates.length > 0 ? { plates: few(plates.map((plate) => plate.text)) } : {}),
+    ...(tags.length > 0 ? { tags: few(tags.map((tag) => tag.epc)) } : {}),
+  })
 }
 
 /** Row 14. Two tags are one vehicle's, or a tractor's and its trailer's; any other two are too many. */
 function undecidable(view: View): Finding {
   const { tags, tagVehicles, inputs } = view
-  const named = new Set(tagVehicles.map((vehicle) => vehicle.vehicleId))
-  const unsettled = tags.filter(
-    (tag) => !tag.settled && !(isEntry(tag.entry) && named.has(tag.entry.vehicleId)),
-  )
+  const unsettled = tags.filter((tag) => !tag.settled)
   const driving = tagVehicles.filter((vehicle) => !isTrailer(vehicle))
   const tooMany = driving.length > 1 || tagVehicles.length - driving.length > 1
   const evidence = {
@@ -293,10 +293,6 @@ function isTrailerTag(tag: TagView): boolean {
 
 function isVehicle(vehicle: TagView['vehicle']): vehicle is VehicleEntry {
   return vehicle !== null && vehicle !== 'unknown'
-}
-
-function isEntry(entry: TagView['entry']): entry is TagEntry {
-  return entry !== null && entry !== 'unknown'
 }
 
 function isMissingCard(entry: TagEntry): boolean {

@@ -131,7 +131,7 @@ function found<T extends ControlOrder | BlacklistEntry>(
   if (hits.length === 0) return no
   const ids = [...new Set(hits.map(idOf))].sort()
   const evidence: Record<string, string> = { orders: few(ids), agencies: few(hits.map((hit) => hit.agency)) }
-  for (const kind of new Set(hits.map((hit) => hit.subject.kind)))
+  for (const kind of [...new Set(hits.map((hit) => hit.subject.kind))].sort())
     evidence[kind] = few(hits.filter((hit) => hit.subject.kind === kind).map((hit) => hit.subject.key))
   return { yes: evidence, orderIds: ids }
 }

@@ -54,17 +54,13 @@ export function missingForRelease(view: View): string[] {
     tagsActive: view.tags.every(
       ({ entry }) => entry !== null && entry !== 'unknown' && entry.state === 'ACTIVE',
     ),
-    tagsSettled: view.tags.every((tag) => tag.settled || isMainsTag(tag.entry, main)),
+    tagsSettled: view.tags.every((tag) => tag.settled),
     vehicleIdentified: byProfile,
     vehicleOnLoop: lane.entryLoop === 'occupied',
   }
   return Object.keys(needs)
     .filter((need) => needs[need] !== true)
     .sort()
-}
-
-function isMainsTag(entry: View['tags'][number]['entry'], main: View['main']): boolean {
-  return entry !== null && entry !== 'unknown' && entry.vehicleId === main?.vehicle.vehicleId
 }
 
 function isConfirmed(lists: readonly ListUsed[], name: string): boolean {

@@ -11,7 +11,7 @@ export interface TagView {
   readonly observation: TagObservation
   readonly entry: Known<TagEntry>
   readonly vehicle: Known<VehicleEntry>
-  /** It is this vehicle's: claimed, or ambiguous but its vehicle's plate was read here. */
+  /** It is this vehicle's: claimed; or ambiguous, but its vehicle is here by its plate or another tag. */
   readonly settled: boolean
 }
 
@@ -47,9 +47,9 @@ export function viewOf(inputs: DecisionInputs): View {
     .sort((a, b) => b.confidence - a.confidence || compare(a.text, b.text))
   const confidentPlates = plates.filter((plate) => plate.confident)
   const heard = sortedBy(inputs.observations.tags, (tag) => tag.epc)
-  const tags = heard
-    .filter((tag) => tag.claim !== 'neighbour')
-    .map((tag) => tagView(tag, facts, confidentPlates))
+  const near = heard.filter((tag) => tag.claim !== 'neighbour')
+  const here = vehicleIdsHere(near, confidentPlates, facts)
+  const tags = near.map((tag) => tagView(tag, facts, here))
   const tagVehicles = eachOnce(tags.filter((tag) => tag.settled).map((tag) => tag.vehicle))
   const applies = subjectTest(heard, plates, facts)
   return {
@@ -80,11 +80,33 @@ function known<T>(record: Readonly<Record<string, Known<T>>>, key: string): Know
   return fact === undefined ? 'unknown' : fact
 }
 
-function tagView(observation: TagObservation, facts: Facts, plates: readonly PlateView[]): TagView {
+/** The vehicles that are surely here: named by a tag that is ours, or by a plate read with confidence. */
+function vehicleIdsHere(
+  tags: readonly TagObservation[],
+  plates: readonly PlateView[],
+  facts: Facts,
+): Set<string> {
+  const ids = new Set<string>()
+  for (const { vehicleId } of plates) if (vehicleId !== null && vehicleId !== 'unknown') ids.add(vehicleId)
+  for (const tag of tags) {
+    const entry = known(facts.tags, tag.epc)
+    if (tag.claim === 'mine' && entry !== null && entry !== 'unknown') ids.add(entry.vehicleId)
+  }
+  return ids
+}
+
+function tagView(observation: TagObservation, facts: Facts, here: ReadonlySet<string>): TagView {
   const entry = known(facts.tags, observation.epc)
-  const vehicle = entry === null || entry === 'unknown' ? entry : known(facts.vehicles, entry.vehicleId)
-  const shown = vehicle !== null && vehicle !== 'unknown' && plates.some((plate) => shows(vehicle, plate))
-  return { epc: observation.epc, observation, entry, vehicle, settled: observation.claim === 'mine' || shown }
+  if (entry === null || entry === 'unknown')
+    return { epc: observation.epc, observation, entry, vehicle: entry, settled: observation.claim === 'mine' }
+  const settled = observation.claim === 'mine' || here.has(entry.vehicleId)
+  return {
+    epc: observation.epc,
+    observation,
+    entry,
+    vehicle: known(facts.vehicles, entry.vehicleId),
+    settled,
+  }
 }
 
 function plateView(plate: PlateObservation, facts: Facts, confidenceMin: number): PlateView {
