@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import type { Problem, Result } from '../../../base/result.js'
+import { guidanceNames, laneNodeNames, plcNodeNames } from './nodes.js'
+
+const nodeId = z
+  .string()
+  .max(200)
+  .regex(/^(ns=\d{1,5};)?[isgb]=.+$/, {
+    error: 'This is no OPC UA node id. Write it as ns=<index>;s=<name> (or i=, g=, b=).',
+  })
+const prefix = z
+  .string()
+  .max(150)
+  .regex(/^(ns=\d{1,5};)?s=/, {
+    error: 'A prefix is the beginning of a text node id, e.g. "ns=1;s=lane-1.".',
+  })
+
+const ids = <Name extends string>(names: readonly Name[], one: z.ZodType) =>
+  z.strictObject(Object.fromEntries(names.map((name) => [name, one.optional()])))
+
+const schema = z
+  .strictObject({
+    endpoint: z
+      .string()
+      .max(300)
+      .regex(/^opc\.tcp:\/\/[^\s/]+(:\d+)?(\/\S*)?$/, {
+        error: 'The address of the PLC is written opc.tcp://<host>:<port>.',
+      }),
+    /** PEM; the PLC is taken for itself only with exactly this certificate. */
+    serverCertificateFile: z.string().min(1),
+    /** Our own certificate and key; made on the first start. */
+    pkiDir: z.string().min(1),
+    policy: z
+      .enum(['Basic256Sha256', 'Aes128_Sha256_RsaOaep', 'Aes256_Sha256_RsaPss'])
+      .default('Basic256Sha256'),
+    /** Absent: `ns=1;s=<lane>.` */
+    nodePrefix: prefix.optional(),
+    plcPrefix: prefix.default('ns=1;s=plc.'),
+    /** Node ids that differ from the prefix and the name; null for a lamp, board or voice that is not there. */
+    nodes: ids(laneNodeNames, nodeId).extend(ids(guidanceNames, nodeId.nullable()).shape).default({}),
+    plcNodes: ids(plcNodeNames, nodeId).default({}),
+    raiseWithinMs: z.int().min(50).max(5_000).default(500),
+    connectWithinMs: z.int().min(500).max(30_000).default(3_000),
+    heartbeatEveryMs: z.int().min(50).max(2_000).default(200),
+    /** The PLC's counter standing still for so long means that nothing of it is known any more. */
+    tickSilentMs: z.int().min(300).max(10_000).default(1_000),
+    /** What is asked of the PLC, and what is still good enough before the values are polled. */
+    samplingMs: z.int().min(10).max(1_000).default(20),
+    samplingMaxMs: z.int().min(20).max(1_000).default(50),
+    pollEveryMs: z.int().min(20).max(1_000).default(50),
+  })
+  .refine((config) => config.tickSilentMs > config.heartbeatEveryMs, {
+    path: ['tickSilentMs'],
+    error: 'It must be longer than heartbeatEveryMs.',
+  })
+
+type Parsed = z.output<typeof schema>
+type NamedIds = Readonly<Partial<Record<string, string | null>>>
+
+/** Settings of an `opcua` barrier, explained in README.md. */
+export interface OpcuaConfig extends Omit<Parsed, 'nodes' | 'plcNodes'> {
+  readonly nodes: NamedIds
+  readonly plcNodes: Readonly<Partial<Record<string, string>>>
+}
+
+/** All problems at once, each with its place. Opens and reads nothing. */
+export function parseConfig(raw: unknown): Result<OpcuaConfig> {
+  const parsed = schema.safeParse(raw)
+  if (!parsed.success) return { ok: false, problems: parsed.error.issues.map(problemOf) }
+  const value: Parsed = parsed.data
+  return {
+    ok: true,
+    value: {
+      ...value,
+      nodes: value.nodes as NamedIds,
+      plcNodes: value.plcNodes as OpcuaConfig['plcNodes'],
+    },
+  }
+}
+
+function problemOf(issue: z.core.$ZodIssue): Problem {
+  const path = issue.path.map(String).join('.')
+  if (issue.code === 'unrecognized_keys')
+    return {
+      path,
+      message: `Unknown: ${issue.keys.join(', ')}.`,
+      remedy: 'Remove it, or mend its spelling; the README of the driver names all settings.',
+    }
+  return { path, message: issue.message }
+}

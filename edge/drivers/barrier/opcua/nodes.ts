@@ -1,0 +1,58 @@
+/** Values of the PLC as a whole, by the name each has in the configuration. */
+export const plcValueNames = ['bootId', 'tick', 'watchdogTripped'] as const
+/** Values of one lane, read as one image. */
+export const laneValueNames = [
+  'entryLoop',
+  'exitLoop',
+  'entryCount',
+  'exitCount',
+  'raised',
+  'lowered',
+  'moving',
+  'blocked',
+  'acceptedCommandId',
+  'acceptedCount',
+  'refusedCommandId',
+  'refusedWhy',
+] as const
+/** What the driver of the vehicle is shown. A PLC without one of them has null in its place. */
+export const guidanceNames = ['lightGreen', 'lightRed', 'ledText', 'voicePrompt'] as const
+
+export type PlcValueName = (typeof plcValueNames)[number]
+export type LaneValueName = (typeof laneValueNames)[number]
+export type GuidanceName = (typeof guidanceNames)[number]
+export type ImageName = PlcValueName | LaneValueName
+
+/** Node ids of the PLC as a whole. */
+export type PlcNodes = Readonly<Record<PlcValueName | 'edgeHeartbeat', string>>
+
+/** Node ids of one lane. */
+export type LaneNodes = Readonly<Record<LaneValueName | 'commandRequest', string>> &
+  Readonly<Record<GuidanceName, string | null>>
+
+export const plcNodeNames = [...plcValueNames, 'edgeHeartbeat'] as const
+export const laneNodeNames = [...laneValueNames, 'commandRequest'] as const
+
+/** `<prefix>EntryLoop` for `entryLoop`: the names of the node map in README.md. */
+export function defaultNodeId(prefix: string, name: string): string {
+  return `${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}`
+}
+
+export function plcNodesOf(prefix: string, named: Partial<Record<string, string>>): PlcNodes {
+  const id = (name: keyof PlcNodes) => named[name] ?? defaultNodeId(prefix, name)
+  return {
+    bootId: id('bootId'),
+    tick: id('tick'),
+    watchdogTripped: id('watchdogTripped'),
+    edgeHeartbeat: id('edgeHeartbeat'),
+  }
+}
+
+export function laneNodesOf(prefix: string, named: Partial<Record<string, string | null>>): LaneNodes {
+  const needed = laneNodeNames.map((name) => [name, named[name] ?? defaultNodeId(prefix, name)])
+  const shown = guidanceNames.map((name) => [
+    name,
+    named[name] === undefined ? defaultNodeId(prefix, name) : named[name],
+  ])
+  return Object.fromEntries([...needed, ...shown]) as LaneNodes
+}
