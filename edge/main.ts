@@ -1,4 +1,3 @@
-import { arch, platform } from 'node:process'
 import type { Clock } from './base/clock.js'
 import { messageOf } from './base/error.js'
 import type { FaultChange } from './base/fault.js'
@@ -11,13 +10,397 @@ import { MemoryControl } from './domain/lists/memory-control.js'
 import { TagBoard } from './domain/tag/board.js'
 import { ClockWatch } from './health/clock-watch.js'
 import { FaultRegistry } from './health/faults.js'
+import { kernelClockSays } from './health/kernel-clock.js'
 import { HealthReporter } from './health/reporter.js'
-import type { Barrier } from './interfaces/barrier.js'
+import type { Barrier, BarrierGiven } from './interfaces/barrier.js'
 import type { EventDraft, Journal } from './interfaces/journal.js'
 import type { Read, Reader } from './interfaces/reader.js'
-import type { Downlink, Uplink } from './interfaces/uplink.js'
+import type { Downlink } from './interfaces/uplink.js'
 import { LaneRunner } from './lane/runner.js'
 import { wireVersion } from './messages/envelope.js'
-import { openReaderBus, type ReaderBus } from './reader-bus/index.js'
-import { openEdgeStore, type EdgeStore } from './store/index.js'
-import { openUplink } from './uplink/index.js'
+import type { Health } from './messages/up.js'
+import { openReaderBus } from './reader-bus/index.js'
+import { defaultBounds, openEdgeStore, type EdgeStore } from './store/index.js'
+import { openUplink, type EdgeUplink } from './uplink/index.js'
+
+/** Wrappers around adapters, for tests that stop the process at a chosen point. The program has none. */
+export interface EdgeDecorators {
+  readonly journal?: (journal: Journal) => Journal
+  readonly openBarrier?: (open: (given: BarrierGiven) => Barrier, given: BarrierGiven) => Barrier
+}
+
+export interface EdgeGiven {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  /** The edge's own secret towards the gateway. */
+  readonly secret: string
+  readonly version: string
+  readonly decorate?: EdgeDecorators
+}
+
+export interface Edge {
+  /** Where MQTT readers connect; null without a reader bus. */
+  readonly readerBusUrl: string | null
+  health(): Health
+  /** Stops hearing, finishes what is being recorded, and releases everything. Safe to call twice. */
+  close(): Promise<void>
+}
+
+const dayMs = 86_400_000
+
+/**
+ * Builds one edge from its configuration and starts it; the only place that builds adapters.
+ * Rejects when store or reader bus cannot be opened; readers, barriers and the gateway may be
+ * away, that is a fault each and no reason not to start.
+ */
+export async function startEdge(config: EdgeConfig, given: EdgeGiven): Promise<Edge> {
+  const edge = new RunningEdge(config, given)
+  try {
+    await edge.start()
+    return edge
+  } catch (error) {
+    await edge.close()
+    throw error
+  }
+}
+
+class RunningEdge implements Edge {
+  readonly #config: EdgeConfig
+  readonly #given: EdgeGiven
+  readonly #faults: FaultRegistry
+  readonly #clockWatch: ClockWatch
+  readonly #control = new MemoryControl()
+  readonly #board = new TagBoard()
+  readonly #lanes = new Map<string, LaneRunner>()
+  readonly #readers: Reader[] = []
+  /** Readers that have said once how they are; before that nothing is known of them. */
+  readonly #heardOf = new Set<string>()
+  readonly #closers: (() => Promise<void> | void)[] = []
+  #store: EdgeStore | null = null
+  #journal: Journal | null = null
+  #uplink: EdgeUplink | null = null
+  #reporter: HealthReporter | null = null
+  #devices: Readonly<Record<string, Tri>> | null = null
+  readerBusUrl: string | null = null
+
+  constructor(config: EdgeConfig, given: EdgeGiven) {
+    this.#config = config
+    this.#given = given
+    this.#faults = new FaultRegistry(() => given.clock.now().wallMs)
+    this.#clockWatch = new ClockWatch({
+      clock: given.clock,
+      kernelSays: kernelClockSays,
+      onFault: (change) => this.#onFault(change),
+    })
+    this.#closers.push(() => this.#clockWatch.close())
+  }
+
+  async start(): Promise<void> {
+    const store = await this.#openStore()
+    await this.#openBus()
+    await this.#record('edgeStarted', {
+      version: this.#given.version,
+      configHash: this.#config.configHash,
+      lanes: this.#config.lanes.map((lane) => lane.settings.id),
+      rulesetVersion,
+      timeOriginMs: performance.timeOrigin,
+    })
+    // From here on faults are recorded as well; those that stood before are told now.
+    this.#closers.push(this.#faults.onChange((change) => this.#recordFault(change)))
+    for (const fault of this.#faults.active()) {
+      this.#recordFault({ is: 'raised', code: fault.code as FaultChange['code'], source: fault.source })
+    }
+    this.#uplink = this.#openUplink(store)
+    await this.#startLanes(store)
+    for (const reader of this.#config.readers) this.#openReader(reader)
+    this.#reporter = new HealthReporter(
+      this.#given.clock,
+      () => this.health(),
+      (health) => this.#uplink?.publishHealth(health),
+    )
+    this.#closers.push(() => this.#reporter?.close())
+  }
+
+  health(): Health {
+    const { clock, version } = this.#given
+    const outbox = this.#store?.journal.status()
+    return {
+      v: wireVersion,
+      edgeId: this.#config.edge,
+      at: Math.round(clock.now().wallMs),
+      bootId: this.#store?.journal.bootId ?? '',
+      version,
+      clockQuality: this.#clockWatch.quality(),
+      lanes: [...this.#lanes.values()].map((lane) => lane.snapshot()),
+      faults: [...this.#faults.active()],
+      lists: (this.#store?.lists.inForce() ?? []).map(
+        ({ list, version: listVersion, count, confirmedAt }) => ({
+          list,
+          version: listVersion,
+          count,
+          confirmedAt,
+        }),
+      ),
+      outbox: {
+        waiting: outbox?.waiting ?? 0,
+        epoch: this.#store?.journal.epoch ?? '',
+        lastSequence: outbox?.lastSequence ?? 0,
+      },
+      rssBytes: process.memoryUsage.rss(),
+      counters: this.#counters(),
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) {
+      try {
+        await close()
+      } catch (error) {
+        this.#given.log.warn({ error: messageOf(error) }, 'a part did not close')
+      }
+    }
+  }
+
+  async #openStore(): Promise<EdgeStore> {
+    const { clock, log, decorate } = this.#given
+    const { keepDays, maxMegabytes } = this.#config.journal
+    const store = await openEdgeStore({
+      dataDir: this.#config.dataDir,
+      edgeId: this.#config.edge,
+      clock,
+      log,
+      onFault: (change) => this.#onFault(change),
+      control: this.#control,
+      retention: {
+        ...defaultBounds,
+        acknowledgedForMs: keepDays * dayMs,
+        maxBytes: maxMegabytes * 1024 ** 2,
+      },
+      clockQuality: () => this.#clockWatch.quality(),
+    })
+    this.#store = store
+    this.#journal = decorate?.journal?.(store.journal) ?? store.journal
+    this.#closers.push(() => store.close())
+    this.#closers.push(
+      store.lists.onSwitched(({ list, version, contentHash, count }) => {
+        for (const lane of this.#lanes.values()) lane.deliver({ on: 'listsSwitched' })
+        void this.#recordOrSay('listSwitched', { list, version, contentHash, count })
+        this.#reporter?.changed()
+      }),
+    )
+    return store
+  }
+
+  async #openBus(): Promise<void> {
+    const { readerBus } = this.#config
+    if (!readerBus) return
+    const { clock, log } = this.#given
+    const bus = await openReaderBus(readerBus, { clock, log, onFault: (change) => this.#onFault(change) })
+    this.readerBusUrl = bus.url
+    this.#closers.push(() => bus.close())
+  }
+
+  #openUplink(store: EdgeStore): EdgeUplink {
+    const { gateway, site, edge } = this.#config
+    const { clock, random, log, secret } = this.#given
+    const uplink = openUplink({
+      site,
+      edgeId: edge,
+      mqttUrl: gateway.mqtt,
+      httpUrl: gateway.http,
+      secret,
+      clock,
+      random,
+      log,
+      outbox: store.journal,
+      lists: store.lists,
+      onDownlink: (downlink) => this.#onDownlink(downlink),
+      onFault: (change) => this.#onFault(change),
+    })
+    this.#closers.push(() => uplink.close())
+    return uplink
+  }
+
+  async #startLanes(store: EdgeStore): Promise<void> {
+    const { clock, random, log, decorate } = this.#given
+    for (const { settings, openBarrier } of this.#config.lanes) {
+      const id = settings.id
+      const barrierGiven: BarrierGiven = {
+        laneId: id,
+        clock,
+        random,
+        log,
+        onSignals: (signals) => this.#lanes.get(id)?.deliver({ on: 'signals', signals }),
+        onFault: (change) => this.#onFault(change),
+      }
+      const barrier = decorate?.openBarrier?.(openBarrier, barrierGiven) ?? openBarrier(barrierGiven)
+      const runner = new LaneRunner({
+        settings: { ...settings, idPrefix: `${this.#config.edge}.${store.journal.epoch}.${id}` },
+        clock,
+        journal: this.#journal ?? store.journal,
+        lists: store.lists,
+        barrier,
+        board: this.#board,
+        log,
+        onFault: (change) => this.#onFault(change),
+        onAnswer: (answer) => {
+          const at = Math.round(clock.now().wallMs)
+          this.#uplink?.publishAnswer({ v: wireVersion, edgeId: this.#config.edge, at, ...answer })
+        },
+        onSnapshot: () => this.#reporter?.changed(),
+        devices: () => this.#devicesNow(),
+        clockQuality: () => this.#clockWatch.quality(),
+        language: this.#config.language,
+        rulesetVersion,
+        configHash: this.#config.configHash,
+      })
+      this.#lanes.set(id, runner)
+      this.#closers.push(async () => {
+        runner.close()
+        await barrier.close()
+      })
+    }
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.start()))
+  }
+
+  #openReader({ id, feeds, open }: ReaderSettings): void {
+    const { clock, random, log } = this.#given
+    const reader = open({
+      id,
+      clock,
+      random,
+      log,
+      onRead: (read) => {
+        for (const feed of feeds)
+          if (isFed(read, feed)) this.#lanes.get(feed.lane)?.deliver({ on: 'read', read })
+      },
+      onFault: (change) => this.#onFault(change),
+    })
+    this.#readers.push(reader)
+    this.#closers.push(() => reader.close())
+  }
+
+  #onDownlink(downlink: Downlink): void {
+    switch (downlink.is) {
+      case 'verdict':
+        this.#deliverDown(downlink.verdict.lane, downlink.verdict.verdictId, {
+          on: 'verdict',
+          verdict: downlink.verdict,
+          retained: downlink.retained,
+        })
+        return
+      case 'command':
+        this.#deliverDown(downlink.command.lane, downlink.command.commandId, {
+          on: 'command',
+          command: downlink.command,
+          retained: downlink.retained,
+        })
+        return
+      case 'ack':
+        this.#clockWatch.heard(downlink.ack.at)
+        return
+      case 'delta':
+      case 'listHead':
+        return
+    }
+  }
+
+  #deliverDown(lane: string, id: string, event: Parameters<LaneRunner['deliver']>[0]): void {
+    const runner = this.#lanes.get(lane)
+    if (runner) {
+      runner.deliver(event)
+      return
+    }
+    const at = Math.round(this.#given.clock.now().wallMs)
+    const answer = { v: wireVersion, edgeId: this.#config.edge, to: id, at } as const
+    this.#uplink?.publishAnswer({ ...answer, result: 'refused', why: 'otherLane' })
+    void this.#recordOrSay('commandJudged', {
+      commandId: id,
+      what: { for: event.on, lane },
+      by: 'gateway',
+      result: 'refused',
+      why: 'otherLane',
+    })
+  }
+
+  #onFault(change: FaultChange): void {
+    this.#heardOf.add(change.source)
+    this.#faults.change(change)
+    this.#devices = null
+    for (const { settings } of this.#config.lanes) {
+      if (settings.requiredDevices.includes(change.source)) {
+        this.#lanes.get(settings.id)?.deliver({ on: 'fault', change })
+      }
+    }
+    this.#reporter?.changed()
+  }
+
+  /** A device is up when it has said so and no fault says otherwise; before its first word nothing is known. */
+  #devicesNow(): Readonly<Record<string, Tri>> {
+    this.#devices ??= Object.fromEntries([
+      ...this.#config.readers.map(({ id }): [string, Tri] => [id, this.#readerIsUp(id)]),
+      ...this.#config.lanes.map(({ settings: { id } }): [string, Tri] => [id, this.#barrierIsUp(id)]),
+    ])
+    return this.#devices
+  }
+
+  #readerIsUp(id: string): Tri {
+    if (this.#faults.stands('reader.disconnected', id) || this.#faults.stands('reader.silent', id))
+      return false
+    return this.#heardOf.has(id) ? true : 'unknown'
+  }
+
+  #barrierIsUp(id: string): Tri {
+    if (this.#faults.stands('barrier.disconnected', id) || this.#faults.stands('plc.watchdog', id))
+      return false
+    return this.#heardOf.has(id) ? true : 'unknown'
+  }
+
+  #recordFault(change: FaultChange): void {
+    void this.#recordOrSay('faultChanged', { ...change })
+  }
+
+  async #recordOrSay(type: string, body: Readonly<Record<string, unknown>>): Promise<void> {
+    try {
+      await this.#record(type, body)
+    } catch (error) {
+      // The lanes have the same trouble with their own records, and close for it.
+      this.#given.log.warn({ type, error: messageOf(error) }, 'an event of the edge could not be recorded')
+    }
+  }
+
+  async #record(type: string, body: Readonly<Record<string, unknown>>): Promise<void> {
+    const { wallMs, monoMs } = this.#given.clock.now()
+    const draft: EventDraft = {
+      type,
+      lane: null,
+      passageId: null,
+      occurredAt: Math.round(wallMs),
+      monoMs,
+      clockQuality: this.#clockWatch.quality(),
+      captured: 'auto',
+      contingency: false,
+      body,
+    }
+    await this.#journal?.append([draft])
+  }
+
+  #counters(): Record<string, number> {
+    const named = (name: string, counters: object) =>
+      Object.entries(counters).flatMap(([key, value]) =>
+        typeof value === 'number' ? [[`${name}.${key}`, value]] : [],
+      )
+    return Object.fromEntries([
+      ...[...this.#lanes].flatMap(([id, lane]) => named(id, lane.counters)),
+      ...this.#readers.flatMap((reader) => named(reader.id, reader.counters)),
+      ...named('journal', this.#store?.journal.counters ?? {}),
+      ...named('uplink', this.#uplink?.counters ?? {}),
+    ]) as Record<string, number>
+  }
+}
+
+function isFed(read: Read, feed: ReaderSettings['feeds'][number]): boolean {
+  if (feed.antennas !== undefined && !feed.antennas.includes(read.antenna)) return false
+  return feed.zones === undefined || (read.zone !== null && feed.zones.includes(read.zone))
+}

@@ -8,7 +8,9 @@ import { refuseConfiguration } from './exit.js'
 export function addCheck(program: Command): void {
   program
     .command('check')
-    .description('Check a configuration of an edge or a gateway: prints all problems at once, with path and remedy.')
+    .description(
+      'Check a configuration of an edge or a gateway: prints all problems at once, with path and remedy.',
+    )
     .argument('<file>', 'YAML file; what it configures is seen from its keys')
     .option('--kind <kind>', 'edge or gateway, where the keys do not tell')
     .action((file: string, options: { kind?: string }) => {
@@ -17,7 +19,9 @@ export function addCheck(program: Command): void {
       const kind = options.kind ?? kindOf(raw.value)
       const problems = kind === 'gateway' ? gatewayProblems(file, raw.value) : edgeProblems(file, raw.value)
       if (problems.length > 0) return refuseConfiguration(file, problems)
-      process.stdout.write(`${file}: no problems; it configures ${kind === 'gateway' ? 'a gateway' : 'an edge'}.\n`)
+      process.stdout.write(
+        `${file}: no problems; it configures ${kind === 'gateway' ? 'a gateway' : 'an edge'}.\n`,
+      )
     })
 }
 

@@ -22,7 +22,10 @@ export function addEdge(program: Command, version: string): void {
       if (!config.ok) return refuseConfiguration(file, config.problems)
       const secret = readSecret(config.value.gateway.secretFile)
       if (!secret.ok) {
-        const at = (problem: { message: string; remedy?: string }) => ({ ...problem, path: 'gateway.secretFile' })
+        const at = (problem: { message: string; remedy?: string }) => ({
+          ...problem,
+          path: 'gateway.secretFile',
+        })
         return refuseConfiguration(file, secret.problems.map(at))
       }
 
@@ -35,7 +38,9 @@ export function addEdge(program: Command, version: string): void {
         version,
       })
       const lanes = config.value.lanes.map((lane) => lane.settings.id).join(', ')
-      process.stdout.write(`Edge ${config.value.edge} runs ${lanes}; its record is in ${config.value.dataDir}\n`)
+      process.stdout.write(
+        `Edge ${config.value.edge} runs ${lanes}; its record is in ${config.value.dataDir}\n`,
+      )
       tellSupervisor({ is: 'ready', part: 'edge' })
       await untilAsked()
       await closeOrSay(() => edge.close())

@@ -6,5 +6,8 @@ import type { Logger } from '../base/log.js'
  * stays for people and figures. English, and without secrets: nobody hands one to it.
  */
 export function openLog(level: string, part: string): Logger {
-  return pino({ level, base: { part }, timestamp: pino.stdTimeFunctions.isoTime }, destination({ fd: 2, sync: false }))
+  return pino(
+    { level, base: { part }, timestamp: pino.stdTimeFunctions.isoTime },
+    destination({ fd: 2, sync: false }),
+  )
 }

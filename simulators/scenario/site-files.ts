@@ -203,7 +203,6 @@ function edgeConfig(
         endpoint: `opc.tcp://127.0.0.1:${plan.ports.plc}`,
         serverCertificateFile: plan.certificates.plcCertificateFile,
         pkiDir: plan.certificates.edgePkiDir,
-        lane,
       },
     })),
   }

@@ -1,0 +1,24 @@
+import path from 'node:path'
+import { systemClock } from '../base/clock.js'
+import { ownCertificate } from '../drivers/barrier/opcua/certificates.js'
+import { preparePki } from '../../simulators/plc/pki.js'
+import type { SiteCertificates } from '../../simulators/scenario/site-files.js'
+
+/** Key and certificate of a simulated PLC and of the edge, made before either starts so that each can pin the other's. */
+export async function makeCertificates(dir: string): Promise<SiteCertificates> {
+  const { wallMs } = systemClock.now()
+  const plcPkiDir = path.join(dir, 'plc-pki')
+  const edgePkiDir = path.join(dir, 'edge-pki')
+  const edge = await ownCertificate(edgePkiDir, wallMs)
+  const plc = await preparePki({
+    pkiDir: plcPkiDir,
+    trustedCertificateFiles: [edge.certificateFile],
+    nowWallMs: wallMs,
+  })
+  return {
+    plcPkiDir,
+    plcCertificateFile: plc.certificateFile,
+    edgePkiDir,
+    edgeCertificateFile: edge.certificateFile,
+  }
+}

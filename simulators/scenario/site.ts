@@ -1,0 +1,181 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import type { Clock } from '../../edge/base/clock.js'
+import { LanekeeperError } from '../../edge/base/error.js'
+import type { Logger } from '../../edge/base/log.js'
+import { SeededRandom } from '../../edge/base/random.js'
+import { openFaultProxy, type FaultProxy } from './faultproxy.js'
+import { GatewayClient } from './gateway-client.js'
+import { Part, type PartMessage } from './part.js'
+import { freePorts, writeSite, type SiteCertificates, type SiteFiles } from './site-files.js'
+import type { Arrival, TrafficMix } from './traffic.js'
+import type { SimConfig } from './yard-config.js'
+import { arrivalsOf, type YardNotice, type YardOrder, type YardStatus } from './yard-process.js'
+
+export interface SiteOptions {
+  /** Everything of the site lies here. */
+  readonly dir: string
+  readonly lanes: number
+  readonly seed: number
+  readonly arrivals: number
+  readonly mix?: TrafficMix
+  readonly pauseMs: number
+  readonly patienceMs: number
+  readonly language: 'zh-CN' | 'en'
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+  /** The module of the program `lanekeeper`. */
+  readonly program: string
+  /** Another module that runs the edge, for tests that kill it at chosen points; given `--config FILE`. */
+  readonly edgeModule?: string
+  readonly edgeDataDir?: string
+  readonly timing?: Readonly<Record<string, number>>
+  readonly makeCertificates: (dir: string) => Promise<SiteCertificates>
+  readonly clock: Clock
+  readonly log: Logger
+  readonly onNotice?: (notice: YardNotice) => void
+  readonly onLost?: (part: string, how: string) => void
+}
+
+const partNames = ['gateway', 'edge', 'sim'] as const
+export type PartName = (typeof partNames)[number]
+
+/**
+ * A whole site on this machine, as real processes with real protocols in between: gateway, one
+ * edge, simulated hardware, and a proxy in the uplink so that the network can be taken away.
+ */
+export class Site {
+  readonly files: SiteFiles
+  readonly arrivals: readonly Arrival[]
+  readonly edgeId = 'edge-1'
+  readonly uplink: FaultProxy
+  readonly parts: Readonly<Record<PartName, Part>>
+  readonly #clock: Clock
+  #links: ((link: string) => void)[] = []
+  #client: GatewayClient | null = null
+  #httpUrl = ''
+
+  private constructor(
+    options: SiteOptions,
+    given: { files: SiteFiles; arrivals: readonly Arrival[]; uplink: FaultProxy },
+  ) {
+    this.files = given.files
+    this.arrivals = given.arrivals
+    this.uplink = given.uplink
+    this.#clock = options.clock
+    const part = (name: PartName, module: string, args: readonly string[]) =>
+      new Part({
+        name,
+        module,
+        args,
+        logDir: path.join(options.dir, 'logs'),
+        clock: options.clock,
+        readyWithinMs: 60_000,
+        onMessage: (message) => this.#take(message, options),
+        onLost: (code, signal) => options.onLost?.(name, String(code ?? signal)),
+      })
+    const { files } = given
+    this.parts = {
+      gateway: part('gateway', options.program, ['gateway', '--config', files.gatewayConfig]),
+      edge: part('edge', options.edgeModule ?? options.program, ['edge', '--config', files.edgeConfig]),
+      sim: part('sim', options.program, [
+        'sim',
+        '--config',
+        files.simConfig,
+        '--log-level',
+        options.logLevel,
+      ]),
+    }
+  }
+
+  /** Lays the site out and starts nothing yet but the proxy. */
+  static async prepare(options: SiteOptions): Promise<Site> {
+    const { clock, dir } = options
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
+    const [http = 0, mqtt = 0, bus = 0, plc = 0] = await freePorts(4)
+    const random = new SeededRandom(options.seed)
+    const uplink = await openFaultProxy({ clock, random }, { targetPort: mqtt })
+    const drawn: SimConfig['arrivals'] = {
+      seed: options.seed,
+      count: options.arrivals,
+      ...(options.mix === undefined ? {} : { mix: { ...options.mix } }),
+      pauseMs: options.pauseMs,
+      patienceMs: options.patienceMs,
+      wallMs: Math.round(clock.now().wallMs) - 60_000,
+      prefix: 'Z',
+    }
+    const arrivals = arrivalsOf({ arrivals: drawn })
+    const files = writeSite({
+      dir,
+      site: 'demo',
+      edge: 'edge-1',
+      lanes: options.lanes,
+      ports: { http, mqtt, uplink: uplink.port, bus, plc },
+      arrivals,
+      drawn,
+      language: options.language,
+      logLevel: options.logLevel,
+      certificates: await options.makeCertificates(dir),
+      ...(options.edgeDataDir === undefined ? {} : { edgeDataDir: options.edgeDataDir }),
+      ...(options.timing === undefined ? {} : { timing: options.timing }),
+    })
+    return new Site(options, { files, arrivals, uplink })
+  }
+
+  /** Where the console is; known once the gateway has started. */
+  get httpUrl(): string {
+    return this.#httpUrl
+  }
+
+  /** The signed-in client; null before {@link start}. */
+  get client(): GatewayClient | null {
+    return this.#client
+  }
+
+  /** Starts all parts and signs in. */
+  async start(): Promise<void> {
+    await Promise.all([this.startGateway(), this.parts.sim.start()])
+    await this.parts.edge.start()
+    this.#client = await GatewayClient.signIn(await this.operatorLink('simulated-officer'))
+  }
+
+  async startGateway(): Promise<void> {
+    const ready = await this.parts.gateway.start()
+    this.#httpUrl = String(ready['httpUrl'])
+  }
+
+  /** A new one-time link for one person. */
+  operatorLink(operator?: string, withinMs = 10_000): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.after('operator link', withinMs, () => {
+        reject(new LanekeeperError('site.noLink', 'the gateway gave no operator link'))
+      })
+      this.#links.push((link) => {
+        cancel()
+        resolve(link)
+      })
+      this.parts.gateway.send({ ask: 'operatorLink', ...(operator === undefined ? {} : { operator }) })
+    })
+  }
+
+  async yard(order: YardOrder): Promise<YardStatus | null> {
+    return (await this.parts.sim.ask(order)) as YardStatus | null
+  }
+
+  async yardStatus(): Promise<YardStatus> {
+    const status = await this.yard({ do: 'status' })
+    if (!status) throw new LanekeeperError('site.noStatus', 'the simulated hardware gave no status')
+    return status
+  }
+
+  /** Ends every part that runs, the edge first so that it can say goodbye. */
+  async close(): Promise<void> {
+    await this.parts.edge.stop()
+    await Promise.all([this.parts.sim.stop(), this.parts.gateway.stop()])
+    await this.uplink.close()
+  }
+
+  #take(message: PartMessage, options: SiteOptions): void {
+    if (message.is === 'operatorLink') this.#links.shift()?.(String(message['link']))
+    if (message.is === 'observed') options.onNotice?.(message['observed'] as YardNotice)
+  }
+}
