@@ -5,8 +5,10 @@ import type { FaultChange } from '../base/fault.js'
 export interface ClockBounds {
   readonly toleranceMs: number
   readonly holdoverForMs: number
-  /** A gateway's time older than this no longer proves that the clock is right now. */
+  /** A source's word older than this no longer proves that the clock is right now. */
   readonly freshForMs: number
+  /** The same for the machine's own time service, which sets the clock at long intervals. */
+  readonly kernelFreshForMs: number
   readonly lookEveryMs: number
 }
 
@@ -14,13 +16,14 @@ export const defaultClockBounds: ClockBounds = {
   toleranceMs: 2_000,
   holdoverForMs: 24 * 3_600_000,
   freshForMs: 60_000,
+  kernelFreshForMs: 2 * 3_600_000,
   lookEveryMs: 1_000,
 }
 
 export interface ClockWatchGiven {
   readonly clock: Clock
-  /** Whether the kernel says that its clock is kept by a time source; `unknown` where it cannot tell. */
-  readonly kernelSays: () => boolean | 'unknown'
+  /** When the machine's time service last set the clock, UTC ms by that clock; asked at every look. */
+  readonly kernelSays: () => number | 'unknown'
   readonly onFault: (change: FaultChange) => void
   readonly bounds?: Partial<ClockBounds>
 }
@@ -30,11 +33,17 @@ export class ClockWatch {
   readonly #given: ClockWatchGiven
   readonly #bounds: ClockBounds
   #quality: ClockQuality = 'untrusted'
-  /** Monotonic ms of the last proof that the clock is right; null: none since the start or the last jump. */
-  #provenAtMs: number | null = null
+  /** Monotonic ms of the gateway's last word that the clock is right; null: none since the last jump. */
+  #heardAtMs: number | null = null
+  /** The gateway's last word was that the clock is wrong. */
+  #contradicted = false
   #offsetMs = 0
   /** Wall minus monotonic time at the last look: it changes only when somebody sets the clock. */
   #difference: number
+  /** What the time service said before the last jump: that word is worth nothing any more. */
+  #voidKernelWord: number | 'unknown' = 'unknown'
+  #kernelWord: number | 'unknown' = 'unknown'
+  #jumps = 0
   #cancel: Cancel | null = null
 
   constructor(given: ClockWatchGiven) {
@@ -46,8 +55,13 @@ export class ClockWatch {
     this.#again()
   }
 
+  /** Quality at this moment: a jump since the last look is seen here, before anything is decided on it. */
   quality(): ClockQuality {
-    return this.#quality
+    const { wallMs, monoMs } = this.#given.clock.now()
+    this.#noticeJump(wallMs, monoMs)
+    const quality = this.#judge(wallMs, monoMs)
+    if (quality !== this.#quality) this.#set(quality)
+    return quality
   }
 
   /** Edge minus gateway, at the gateway's last word, in milliseconds. */
@@ -55,12 +69,18 @@ export class ClockWatch {
     return this.#offsetMs
   }
 
+  /** How often the wall clock was set by more than the tolerance since the start. */
+  get jumps(): number {
+    return this.#jumps
+  }
+
   /** The gateway told its time, UTC ms. Where messages travel fast, the offset is the clock's error. */
   heard(gatewayMs: number): void {
     const { wallMs, monoMs } = this.#given.clock.now()
+    this.#noticeJump(wallMs, monoMs)
     this.#offsetMs = wallMs - gatewayMs
-    if (Math.abs(this.#offsetMs) <= this.#bounds.toleranceMs) this.#provenAtMs = monoMs
-    else if (this.#given.kernelSays() !== true) this.#provenAtMs = null
+    this.#contradicted = Math.abs(this.#offsetMs) > this.#bounds.toleranceMs
+    this.#heardAtMs = this.#contradicted ? null : monoMs
     this.#look()
   }
 
@@ -77,18 +97,39 @@ export class ClockWatch {
 
   #look(): void {
     const { wallMs, monoMs } = this.#given.clock.now()
-    const difference = wallMs - monoMs
-    if (Math.abs(difference - this.#difference) > this.#bounds.toleranceMs) this.#provenAtMs = null
-    this.#difference = difference
-    if (this.#given.kernelSays() === true) this.#provenAtMs = monoMs
-    this.#set(this.#judge(monoMs))
+    this.#noticeJump(wallMs, monoMs)
+    this.#kernelWord = this.#given.kernelSays()
+    this.#set(this.#judge(wallMs, monoMs))
   }
 
-  #judge(monoMs: number): ClockQuality {
-    if (this.#provenAtMs === null) return 'untrusted'
-    const ageMs = monoMs - this.#provenAtMs
-    if (ageMs <= this.#bounds.freshForMs) return 'synchronised'
-    return ageMs <= this.#bounds.holdoverForMs ? 'holdover' : 'untrusted'
+  /** Compares the two clocks; a drift, however long, is no jump. */
+  #noticeJump(wallMs: number, monoMs: number): void {
+    const difference = wallMs - monoMs
+    if (Math.abs(difference - this.#difference) > this.#bounds.toleranceMs) {
+      this.#jumps += 1
+      this.#heardAtMs = null
+      this.#contradicted = false
+      this.#voidKernelWord = this.#kernelWord
+    }
+    this.#difference = difference
+  }
+
+  #judge(wallMs: number, monoMs: number): ClockQuality {
+    const { freshForMs, kernelFreshForMs, holdoverForMs } = this.#bounds
+    const kernelAgeMs = this.#kernelAgeMs(wallMs)
+    if (kernelAgeMs <= kernelFreshForMs) return 'synchronised'
+    if (this.#contradicted) return 'untrusted'
+    const heardAgeMs = this.#heardAtMs === null ? Infinity : monoMs - this.#heardAtMs
+    if (heardAgeMs <= freshForMs) return 'synchronised'
+    return Math.min(kernelAgeMs, heardAgeMs) <= holdoverForMs ? 'holdover' : 'untrusted'
+  }
+
+  /** A word from the future was spoken by a clock that has been set back since. */
+  #kernelAgeMs(wallMs: number): number {
+    const word = this.#kernelWord
+    if (word === 'unknown' || word === this.#voidKernelWord) return Infinity
+    const ageMs = wallMs - word
+    return ageMs < -this.#bounds.toleranceMs ? Infinity : Math.max(0, ageMs)
   }
 
   #set(quality: ClockQuality): void {
