@@ -11,6 +11,8 @@ const pendingMax = 500
 const stuckAfterMs = 10_000
 /** Without news a page gets a snapshot, by which it knows that the silence is real. */
 const silenceMs = 5_000
+/** Who signs out, or whose session ends, sees nothing more after this. */
+const rightsEveryMs = 2_000
 
 export interface LiveGiven {
   readonly clock: Clock
@@ -76,6 +78,7 @@ class Feed {
   #cancel: Cancel = () => undefined
   #blockedSinceMs: number | null = null
   #toldMs = 0
+  #askedMs = 0
   #needsSnapshot = false
   #ended = false
 
@@ -94,6 +97,7 @@ class Feed {
     response.on('error', () => {
       this.end()
     })
+    this.#askedMs = this.#given.clock.now().monoMs
     response.write('retry: 2000\n\n')
     this.#write(this.#snapshot())
     this.#schedule()
@@ -130,13 +134,14 @@ class Feed {
   #flush(): void {
     const nowMs = this.#given.clock.now().monoMs
     if (this.#isBlocked(nowMs)) return
-    if (nowMs - this.#toldMs >= silenceMs) {
+    if (nowMs - this.#askedMs >= rightsEveryMs) {
+      this.#askedMs = nowMs
       if (!this.#client.maySee()) {
         this.end()
         return
       }
-      this.#needsSnapshot = true
     }
+    if (nowMs - this.#toldMs >= silenceMs) this.#needsSnapshot = true
     if (this.#needsSnapshot) {
       this.#needsSnapshot = false
       this.#pending.clear()

@@ -50,6 +50,7 @@ export class Lists {
   readonly #given: ListsGiven
   /** The version of each list that the edges were told last. */
   readonly #told = new Map<ListName, number>()
+  #publishing: Promise<void> = Promise.resolve()
 
   constructor(given: ListsGiven) {
     this.#given = given
@@ -125,7 +126,14 @@ export class Lists {
    * Tells the edges of versions that have just been committed. Changes that were committed while an
    * earlier one was read go out together with it, as one step from the version told last.
    */
-  async publish(heads: readonly ListHead[]): Promise<void> {
+  publish(heads: readonly ListHead[]): Promise<void> {
+    // One after another: two at once would read the same version told last, and leave a hole.
+    const done = this.#publishing.then(() => this.#publishNext(heads))
+    this.#publishing = done.catch(() => undefined)
+    return done
+  }
+
+  async #publishNext(heads: readonly ListHead[]): Promise<void> {
     for (const head of heads) {
       const told = this.#told.get(head.list) ?? head.version - 1
       if (told >= head.version) continue

@@ -103,6 +103,15 @@ export class GatewayUnderTest {
     return this.#ask<Body>('POST', address, body, headers)
   }
 
+  /** Asks again and again until it holds, for what no message announces; bounded. */
+  async until(holds: () => Promise<boolean>): Promise<void> {
+    for (let attempt = 0; attempt < 200; attempt += 1) {
+      if (await holds()) return
+      await new Promise((resolve) => setTimeout(resolve, 25))
+    }
+    throw new Error('it did not come to hold within 5 s')
+  }
+
   async close(): Promise<void> {
     for (const edge of this.#edges) await edge.end()
     await this.gateway.close()

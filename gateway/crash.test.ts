@@ -1,0 +1,155 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { build } from 'esbuild'
+import t from 'tap'
+import { SeededRandom } from '../edge/base/random.js'
+import type { SentEvent } from '../edge/messages/envelope.js'
+import { EventChain } from './testing/chain.js'
+import { EdgeClient } from './testing/edge-client.js'
+import { configIn, secretOf, site } from './testing/gateway-under-test.js'
+
+const kills = 4
+const windowMax = 64
+
+/** One file for the child: it runs as the product does, without the loader of the test runner. */
+async function bundled(dir: string): Promise<string> {
+  const outfile = path.join(dir, 'gateway-child.mjs')
+  await build({
+    entryPoints: ['gateway/testing/gateway-child.ts'],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'error',
+  })
+  return outfile
+}
+
+interface Running {
+  readonly child: ChildProcess
+  readonly httpUrl: string
+  readonly mqttUrl: string
+  readonly link: string
+}
+
+async function start(program: string, configFile: string): Promise<Running> {
+  const { NODE_OPTIONS: _options, ...env } = process.env
+  const child = spawn(process.execPath, [program, configFile], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+  return { child, ...(JSON.parse(line) as Omit<Running, 'child'>) }
+}
+
+/** An edge with its outbox: only an acknowledgement of the gateway frees an event. */
+class OutboxEdge {
+  readonly events: SentEvent[] = []
+  acknowledged = 0
+  publishes = 0
+  readonly #chain: EventChain
+  #passageNo = 0
+
+  constructor(readonly edgeId: string) {
+    this.#chain = new EventChain(edgeId)
+  }
+
+  /** Sends through one connection until it ends or `enough` says so. */
+  async run(mqttUrl: string, enough: () => boolean): Promise<void> {
+    const edge = await EdgeClient.listening(mqttUrl, site, this.edgeId, secretOf(this.edgeId))
+    let sent = this.acknowledged
+    while (!edge.closed && !enough()) {
+      while (this.events.length < this.acknowledged + windowMax) this.#record()
+      while (sent < this.acknowledged + windowMax && sent < this.events.length) {
+        this.publishes += 1
+        edge.sendEvent(this.events[sent] as SentEvent).catch(() => undefined)
+        sent += 1
+      }
+      await this.#acknowledgedMore(edge)
+    }
+    await edge.end()
+  }
+
+  #record(): void {
+    this.#passageNo += 1
+    const passageId = `${this.edgeId}.p${this.#passageNo}`
+    const at = { lane: 'lane-1', passageId }
+    this.events.push(...this.#chain.escalated(passageId))
+    this.events.push(this.#chain.next('escalationClosed', { escalationId: `${passageId}.e1`, why: 'x' }, at))
+    const end = { how: 'returned', outcome: 'hold', readsHeard: 1, readsShed: 0, durationMs: 1 } as const
+    this.events.push(this.#chain.next('passageEnded', end, at))
+  }
+
+  async #acknowledgedMore(edge: EdgeClient): Promise<void> {
+    const before = this.acknowledged
+    const more = (m: Record<string, unknown>) => m.epoch === 'e1' && Number(m.upTo) > before
+    const heard = await Promise.race([edge.hears('ack', more).catch(() => undefined), edge.isClosed()])
+    if (!heard) return
+    this.acknowledged = Math.max(
+      ...edge.heard.filter((one) => one.kind === 'ack').map((one) => Number(one.message.upTo)),
+    )
+    edge.heard.length = 0
+  }
+}
+
+t.test('killed under load, the gateway keeps what it acknowledged, once and in order', async (t) => {
+  const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31)
+  t.comment(`SEED=${seed}`)
+  const random = new SeededRandom(seed)
+  const dir = t.testdir()
+  const program = await bundled(dir)
+  const configFile = path.join(dir, 'gateway.json')
+  writeFileSync(configFile, JSON.stringify(configIn(dir)))
+  const edges = [new OutboxEdge('edge-1'), new OutboxEdge('edge-2')]
+
+  for (let kill = 1; kill <= kills; kill += 1) {
+    const gateway = await start(program, configFile)
+    const target = edges.map((edge) => edge.acknowledged + random.int(20, 400))
+    const isDone = edges.map((_, i) => () => (edges[i]?.acknowledged ?? 0) >= (target[i] ?? 0))
+    const running = edges.map((edge) => edge.run(gateway.mqttUrl, () => false))
+    while (!isDone.every((done) => done())) await new Promise((resolve) => setTimeout(resolve, 2))
+    gateway.child.kill('SIGKILL')
+    await once(gateway.child, 'exit')
+    await Promise.all(running)
+  }
+
+  const gateway = await start(program, configFile)
+  t.teardown(async () => {
+    gateway.child.kill('SIGTERM')
+    await once(gateway.child, 'exit')
+  })
+  const cookie = (await fetch(gateway.link)).headers.getSetCookie()[0]?.split(';')[0] ?? ''
+  const get = async (address: string): Promise<unknown> =>
+    (await fetch(`${gateway.httpUrl}${address}`, { headers: { cookie } })).json()
+  const { epochs } = (await get('/api/stored')) as { epochs: { edgeId: string; upTo: number }[] }
+  for (const edge of edges) {
+    const upTo = epochs.find((one) => one.edgeId === edge.edgeId)?.upTo ?? 0
+    t.ok(upTo >= edge.acknowledged, `${edge.edgeId}: ${edge.acknowledged} acknowledged, ${upTo} stored`)
+  }
+
+  await Promise.all(
+    edges.map((edge) => edge.run(gateway.mqttUrl, () => edge.acknowledged >= edge.events.length)),
+  )
+  for (const edge of edges) {
+    const stored: unknown[] = []
+    for (;;) {
+      const page = `/api/edges/${edge.edgeId}/events?epoch=e1&after=${stored.length}&limit=1000`
+      const { events } = (await get(page)) as { events: unknown[] }
+      if (events.length === 0) break
+      stored.push(...events)
+    }
+    t.equal(stored.length, edge.events.length, `${edge.edgeId}: every event, once`)
+    t.same(stored, edge.events, `${edge.edgeId}: as it was sent, in order`)
+    t.comment(
+      `${edge.edgeId}: ${edge.publishes} publishes of ${edge.events.length} events over ${kills} kills`,
+    )
+  }
+  const state = (await get('/api/state')) as { escalations: { state: string }[]; passages: { how: string }[] }
+  t.ok(state.escalations.every((one) => one.state === 'CLOSED'))
+  t.ok(
+    state.passages.every((one) => one.how === 'returned'),
+    'and no projection lags behind its events',
+  )
+})
