@@ -5,6 +5,7 @@ import { SeededRandom } from '../../edge/base/random.js'
 import { PlcLane } from '../plc/model.js'
 import { startPlcServer, type PlcServer } from '../plc/server.js'
 import { LineReaderSimulator, MqttReaderSimulator } from '../reader/index.js'
+import { goodAntenna, type AntennaSettings } from '../vehicle/antenna.js'
 import { drawArrivals, Gatekeeper } from './arrivals.js'
 import { mixedTraffic, type Arrival, type TrafficMix } from './traffic.js'
 import type { SimConfig } from './yard-config.js'
@@ -52,6 +53,12 @@ export interface RunningYard {
   obey(order: YardOrder): Promise<YardStatus | null>
   close(): Promise<void>
 }
+
+/**
+ * Readers on serial lines tell no RSSI, so their antennas are mounted to hear one lane only: the
+ * neighbour's tag comes through when it is unusually strong.
+ */
+const narrowAntenna: AntennaSettings = { ...goodAntenna, crossLossDb: 38 }
 
 interface Reader {
   plug(): void
@@ -109,7 +116,8 @@ export async function startYard(
     reader.plug()
     cameras.push(camera)
     readers.set(lane.id, reader)
-    return { plc: plcLanes[index] as PlcLane, reader, camera }
+    const antenna = lane.reader.kind === 'line' ? narrowAntenna : goodAntenna
+    return { plc: plcLanes[index] as PlcLane, reader, camera, antenna }
   })
 
   const gatekeeper = new Gatekeeper(arrivalsOf(config), (lane: YardLane, arrival: Arrival) => {

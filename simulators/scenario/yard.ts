@@ -33,6 +33,8 @@ export interface YardLaneGiven {
   readonly plc: PlcLane
   readonly reader: YardReader
   readonly camera: YardCamera | null
+  /** How well the lane's antenna is kept to its lane; absent: {@link goodAntenna}. */
+  readonly antenna?: AntennaSettings
 }
 
 /** How often drivers, arms and sensors move. */
@@ -56,7 +58,7 @@ export class YardLane {
   readonly road = new Road(standardLane)
   readonly plc: PlcLane
   readonly number: number
-  antenna: AntennaSettings = goodAntenna
+  readonly antenna: AntennaSettings
   readonly #given: YardLaneGiven
   readonly #random: SeededRandom
   readonly #tell: (event: YardEvent) => void
@@ -71,6 +73,7 @@ export class YardLane {
   constructor(number: number, given: YardLaneGiven, random: SeededRandom, tell: (event: YardEvent) => void) {
     this.number = number
     this.plc = given.plc
+    this.antenna = given.antenna ?? goodAntenna
     this.#given = given
     this.#random = random
     this.#tell = tell
