@@ -28,7 +28,7 @@ export const noImage: Image = {
 export interface ImageChange {
   readonly image: Image
   readonly edges: readonly Edge[]
-  /** The counters say that more happened than the levels show. */
+  /** It is not known when it happened: the counters show more than the levels, or a loop was unknown before. */
   readonly missed: boolean
   /**
    * What happened since the last known image cannot be told: first image, PLC restarted, or a loop
@@ -75,7 +75,7 @@ export function compareImage(known: Image, next: LaneSignals): ImageChange {
     alternate(known.entry, next.entryLoop, entry.rises, 'entryRose', 'entryFell'),
     alternate(known.exit, next.exitLoop, exit.rises, 'exitRose', 'exitFell'),
   )
-  return { image, edges, missed: entry.missed || exit.missed, broken, barrierFrom }
+  return { image, edges, missed: known.doubt || entry.missed || exit.missed, broken, barrierFrom }
 }
 
 function same(known: Image, next: LaneSignals): boolean {

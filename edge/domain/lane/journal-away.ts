@@ -1,6 +1,8 @@
 import type { LaneSignals, RaiseOutcome } from '../../interfaces/barrier.js'
+import type { Read } from '../../interfaces/reader.js'
 import { compareImage } from '../barrier/image.js'
 import { answerRaise } from '../barrier/raise.js'
+import { hear, noTracks } from '../tag/smoothing.js'
 import { follow, type Position } from '../passage/follow.js'
 import { recoverBySignals } from './restart.js'
 import { readFate } from './signals.js'
@@ -42,11 +44,15 @@ export function onNotRecorded(turn: Turn, detail: string): void {
     faults: back.faults,
     shown: back.shown,
     writable: false,
+    unwatched: now.unwatched || now.passage?.id !== back.passage?.id,
     unwritableSince: now.unwritableSince ?? Math.round(turn.view.now.wallMs),
     before: null,
   }
   const { passage } = turn.state
-  if (passage) updatePassage(turn, { position: positionNow(now, passage.id, passage.position) })
+  if (passage) {
+    const position = positionNow(now, passage.id, passage.position)
+    updatePassage(turn, { position, person: passage.person || now.passage?.person === true })
+  }
   raiseFault(turn, 'journal.notWritable', detail)
   guide(turn, 'red', 'prompt.otherLane')
 }
@@ -79,6 +85,16 @@ export function senseOnly(turn: Turn, signals: LaneSignals): void {
     const { passage } = turn.state
     if (passage) updatePassage(turn, { position: follow(passage.position, edge).position })
   }
+  // Whoever stands there after the loop was free, or after the PLC was away, may be another one.
+  const moved = change.broken || change.edges.length > 0
+  if (moved) update(turn, { unwatched: true, tracks: change.broken ? noTracks : turn.state.tracks })
+}
+
+/** What is heard meanwhile belongs to whoever stands there, and is recorded with him afterwards. */
+export function hearOnly(turn: Turn, read: Read): void {
+  if (read.kind !== 'tag') return
+  const tracks = hear(turn.state.tracks, read, turn.view.settings.decision.sampleTagsMax)
+  update(turn, { tracks, lastRead: read })
 }
 
 /** A write has worked: the lane is what it was, and takes up by its senses what stands in it. */
@@ -96,22 +112,24 @@ export function onRecordable(turn: Turn): void {
   record(turn, 'laneMode', closed, { passageId: null })
   record(turn, 'laneMode', again, { passageId: null })
   if (turn.state.recovering) {
+    update(turn, { unwatched: false })
     guideEmpty(turn)
     recoverBySignals(turn)
     return
   }
   readFate(turn)
   takeUpPassage(turn)
+  update(turn, { unwatched: false })
   if (turn.state.passage === null) guideEmpty(turn)
   else if (turn.state.shown === null) guide(turn, 'red', isJudging(mode) ? 'prompt.wait' : 'prompt.otherLane')
 }
 
 function takeUpPassage(turn: Turn): void {
-  const { passage } = turn.state
+  const { passage, unwatched } = turn.state
   if (passage?.position.where === 'gone')
     endPassage(
       turn,
       passage.violated ? 'violation' : passage.passing || passage.byKey ? 'cleared' : 'aborted',
     )
-  resync(turn, 'the journal took no writes, and what happened meanwhile was not recorded')
+  resync(turn, 'the journal took no writes, and what happened meanwhile was not recorded', !unwatched)
 }

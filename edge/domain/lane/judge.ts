@@ -269,7 +269,12 @@ function objectionsNow(
     .map((objection) => objection.code)
 }
 
-function objectingIdsOf(turn: Turn, passage: Passage, tags: readonly TagObservation[]): readonly string[] {
+/** Every order and blacklist entry that objects to the vehicle now. */
+export function objectingIdsOf(
+  turn: Turn,
+  passage: Passage,
+  tags: readonly TagObservation[],
+): readonly string[] {
   const found = objectionsOn(turn.view.control, keysOf(passage, tags), turn.view.now)
   return found === 'unknown' ? [] : found.flatMap((objection) => objection.orderIds)
 }

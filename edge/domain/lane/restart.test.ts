@@ -178,7 +178,7 @@ t.test('what a person or an order held is not released by the lane after a resta
   const lane = ExampleLane.started()
   lane.arrive('X1')
   lane.answer('hold')
-  lane.facts = (kind, key) =>
+  lane.facts = (_kind, key) =>
     key === 'X1'
       ? {
           tag: { kind: 'tag', epc: key, state: 'ACTIVE', vehicleId: 'V1' },

@@ -131,6 +131,12 @@ function goOnByRight(turn: Turn, found: RecoveredPassage, raise: Raise): void {
     toPhase(turn, { at: 'crossing' })
     return
   }
+  if (signals.barrier === 'lowered' && since(found.intent, signals, 'entryCount') !== 0) {
+    recovered(turn, 'perhapsAnother')
+    endPassage(turn, 'aborted')
+    openPassage(turn, 'recovered', { tracks: false, person: true })
+    return
+  }
   recovered(turn, 'accepted')
   const { raiseWithinMs, crossWithinMs } = turn.view.settings.timing
   if (signals.barrier === 'lowered' && found.intent?.fate === 'open') {
@@ -163,9 +169,12 @@ function goOnWithoutRight(turn: Turn, found: RecoveredPassage): void {
     leaveUnclosed(turn, 'the exit loop was occupied at the start, and nobody had a right to pass')
     return
   }
-  if (isAnother(found.opened, signals)) {
-    recovered(turn, 'another')
+  const rises = since(found.opened, signals, 'entryCount')
+  if (rises !== 0) {
+    // Proved, or not to be excluded: then a person must let it go, because it may still be the same.
+    recovered(turn, rises === null ? 'perhapsAnother' : 'another')
     endPassage(turn, 'aborted')
+    openPassage(turn, 'recovered', { tracks: false, person: rises === null })
     return
   }
   recovered(turn, 'waiting')

@@ -1,6 +1,7 @@
 import type { BarrierPosition, LaneSignals, RaiseOutcome } from '../../interfaces/barrier.js'
 import { compareImage, type Edge } from '../barrier/image.js'
 import { answerRaise, fateOf, mayTryAgain, type Fate, type Raise } from '../barrier/raise.js'
+import { noTracks } from '../tag/smoothing.js'
 import { evaluate, failBarrier, judgeAgain, reconsider } from './judge.js'
 import { recoverBySignals } from './restart.js'
 import { clearFault, raiseFault, record, toPhase, update, updatePassage, type Turn } from './turn.js'
@@ -24,13 +25,25 @@ export function onSignals(turn: Turn, signals: LaneSignals): void {
     return
   }
   readFate(turn)
-  if (change.broken) resync(turn, 'the PLC was away, and what happened meanwhile cannot be told')
-  else for (const edge of change.edges) onEdgeSeen(turn, edge, change.missed)
+  const afterGap = former.image.doubt && !change.image.doubt
+  if (afterGap) forgetUnplaced(turn)
+  if (change.broken) resync(turn, 'the PLC was away, and what happened meanwhile cannot be told', false)
+  else {
+    for (const edge of change.edges) onEdgeSeen(turn, edge, change.missed)
+    // It left at some time nobody saw: whoever comes next is another vehicle.
+    if (change.missed && turn.state.passage?.position.where === 'between') giveUpSight(turn)
+  }
+  if (afterGap) forgetUnplaced(turn)
   showAgain(turn, former.signals)
   if (isNews(former.signals, signals)) {
     evaluate(turn)
     reconsider(turn)
   }
+}
+
+/** What was heard in an empty lane while its loops were unknown is nobody's approach: anybody may have stood there. */
+function forgetUnplaced(turn: Turn): void {
+  if (turn.state.passage === null) update(turn, { tracks: noTracks, approachPlates: [] })
 }
 
 /** A loop that was free in between, unseen: whoever stands there now is taken for another vehicle. */

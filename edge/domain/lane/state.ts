@@ -26,6 +26,8 @@ export interface LaneState {
   readonly writable: boolean
   /** Since when, UTC ms, for the record that is made afterwards. */
   readonly unwritableSince: number | null
+  /** While nothing could be recorded a loop changed: whoever stands there may be another vehicle. */
+  readonly unwatched: boolean
   readonly mode: LaneMode
   readonly incidentId: string | null
   readonly signals: LaneSignals
@@ -99,6 +101,7 @@ export function initialLane(settings: LaneSettings): LaneState {
     recovering: null,
     writable: true,
     unwritableSince: null,
+    unwatched: false,
     mode: settings.initialMode,
     incidentId: null,
     signals: unknownSignals,

@@ -1,7 +1,7 @@
 import { unreachable } from '../../base/assert.js'
 import { nextDeadlineOf, runDeadlines } from './deadline.js'
 import { actOnIntent, evaluate, objectLate, reconsider } from './judge.js'
-import { keepAnswer, onNotRecorded, onRecordable, senseOnly } from './journal-away.js'
+import { hearOnly, keepAnswer, onNotRecorded, onRecordable, senseOnly } from './journal-away.js'
 import { onCommand, onVerdict } from './orders.js'
 import { hearQuietly, isOnItsWay, lookUpUnknown, onFacts, onRead } from './reads.js'
 import { onStarted } from './restart.js'
@@ -88,8 +88,9 @@ function whileUnwritable(turn: Turn, event: LaneEvent): void {
       return onNotRecorded(turn, event.detail)
     case 'raiseAnswered':
       return keepAnswer(turn, event.commandId, event.outcome)
-    case 'started':
     case 'read':
+      return hearOnly(turn, event.read)
+    case 'started':
     case 'facts':
     case 'recorded':
     case 'fault':

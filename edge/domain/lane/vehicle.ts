@@ -4,7 +4,7 @@ import { newPassage, type Passage } from '../passage/passage.js'
 import type { Edge } from '../barrier/image.js'
 import { forgetBefore, noTracks, type Tracks } from '../tag/smoothing.js'
 import { observeTags } from './inputs.js'
-import { closeEscalation, evaluate, startIdentifying } from './judge.js'
+import { closeEscalation, evaluate, objectingIdsOf, startIdentifying } from './judge.js'
 import { noteTags, takeApproachPlates } from './reads.js'
 import { isJudging } from './state.js'
 import {
@@ -27,16 +27,35 @@ export type PassageEnd = (typeof passageEnds)[number]
  */
 export const lostSightMs = 1_000
 
-/** Opens the passage of the vehicle on the entry loop; what was heard on its approach belongs to it. */
-export function openPassage(turn: Turn, cause: 'loop' | 'recovered'): void {
+/** What is carried over to a vehicle that was found on the loop, not seen to come. */
+export interface Carried {
+  /** It has been there all the time, so what was heard belongs to it. */
+  readonly tracks: boolean
+  /** The one before it on the loop, very likely the same, may not go without a person. */
+  readonly person: boolean
+}
+
+/**
+ * Opens the passage of the vehicle on the entry loop. What was heard on its approach belongs to it,
+ * if its coming was seen; of a vehicle that was found there nobody knows whose reads those were.
+ */
+export function openPassage(
+  turn: Turn,
+  cause: 'loop' | 'recovered',
+  carried: Carried = { tracks: false, person: false },
+): void {
   const { state, view } = turn
   const { settings, now } = view
   const no = state.lastPassageNo + 1
   const id = `${settings.idPrefix}.${no}`
+  const isLoop = cause === 'loop'
+  const { approachMs } = settings.timing
+  const found = carried.tracks ? state.tracks : noTracks
   update(turn, {
     lastPassageNo: no,
-    passage: newPassage(no, id, now, view.readsShed ?? 0),
-    tracks: forgetBefore(state.tracks, turn.nowMs - settings.timing.approachMs),
+    passage: { ...newPassage(no, id, now, view.readsShed ?? 0), person: carried.person },
+    tracks: isLoop ? forgetBefore(state.tracks, turn.nowMs - approachMs) : found,
+    approachPlates: isLoop ? state.approachPlates : [],
   })
   const { entryCount, exitCount, plcBootId } = state.signals
   record(turn, 'passageOpened', {
@@ -117,6 +136,10 @@ function ontoExit(turn: Turn): void {
   // The PLC's word for the request may come after the vehicle: a request under way and a bar that is up.
   const underWay = phase.at === 'raising' && raise?.fate === 'open' && barUp
   if (passage.passing || underWay) {
+    if (underWay && !passage.passing) {
+      const detail = 'the bar is up and the vehicle drives; the PLC has not named the request'
+      record(turn, 'barrierOutcome', { commandId: raise.commandId, outcome: 'unknown', detail })
+    }
     closeEscalation(turn, 'crossed')
     toPhase(turn, { at: 'crossing' })
     return
@@ -239,7 +262,7 @@ export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'back
 function heardBehind(tracks: Tracks, passage: Passage): Tracks {
   const { leftEntryMs } = passage
   if (leftEntryMs === null) return noTracks
-  const tags = tracks.tags.filter((track) => track.firstHeardMonoMs >= leftEntryMs)
+  const tags = tracks.tags.filter((track) => track.firstHeardMonoMs > leftEntryMs)
   if (tags.length === 0) return noTracks
   return { ...noTracks, tags, heard: tags.reduce((sum, track) => sum + track.reports, 0) }
 }
@@ -250,11 +273,12 @@ function missesAfter(before: number, passage: Passage): number {
 }
 
 /**
- * Takes up the lane by the loops' levels alone, after a gap in what was seen (PLC restarted, journal
- * away). A vehicle that had the bar raised for it goes on; of any other it is not certain that
- * it is still the same one, so it becomes a new passage with nothing carried over.
+ * Takes up the lane by the loops' levels alone, after a gap in what was seen (PLC restarted) or
+ * recorded (journal away). A vehicle that had the bar raised for it goes on; any other becomes a
+ * new passage. `watched`: its loop was watched all the time. If not, it may be another vehicle, so
+ * nothing that speaks for it is carried over; but what spoke against it still calls a person.
  */
-export function resync(turn: Turn, why: string): void {
+export function resync(turn: Turn, why: string, watched: boolean): void {
   const { passage, image } = turn.state
   const at = positionByLevels(image.entry, image.exit)
   if (passage === null) {
@@ -275,9 +299,18 @@ export function resync(turn: Turn, why: string): void {
   }
   if (onItsWay && at === null && (where === 'onBoth' || where === 'onExit'))
     return endPassage(turn, passage.violated ? 'violation' : 'cleared')
+  const same = watched && where === 'onEntry'
+  const { tracks } = turn.state
+  const carried = { tracks: same, person: passage.person || isObjectedTo(turn, passage) }
   if (image.exit === 'occupied') leaveUnclosed(turn, why)
   else endPassage(turn, onItsWay || at !== null ? 'aborted' : 'backedOut')
-  if (image.entry === 'occupied') openPassage(turn, 'recovered')
+  if (image.entry !== 'occupied') return
+  update(turn, { tracks })
+  openPassage(turn, 'recovered', carried)
+}
+
+function isObjectedTo(turn: Turn, passage: Passage): boolean {
+  return objectingIdsOf(turn, passage, observeTags(turn.state, turn.view)).length > 0
 }
 
 export function doubtPrevious(turn: Turn, why: string): void {

@@ -1,0 +1,388 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { SeededRandom } from '../../base/random.js'
+import { unknownSignals, type LaneSignals } from '../../interfaces/barrier.js'
+import type { ControlOrder } from '../../messages/entities.js'
+import { laneModes } from '../../messages/down.js'
+import { ExampleLane } from './example-lane.js'
+import type { LaneEvent } from './types.js'
+
+/** `SEED=n RUNS=m npx tap edge/domain/lane/walk.test.ts` repeats a walk, or walks longer. */
+const seed = Number(process.env['SEED'] ?? Math.floor(Date.now() % 1_000_000))
+const runs = Number(process.env['RUNS'] ?? 250)
+t.comment(`SEED=${seed}`)
+
+function intercept(key: string): ControlOrder {
+  return {
+    kind: 'order',
+    orderId: `O-${key}`,
+    agency: 'IQ',
+    subject: { kind: 'TAG', key },
+    action: 'INTERCEPT',
+    nature: 'OPEN',
+    level: 2,
+    reason: '',
+    validFrom: 0,
+    maxHits: 0,
+    issuedBy: 'chen',
+  }
+}
+
+const levels = ['occupied', 'clear', 'unknown'] as const
+const positions = ['raised', 'lowered', 'moving', 'blocked', 'unknown'] as const
+
+/** Any event at all, sensible or not, in any order. */
+function anything(lane: ExampleLane, random: SeededRandom): void {
+  const near = (values: readonly string[]) => random.pick([...values, 'x', ''])
+  const signals: LaneSignals = {
+    ...unknownSignals,
+    entryLoop: random.pick(levels),
+    exitLoop: random.pick(levels),
+    entryCount: random.pick([null, random.int(0, 5)]),
+    exitCount: random.pick([null, random.int(0, 5)]),
+    barrier: random.pick(positions),
+    acceptedCommandId: random.pick([null, near(lane.raises.map((raise) => raise.commandId))]),
+    refusedCommandId: random.pick([null, near(lane.raises.map((raise) => raise.commandId))]),
+    refusedWhy: random.pick([null, 'expired', 'blocked', 'used']),
+    plcBootId: random.pick([null, 'plc-1', 'plc-1', 'plc-2']),
+    plcTick: random.pick([null, random.int(0, 100)]),
+  }
+  const events: (() => LaneEvent | null)[] = [
+    () => ({ on: 'signals', signals }),
+    () => ({ on: 'signals', signals: { ...lane.signals, entryLoop: 'occupied' } }),
+    () => ({ on: 'recorded' }),
+    () => ({ on: 'recordable' }),
+    () => ({ on: 'listsSwitched' }),
+    () => ({ on: 'fault', change: { is: 'raised', code: 'reader.silent', source: 'reader-1' } }),
+    () => ({ on: 'notRecorded', detail: 'by chance' }),
+    () => ({
+      on: 'facts',
+      of: { kind: 'tag', key: random.pick(['E1', 'E2']) },
+      facts: { tag: random.pick([null, 'unknown']), vehicle: 'unknown' },
+    }),
+    () => ({
+      on: 'raiseAnswered',
+      commandId: near(lane.raises.map((raise) => raise.commandId)),
+      outcome: { is: random.pick(['sent', 'notSent', 'unknown']), detail: '' },
+    }),
+    () => {
+      lane.hear(random.pick(['E1', 'E2', 'E3', 'X1', 'constructor', '__proto__', `R${random.int(0, 200)}`]))
+      return null
+    },
+    () => {
+      lane.see(random.pick(['P1', 'P2', ' p-3 ', '-', '粤Z1234港']), random.next())
+      return null
+    },
+    () => {
+      const word = random.pick(['release', 'hold', 'return'] as const)
+      lane.answer(
+        word,
+        random.chance(0.5) ? { reason: 'seen', orderIds: ['O-E1', 'O-E2'] } : {},
+        random.chance(0.1),
+      )
+      return null
+    },
+    () => {
+      const incidentId = random.pick(['i1', 'i2'])
+      lane.order(
+        random.pick([
+          { do: 'setMode', mode: random.pick(['AUTO', 'ATTENDED', 'CLOSED', 'MAINTENANCE']) },
+          { do: 'holdAll', incidentId, on: random.chance(0.5) },
+          { do: 'closePassage', passageId: near([lane.state.passage?.id ?? '-']) || '-' },
+        ] as const),
+      )
+      return null
+    },
+    () => {
+      lane.pass(random.int(0, 5_000))
+      return null
+    },
+  ]
+  const event = random.pick(events)()
+  if (event) lane.deliver(event)
+  if (random.chance(0.02)) lane.writable = !lane.writable
+  if (random.chance(0.01)) lane.restart()
+  if (random.chance(0.05))
+    lane.control.replaceOrders(random.pick([[], [intercept('E1')], [intercept('E1'), intercept('E2')]]))
+  if (random.chance(0.01)) lane.control.forget('orders')
+}
+
+t.test('whatever comes in whatever order, the lane neither breaks nor breaks its rules', (t) => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 2 ** 31 }), fc.integer({ min: 1, max: 250 }), (walk, steps) => {
+      const random = new SeededRandom(walk)
+      const lane = ExampleLane.started()
+      for (let i = 0; i < steps; i += 1) {
+        anything(lane, random)
+        if (lane.breaches.length > 0) throw new Error(`after ${i + 1} events: ${lane.breaches.join('; ')}`)
+      }
+      if (!laneModes.includes(lane.state.mode)) throw new Error('no mode')
+      const copy: unknown = JSON.parse(JSON.stringify(lane.state))
+      t.same(copy, lane.state, 'the state is JSON')
+    }),
+    { seed, numRuns: runs },
+  )
+  t.end()
+})
+
+/** A vehicle as it really is. */
+interface Truth {
+  readonly epc: string
+  readonly vehicleId: string
+  heard: boolean
+}
+
+/** A small world that is honest: vehicles, loops, a bar that takes time, a PLC that judges requests. */
+class World {
+  readonly lane = ExampleLane.started()
+  onEntry: Truth | null = null
+  onExit: Truth | null = null
+  linked = true
+  acceptedByRight = new Map<string, number>()
+  readonly wrong: string[] = []
+  readonly log: string[] = []
+  #arrivals = 0
+  #waiting: { readonly commandId: string; readonly validUntilTick: number }[] = []
+  #raisesSeen = 0
+  #real: LaneSignals
+
+  constructor(readonly random: SeededRandom) {
+    this.#real = this.lane.signals
+  }
+
+  change(change: Partial<LaneSignals>): void {
+    const before = this.#real
+    const rose = (a: string, b: string | undefined) => (a === 'clear' && b === 'occupied' ? 1 : 0)
+    this.#real = {
+      ...before,
+      plcTick: (before.plcTick ?? 0) + 1,
+      entryCount: (before.entryCount ?? 0) + rose(before.entryLoop, change.entryLoop),
+      exitCount: (before.exitCount ?? 0) + rose(before.exitLoop, change.exitLoop),
+      ...change,
+    }
+    this.show()
+  }
+
+  show(): void {
+    this.lane.signals = this.linked ? this.#real : { ...unknownSignals }
+    this.lane.deliver({ on: 'signals', signals: this.lane.signals })
+    this.collect()
+  }
+
+  /** Requests that the lane has made since the last look, against the truth of that moment. */
+  collect(): void {
+    for (const { commandId } of this.lane.raises.slice(this.#raisesSeen)) {
+      this.#raisesSeen += 1
+      this.#waiting.push({ commandId, validUntilTick: (this.#real.plcTick ?? 0) + 10 })
+      const intent = this.lane.of('barrierIntent').find((one) => one.body['commandId'] === commandId)
+      const right = intent?.body['right'] as { by: string; decisionId?: string } | undefined
+      if (right?.by !== 'decision') continue
+      const decided = this.lane.of('decided').find((one) => one.body['decisionId'] === right.decisionId)
+      const { vehicleId } = decided?.body['decision'] as { vehicleId: string | null }
+      if (vehicleId !== this.onEntry?.vehicleId)
+        this.wrong.push(
+          `released ${String(vehicleId)}, but ${this.onEntry?.vehicleId ?? 'nobody'} stands there`,
+        )
+      const listed = this.lane.control.ordersOn([{ kind: 'TAG', key: this.onEntry?.epc ?? '' }])
+      if (listed === 'unknown' || listed.length > 0)
+        this.wrong.push(`released ${vehicleId ?? ''} under an order`)
+    }
+  }
+
+  /** The PLC or the line does something about the oldest request. */
+  serve(): void {
+    const request = this.#waiting.shift()
+    if (request === undefined) return
+    const { commandId, validUntilTick } = request
+    if ((this.#real.plcTick ?? 0) > validUntilTick) {
+      this.change({ refusedCommandId: commandId, refusedWhy: 'expired' })
+      return this.tell(commandId, 'sent')
+    }
+    const fate = this.random.int(0, 9)
+    if (fate <= 1) return this.tell(commandId, fate === 0 ? 'notSent' : 'unknown')
+    if (fate === 2) {
+      this.change({
+        refusedCommandId: commandId,
+        refusedWhy: this.random.pick(['expired', 'watchdog', 'blocked']),
+      })
+      return this.tell(commandId, 'sent')
+    }
+    const right = JSON.stringify(
+      this.lane.of('barrierIntent').find((one) => one.body['commandId'] === commandId)?.body['right'],
+    )
+    const times = (this.acceptedByRight.get(right) ?? 0) + 1
+    this.acceptedByRight.set(right, times)
+    if (times > 1) this.wrong.push(`${right} accepted ${times} times`)
+    if (this.random.chance(0.5)) this.tell(commandId, this.random.pick(['sent', 'unknown']))
+    this.change({ acceptedCommandId: commandId })
+    this.tell(commandId, 'sent')
+    this.change({ barrier: 'moving' })
+    if (this.random.chance(0.9)) this.change({ barrier: 'raised' })
+  }
+
+  tell(commandId: string, is: 'sent' | 'notSent' | 'unknown'): void {
+    this.lane.deliver({ on: 'raiseAnswered', commandId, outcome: { is, detail: '' } })
+    this.collect()
+  }
+
+  arrive(): void {
+    if (this.onEntry) return
+    const n = (this.#arrivals++ % 9) + 1
+    this.onEntry = { epc: `E${n}`, vehicleId: `V${n}`, heard: false }
+    this.change({ entryLoop: 'occupied' })
+  }
+
+  hear(): void {
+    if (!this.onEntry) return
+    this.onEntry.heard = true
+    this.lane.hear(this.onEntry.epc)
+    this.collect()
+  }
+
+  drive(): void {
+    if (this.onExit) {
+      this.onExit = null
+      this.change({ exitLoop: 'clear' })
+      return
+    }
+    const up = this.#real.barrier === 'raised'
+    if (!this.onEntry || (!up && this.random.chance(0.95))) return
+    this.onExit = this.onEntry
+    this.change({ exitLoop: 'occupied' })
+    this.onEntry = null
+    this.change({ entryLoop: 'clear' })
+  }
+
+  backOut(): void {
+    if (!this.onEntry || this.onExit) return
+    this.onEntry = null
+    this.change({ entryLoop: 'clear' })
+    this.pass(1_500)
+  }
+
+  lower(): void {
+    if (this.#real.barrier !== 'lowered' && !this.onExit) this.change({ barrier: 'lowered' })
+  }
+
+  restartPlc(): void {
+    this.#waiting = []
+    const boots = Number(this.#real.plcBootId?.split('-')[1] ?? 0) + 1
+    this.change({
+      plcBootId: `plc-${boots}`,
+      plcTick: 0,
+      entryCount: 0,
+      exitCount: 0,
+      acceptedCommandId: null,
+      refusedCommandId: null,
+      refusedWhy: null,
+    })
+  }
+
+  kill(): void {
+    this.lane.restart()
+    this.show()
+  }
+
+  pass(ms: number): void {
+    this.lane.pass(ms)
+    this.#real = { ...this.#real, plcTick: (this.#real.plcTick ?? 0) + Math.ceil(ms / 100) }
+    this.show()
+  }
+
+  mend(): void {
+    this.linked = true
+    this.lane.devices = { 'reader-1': true }
+    this.lane.control.replaceOrders([])
+    this.lane.writable = true
+    this.show()
+    this.lane.deliver({ on: 'recordable' })
+    this.collect()
+  }
+}
+
+const acts: [number, (world: World) => void][] = [
+  [20, (world) => world.arrive()],
+  [30, (world) => world.hear()],
+  [30, (world) => world.pass(world.random.int(1, 1_500))],
+  [25, (world) => world.serve()],
+  [30, (world) => world.drive()],
+  [12, (world) => world.lower()],
+  [4, (world) => world.backOut()],
+  [2, (world) => world.restartPlc()],
+  [3, (world) => world.kill()],
+  [3, (world) => void ((world.linked = !world.linked), world.show())],
+  [2, (world) => void (world.lane.writable = !world.lane.writable)],
+  [3, (world) => void (world.lane.writable && world.lane.deliver({ on: 'recordable' }))],
+  [4, (world) => world.lane.control.replaceOrders([intercept(`E${world.random.int(1, 9)}`)])],
+  [2, (world) => world.lane.deliver({ on: 'listsSwitched' })],
+  [2, (world) => void (world.lane.devices = { 'reader-1': world.random.pick([true, false, 'unknown']) })],
+  [
+    10,
+    (world) =>
+      world.lane.answer(
+        world.random.pick(['release', 'release', 'hold', 'return']),
+        world.random.chance(0.7)
+          ? {
+              reason: 'seen',
+              orderIds: world.lane
+                .of('escalationOpened')
+                .flatMap((one) => one.body['interceptOrderIds'] as string[]),
+            }
+          : { verdictId: 'always-the-same' },
+        world.random.chance(0.1),
+      ),
+  ],
+]
+const allWeights = acts.reduce((sum, [weight]) => sum + weight, 0)
+
+function act(world: World): void {
+  let at = world.random.int(1, allWeights)
+  for (const [weight, run] of acts) {
+    at -= weight
+    if (at <= 0) {
+      const mark = world.lane.journal.length
+      run(world)
+      world.log.push(
+        `${run.toString().slice(11, 60)} -> ${world.lane.at} ${world.lane.nowMs} ${world.lane.story(mark)} ${world.onEntry?.epc ?? '-'} ${world.onExit?.epc ?? '-'}`,
+      )
+      break
+    }
+  }
+  world.collect()
+}
+
+t.test(
+  'in an honest world with every fault, nobody is released who should not be, and nobody is forgotten',
+  (t) => {
+    const seen = { released: 0, cleared: 0, escalated: 0, recovered: 0 }
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2 ** 31 }), (walk) => {
+        const world = new World(new SeededRandom(walk))
+        for (let i = 0; i < 200; i += 1) {
+          act(world)
+          const wrong = [...world.lane.breaches, ...world.wrong]
+          if (wrong.length > 0) {
+            if (process.env['STORY']) console.log(world.log.slice(-45).join('\n'))
+            throw new Error(`after ${i + 1} acts: ${wrong.join('; ')}`)
+          }
+        }
+        world.mend()
+        world.hear()
+        world.pass(10_000)
+        world.pass(10_000)
+        const stuck = ['starting', 'unwritable', 'recovering', 'identifying', 'releasing']
+        if (stuck.includes(world.lane.at)) throw new Error(`left in ${world.lane.at} when all is well again`)
+        if (world.onEntry && world.lane.at === 'idle')
+          throw new Error('a vehicle stands there and nobody sees it')
+        seen.released += world.lane.of('barrierIntent').length
+        seen.cleared += world.lane.of('passageEnded').filter(({ body }) => body['how'] === 'cleared').length
+        seen.escalated += world.lane.of('escalationOpened').length
+        seen.recovered += world.lane.of('passageRecovered').length
+      }),
+      { seed, numRuns: runs },
+    )
+    t.comment(JSON.stringify(seen))
+    for (const [what, count] of Object.entries(seen)) t.ok(count > runs / 6, `${what}: ${count}`)
+    t.end()
+  },
+)
