@@ -1,0 +1,118 @@
+import { chmodSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import t from 'tap'
+import { systemClock } from '../edge/base/clock.js'
+import { silentLogger } from '../edge/base/log.js'
+import { checkGatewayFiles, isLoopback, parseGatewayConfig } from './config.js'
+import { startGateway } from './main.js'
+import { configIn } from './testing/gateway-under-test.js'
+
+const least = { version: 1, site: 'site-1', dataDir: 'data', edges: [] }
+
+t.test('the least configuration listens on loopback and nowhere else', (t) => {
+  const parsed = parseGatewayConfig(least)
+  t.match(parsed, {
+    ok: true,
+    value: { http: { host: '127.0.0.1' }, mqtt: { host: '127.0.0.1' }, verdictForMs: 60_000 },
+  })
+  t.end()
+})
+
+const tls = { keyFile: 'key.pem', certFile: 'cert.pem' }
+const wrong: readonly [name: string, more: object, at: string][] = [
+  ['HTTP beyond loopback without TLS', { http: { host: '0.0.0.0' } }, 'http.host'],
+  ['MQTT beyond loopback without TLS', { mqtt: { host: '10.1.2.3' } }, 'mqtt.host'],
+  ['IPv6 beyond loopback without TLS', { mqtt: { host: '::' } }, 'mqtt.host'],
+  ['a host name that is not localhost without TLS', { http: { host: 'gate.example' } }, 'http.host'],
+  ['an unknown key', { colour: 'red' }, ''],
+  ['an unknown key deeper down', { http: { prot: 80 } }, 'http'],
+  [
+    'an edge enrolled twice',
+    { edges: [1, 2].map(() => ({ edgeId: 'e', secretFile: 'f' })) },
+    'edges.1.edgeId',
+  ],
+  ['an edge with a name of the wire', { edges: [{ edgeId: 'lists', secretFile: 'f' }] }, 'edges.0.edgeId'],
+  ['an edge with a slash in its id', { edges: [{ edgeId: 'a/b', secretFile: 'f' }] }, 'edges.0.edgeId'],
+  [
+    'a public origin with a path',
+    { http: { publicOrigins: ['https://gate.example/x'] } },
+    'http.publicOrigins.0',
+  ],
+  ['another version', { version: 2 }, 'version'],
+]
+
+for (const [name, more, at] of wrong) {
+  t.test(`${name} is refused at its place`, (t) => {
+    const parsed = parseGatewayConfig({ ...least, ...more })
+    t.notOk(parsed.ok)
+    if (!parsed.ok)
+      t.ok(
+        parsed.problems.some((problem) => problem.path === at),
+        JSON.stringify(parsed.problems),
+      )
+    t.end()
+  })
+}
+
+t.test('all problems come at once', (t) => {
+  const parsed = parseGatewayConfig({ ...least, http: { host: '0.0.0.0' }, mqtt: { host: '0.0.0.0' } })
+  t.match(parsed, { ok: false, problems: [{ path: 'http.host', remedy: /tls/ }, { path: 'mqtt.host' }] })
+  t.end()
+})
+
+t.test('with TLS it may listen anywhere', (t) => {
+  const parsed = parseGatewayConfig(
+    { ...least, http: { host: '0.0.0.0', tls }, mqtt: { host: '::', tls } },
+    '/etc/lanekeeper',
+  )
+  t.match(parsed, {
+    ok: true,
+    value: { dataDir: '/etc/lanekeeper/data', http: { tls: { keyFile: '/etc/lanekeeper/key.pem' } } },
+  })
+  t.end()
+})
+
+t.test('loopback is what only this machine reaches', (t) => {
+  for (const host of ['127.0.0.1', '127.8.8.8', '::1', 'localhost']) t.ok(isLoopback(host), host)
+  for (const host of ['0.0.0.0', '::', '10.0.0.1', '127.0.0.1.example', '1270.0.0.1', ''])
+    t.notOk(isLoopback(host), host)
+  t.end()
+})
+
+t.test('secrets that others may read, are too short, missing or shared do not start a gateway', async (t) => {
+  const dir = t.testdir()
+  const config = configIn(dir)
+  t.same(checkGatewayFiles(config), [])
+  const [first, second] = config.edges.map((edge) => edge.secretFile) as [string, string]
+  const refused = async (at: string, message: RegExp) => {
+    t.match(checkGatewayFiles(config), [{ path: at, message }])
+    await t.rejects(startGateway(config, { clock: systemClock, log: silentLogger }), {
+      code: 'gateway.files',
+    })
+  }
+  chmodSync(first, 0o640)
+  await refused('edges.0.secretFile', /may be read by others \(mode 640\)/)
+  chmodSync(first, 0o600)
+  writeFileSync(first, 'short\n')
+  await refused('edges.0.secretFile', /holds no secret/)
+  writeFileSync(first, '')
+  await refused('edges.0.secretFile', /holds no secret/)
+  writeFileSync(first, 'secret-of-edge-2-0123456789')
+  await refused('edges.1.secretFile', /same secret as edge-1/)
+  const missing = { ...config, edges: [{ edgeId: 'edge-1', secretFile: path.join(dir, 'none') }] }
+  t.match(checkGatewayFiles(missing), [{ path: 'edges.0.secretFile', message: /cannot be read \(ENOENT\)/ }])
+  t.ok(second)
+})
+
+t.test('a port that is taken says so, and leaves nothing open', async (t) => {
+  const dir = t.testdir()
+  const given = { clock: systemClock, log: silentLogger }
+  const first = await startGateway(configIn(dir), given)
+  const port = Number(new URL(first.httpUrl).port)
+  const other = configIn(dir, { dataDir: 'other', http: { port } })
+  await t.rejects(startGateway(other, given), { code: 'EADDRINUSE' })
+  await first.close()
+  await first.close()
+  const second = await startGateway(other, given)
+  await second.close()
+})
