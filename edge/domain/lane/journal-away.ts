@@ -120,6 +120,8 @@ export function onRecordable(turn: Turn): void {
   readFate(turn)
   takeUpPassage(turn)
   update(turn, { unwatched: false })
+  // Of what was heard in a lane that is empty now nobody knows whose it was.
+  if (turn.state.passage === null) update(turn, { tracks: noTracks, approachPlates: [] })
   if (turn.state.passage === null) guideEmpty(turn)
   else if (turn.state.shown === null) guide(turn, 'red', isJudging(mode) ? 'prompt.wait' : 'prompt.otherLane')
 }

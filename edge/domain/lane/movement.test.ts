@@ -19,6 +19,7 @@ t.test('a vehicle that waits behind a leaving one gets its own passage when that
   const lane = raised()
   lane.sense({ exitLoop: 'occupied' })
   lane.sense({ entryLoop: 'clear' })
+  lane.pass(300)
   lane.sense({ entryLoop: 'occupied' })
   lane.hear('E2')
   t.equal(lane.of('passageOpened').length, 1, 'one open passage a lane')

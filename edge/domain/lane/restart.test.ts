@@ -120,14 +120,20 @@ t.test('K5: a request that the PLC takes after the kill is found as accepted', (
   t.end()
 })
 
-t.test('K5: a PLC that restarted meanwhile takes no old intent', (t) => {
-  const lane = killedAfterIntent(() => ({ plcBootId: 'plc-2', entryCount: 0, exitCount: 0, plcTick: 0 }))
-  t.match(lane.of('barrierOutcome')[0]?.body, { outcome: 'notSent', detail: 'plcRestarted' })
-  lane.pass(400)
-  t.equal(lane.raises.length, 2)
-  t.same(lane.breaches, [])
-  t.end()
-})
+t.test(
+  'K5: a PLC that restarted meanwhile takes no old intent, and a person looks at who stands there',
+  (t) => {
+    const lane = killedAfterIntent(() => ({ plcBootId: 'plc-2', entryCount: 0, exitCount: 0, plcTick: 0 }))
+    t.match(lane.of('barrierOutcome')[0]?.body, { outcome: 'notSent', detail: 'plcRestarted' })
+    t.equal(lane.of('passageRecovered')[0]?.body['found'], 'perhapsAnother')
+    lane.hear('E1')
+    lane.pass(400)
+    t.equal(lane.at, 'escalated')
+    t.equal(lane.raises.length, 1)
+    t.same(lane.breaches, [])
+    t.end()
+  },
+)
 
 const afterAccept: [string, Partial<LaneSignals>, string, string][] = [
   ['K6: the bar is on its way up', { barrier: 'moving' }, 'accepted', 'raised'],
