@@ -90,7 +90,7 @@ export class FrameLimiter extends Duplex {
       const why = length === 'malformed' ? 'a packet of impossible length' : this.#judge(length)
       if (why !== null) {
         this.#given.onRefused(why)
-        this.destroy(new Error(`The reader bus refused ${why}.`))
+        this.destroy()
         return
       }
       if (!this.#dropping) kept.push(Buffer.from(this.#header))

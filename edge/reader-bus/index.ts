@@ -70,15 +70,24 @@ export async function openReaderBus(config: ReaderBusConfig, given: ReaderBusGiv
     },
   }
   const sockets = new Set<Socket>()
-  const server = await createListener(config, (socket) => {
+  const onSocket = (socket: Socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     broker.handle(new FrameLimiter(socket, config, limitersGiven))
-  })
-  server.maxConnections = config.maxClients
+  }
+  let server: Server
+  let port: number
+  try {
+    server = await createListener(config, onSocket)
+    server.maxConnections = config.maxClients
+    port = await listen(server, config)
+  } catch (error) {
+    // Its timers would keep a process alive that has no bus.
+    broker.close()
+    throw error
+  }
   server.on('drop', () => refuse(`a connection beyond the ${config.maxClients} that are allowed`))
   server.on('tlsClientError', () => refuse('a client without a valid TLS handshake'))
-  const port = await listen(server, config)
   server.on('error', survive)
   const url = `${config.tls ? 'mqtts' : 'mqtt'}://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
   given.log.info({ url, users: config.users.length }, 'The reader bus listens.')
@@ -100,6 +109,8 @@ async function startBroker(
     drainTimeout: config.drainTimeoutMs,
     connectTimeout: config.connectTimeoutMs,
     maxInflightInbound: maxHalfOpen,
+    // MQTT 3.1 knows 23 characters; the user's name is put before the id below.
+    maxClientsIdLength: 128,
     preConnect: (_client, packet, done) => {
       if (packet.clientId === '' && packet.clean === false) {
         refuse('a client without an id that wants a session kept')

@@ -55,6 +55,11 @@ export class MqttReaderSimulator {
     return this.#client?.connected ?? false
   }
 
+  /** Messages that the broker has not answered for, or the socket not taken. */
+  get waiting(): number {
+    return this.#waiting
+  }
+
   /** Switches the reader on: it connects, and connects again whenever it must. */
   switchOn(): void {
     if (this.#on) return

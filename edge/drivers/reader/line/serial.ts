@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { SerialPort } from 'serialport'
 import { LanekeeperError, hasCode, messageOf } from '../../../base/error.js'
 import type { Clock } from '../../../base/clock.js'
+import { endAtHangup } from './hangup.js'
 
 /** An open device. The stream may vanish without a word: whoever uses it watches `stillThere` as well. */
 export interface OpenDevice {
@@ -45,6 +46,7 @@ export async function openSerial(settings: SerialSettings, clock: Clock): Promis
     await close(port, clock)
     throw error
   }
+  endAtHangup(port)
   return {
     stream: port,
     // A port that came back under the same name between two looks has another change time.
