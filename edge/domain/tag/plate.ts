@@ -8,7 +8,9 @@ const separators = /[\s.\u00b7\u0387\u2022\u2024\u2027\u2219\u22c5\u30fb\u3002\p
  * case, separators dropped. `粤Z·1234港` and ` 粤z 1234 港` are one plate. Normalising twice changes nothing.
  */
 export function normalisePlate(text: string): string {
-  return text.normalize('NFKC').toUpperCase().replace(separators, '')
+  const plain = text.normalize('NFKC').toUpperCase().normalize('NFKC').replace(separators, '')
+  // Signs that stood apart may have become one.
+  return plain.normalize('NFKC')
 }
 
 /** Province sign, office letter, five or six signs, the last of which may be a class (GA 36-2018); no I, no O. */
