@@ -58,6 +58,8 @@ const processSchema = z.strictObject({
   scanMs: z.int().min(5).max(1_000).default(20),
 })
 export type PlcProcessConfig = z.output<typeof processSchema>
+/** As written, with everything that has a default left out at will. */
+export type PlcProcessInput = z.input<typeof processSchema>
 
 export function parseProcessConfig(raw: unknown): Result<PlcProcessConfig> {
   const parsed = processSchema.safeParse(raw)

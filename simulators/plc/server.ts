@@ -36,6 +36,8 @@ export interface PlcServerOptions {
 export interface PlcServer {
   readonly endpoint: string
   readonly serverCertificateFile: string
+  /** Sessions that are open now. */
+  readonly sessionCount: number
   /** Values of these nodes (by name, e.g. `EntryLoop`) get bad quality; an empty list mends all. */
   setBadQuality(laneId: string, names: readonly string[]): void
   /** The power goes: the port is closed, the bars stay where they are. */
@@ -82,6 +84,9 @@ export async function startPlcServer(options: PlcServerOptions): Promise<PlcServ
   return {
     endpoint,
     serverCertificateFile: pki.certificateFile,
+    get sessionCount() {
+      return running?.sessionCount() ?? 0
+    },
     setBadQuality: (laneId, names) => {
       for (const key of [...bad]) if (key.startsWith(`${laneId}.`)) bad.delete(key)
       for (const name of names) bad.add(`${laneId}.${name}`)
@@ -99,6 +104,7 @@ export async function startPlcServer(options: PlcServerOptions): Promise<PlcServ
 interface Running {
   readonly endpoint: string
   readonly port: number
+  sessionCount(): number
   end(): Promise<void>
 }
 
@@ -131,6 +137,7 @@ async function run(
   return {
     endpoint,
     port: Number(new URL(endpoint).port),
+    sessionCount: () => server.engine.currentSessionCount,
     end: async () => {
       stopScanning()
       await server.shutdown(0)

@@ -1,0 +1,108 @@
+import t from 'tap'
+import { PlcProcess, truthIn } from '../../../../simulators/plc/testing/plc-process.js'
+import { systemClock } from '../../../base/clock.js'
+import { ownCertificate } from '../index.js'
+import { eventually, openerFor } from './testing/bench.js'
+
+/**
+ * The trap: a write that waits somewhere (in the library, in a socket, in a PLC that stands
+ * still) and is carried out when nobody expects it any more. The PLC is a process of its own here,
+ * so that it can be frozen and killed like a real one.
+ */
+const dir = t.testdir()
+const truthFile = `${dir}/truth.jsonl`
+const edgePki = `${dir}/edge`
+const nowMs = () => systemClock.now().monoMs
+const accepted = () => truthIn(truthFile).filter((entry) => entry.is === 'accepted')
+
+let plc: PlcProcess
+const startPlc = async (port: number) => {
+  const own = await ownCertificate(edgePki, systemClock.now().wallMs)
+  return PlcProcess.start({
+    lanes: [{ id: 'lane-1' }],
+    port,
+    pkiDir: `${dir}/plc`,
+    trustedCertificateFiles: [own.certificateFile],
+    truthFile,
+  })
+}
+const settings = () => ({
+  endpoint: plc.endpoint,
+  serverCertificateFile: plc.serverCertificateFile,
+  pkiDir: edgePki,
+})
+
+t.before(async () => {
+  plc = await startPlc(0)
+})
+t.teardown(() => plc.end('SIGKILL'))
+
+t.test('a raise asked of a frozen PLC is unknown in time, and refused when the PLC wakes', async (t) => {
+  const heard = openerFor(settings()).open('lane-1')
+  t.teardown(() => heard.barrier.close())
+  await heard.untilKnown()
+  plc.signal('SIGSTOP')
+  const askedAtMs = nowMs()
+  const outcome = await heard.barrier.raise({ commandId: 'frozen-1', leaseTicks: 20 })
+  t.match(outcome, { is: 'unknown' })
+  t.ok(nowMs() - askedAtMs < 800, 'the answer came within the deadline')
+  await heard.until('the lane is unknown', () => heard.now.plcBootId === null)
+  t.match(await heard.barrier.raise({ commandId: 'frozen-2', leaseTicks: 20 }), { is: 'notSent' })
+  await eventually('the lease has run out', () => nowMs() - askedAtMs > 2_500)
+  plc.signal('SIGCONT')
+  await heard.untilKnown()
+  t.same(accepted(), [])
+  t.match(await heard.barrier.raise({ commandId: 'awake', leaseTicks: 20 }), { is: 'sent' })
+  await heard.until('the raise is confirmed', () => heard.now.acceptedCommandId === 'awake')
+  t.same(
+    accepted().map((entry) => entry.commandId),
+    ['awake'],
+  )
+})
+
+t.test('a write that does wait in the wire arrives late, and the lease makes it harmless', async (t) => {
+  // With patience this long nothing cuts the connection while the PLC is frozen: the write stays in its socket.
+  const patient = { raiseWithinMs: 5_000, tickSilentMs: 10_000 }
+  const heard = openerFor({ ...settings(), ...patient }).open('lane-1')
+  t.teardown(() => heard.barrier.close())
+  await heard.untilKnown()
+  const before = accepted().length
+  plc.signal('SIGSTOP')
+  const askedAtMs = nowMs()
+  const outcome = heard.barrier.raise({ commandId: 'patient', leaseTicks: 10 })
+  await eventually('the lease has run out', () => nowMs() - askedAtMs > 2_000)
+  plc.signal('SIGCONT')
+  t.match(await outcome, { is: 'sent' }, 'it was carried to the PLC, two seconds late')
+  await heard.until('the PLC says what it made of it', () => heard.now.refusedCommandId === 'patient')
+  t.equal(heard.now.refusedWhy, 'expired')
+  t.equal(accepted().length, before)
+})
+
+t.test('a raise asked while the PLC is killed never happens on the PLC that comes after it', async (t) => {
+  const heard = openerFor(settings()).open('lane-1')
+  t.teardown(() => heard.barrier.close())
+  await heard.untilKnown()
+  const before = accepted().length
+  const { port } = plc
+  const killed = plc.end('SIGKILL')
+  const outcomes = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => heard.barrier.raise({ commandId: `killed-${n}`, leaseTicks: 100 })),
+  )
+  t.notOk(
+    outcomes.some((outcome) => outcome.is === 'sent'),
+    outcomes.map((outcome) => outcome.is).join(' '),
+  )
+  await killed
+  for (let n = 0; n < 5; n += 1)
+    t.match(await heard.barrier.raise({ commandId: `dead-${n}`, leaseTicks: 100 }), { is: 'notSent' })
+  plc = await startPlc(port)
+  await heard.untilKnown()
+  t.equal(accepted().length, before)
+  t.match(await heard.barrier.raise({ commandId: 'fresh', leaseTicks: 20 }), { is: 'sent' })
+  await heard.until('the raise is confirmed', () => heard.now.acceptedCommandId === 'fresh')
+  t.same(
+    accepted().map((entry) => entry.commandId),
+    [...new Set(accepted().map((entry) => entry.commandId))],
+    'nothing was accepted twice',
+  )
+})
