@@ -172,6 +172,11 @@ export class SimEdge {
     return requiredDevices(lane).some((source) => this.#life?.devices.get(source) === false)
   }
 
+  /** The lane's own state, for whoever looks for the cause of a breach. */
+  stateOf(lane: SimLane): unknown {
+    return this.#life?.runners.get(lane.id)?.state ?? null
+  }
+
   takeList(change: Parameters<SimListStore['take']>[0]): boolean {
     return this.#life?.lists.take(change) ?? false
   }

@@ -44,6 +44,7 @@ export class SimOperator {
   readonly #wallMs: () => number
   readonly #send: SendDown
   readonly #lastPassageOf = new Map<string, string>()
+  readonly #violating = new Set<string>()
   readonly #violated = new Map<string, string>()
   #last: Verdict | null = null
   #number = 0
@@ -65,7 +66,7 @@ export class SimOperator {
     if (lane === null) return
     if (event.type === 'escalationClosed') this.open.delete(String(body['escalationId']))
     if (event.type === 'passageEnded' && passageId !== null) this.#passageEnded(lane, passageId)
-    if (event.type === 'violation' && passageId !== null) this.#violated.set(lane, passageId)
+    if (event.type === 'violation' && passageId !== null) this.#violating.add(passageId)
     if (event.type !== 'escalationOpened' || passageId === null) return
     const escalationId = String(body['escalationId'])
     const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
@@ -147,6 +148,8 @@ export class SimOperator {
 
   #passageEnded(lane: string, passageId: string): void {
     this.#lastPassageOf.set(lane, passageId)
+    // Nobody closes a passage while its vehicle is still there.
+    if (this.#violating.delete(passageId)) this.#violated.set(lane, passageId)
     for (const other of this.open.values())
       if (other.passageId === passageId) this.open.delete(other.escalationId)
   }

@@ -295,6 +295,7 @@ class SeedRun {
   #result(): SeedResult {
     const { checker, edge, lanes, kernel } = this.#site
     const breach = checker.breaches[0]
+    if (breach) for (const lane of lanes) this.#trace(`${lane.id} is ${JSON.stringify(edge.stateOf(lane))}`)
     const facts = [edge.disk.digest(), kernel.ran, checker.raisesAccepted, kernel.nowMs]
     return {
       seed: this.#options.seed,

@@ -119,13 +119,14 @@ export const faultKinds = {
       const point = random.pick(killPoints)
       const delayMs = random.chance(0.5) ? null : random.next() * 4
       let armed = true
+      let cancel = (): void => undefined
       const watcher = {
         point: (where: SimLane, what: string): void => {
           if (!armed || where !== lane || what !== point) return
           armed = false
           if (delayMs === null) site.killEdge()
           else {
-            site.kernel.after(delayMs, 'kill', () => {
+            cancel = site.kernel.after(delayMs, 'kill', () => {
               site.killEdge()
             })
           }
@@ -134,6 +135,7 @@ export const faultKinds = {
       site.watchers.push(watcher)
       return () => {
         armed = false
+        cancel()
         site.watchers.splice(site.watchers.indexOf(watcher), 1)
         site.startEdge()
       }

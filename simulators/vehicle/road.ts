@@ -114,14 +114,21 @@ export class Road {
     return this.#sensed
   }
 
-  /** The vehicle that the lane's question is about: the foremost that has not its tail past the arm. */
+  /**
+   * The vehicle that the lane's question is about: the foremost on the entry loop; with nobody there,
+   * the foremost between that loop and the arm.
+   */
   atLine(nowMs: number): VehicleSpec | null {
+    const { entryLoop, armM } = this.#lane
+    let between: VehicleSpec | null = null
     for (const rider of this.#riders) {
       const frontM = positionAt(rider.motion, nowMs)
-      if (frontM - rider.vehicle.lengthM < this.#lane.armM && frontM > this.#lane.entryLoop.fromM)
-        return rider.vehicle
+      const tailM = frontM - rider.vehicle.lengthM
+      if (frontM <= entryLoop.fromM || tailM >= armM) continue
+      if (tailM < entryLoop.toM) return rider.vehicle
+      between ??= rider.vehicle
     }
-    return null
+    return between
   }
 
   /** When something next changes without anybody's doing; null: never. Whole milliseconds, after `nowMs`. */
