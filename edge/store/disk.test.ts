@@ -7,6 +7,7 @@ import { hasCode } from '../base/error.js'
 import type { FaultChange } from '../base/fault.js'
 import { MemoryControl } from '../domain/lists/memory-control.js'
 import { chainProblem, draft, readAll } from './testing/journal.contract.js'
+import { headOf, order, streamed } from './testing/list.contract.js'
 import { ext4, tmpfs, tried } from './testing/disks.js'
 import { openTestStore, type TestStore } from './testing/opener.js'
 
@@ -100,6 +101,8 @@ t.test(
     const disk = await ext4(t, 16)
     if (!disk) return t.plan(0, 'mounting a filesystem is not permitted here')
     const store = await openTestStore(disk.folder, new MemoryControl())
+    const first = [order('O1', 'E1')]
+    await store.lists.applyFull(headOf('orders', 1, first), streamed(first))
     await store.journal.append([draft(), draft()])
     await disk.fail()
     const [last, error] = await appendUntilRejected(store, 10)
@@ -107,8 +110,20 @@ t.test(
     await t.rejects(store.journal.append([draft()]), { code: 'journal.notWritable' })
     await t.rejects(store.journal.probe(), { code: 'journal.notWritable' })
 
+    const orders = [order('O1', 'E1'), order('O2', 'E2')]
+    const head = headOf('orders', 2, orders)
+    t.notOk((await store.lists.applyFull(head, streamed(orders))).ok, 'no list can be stored either')
+    t.strictSame(store.lists.ordersOn([{ kind: 'TAG', key: 'E1' }]), [orders[0]], 'the old one stays')
+
     await disk.replace()
     await store.journal.probe()
+    let taken = await store.lists.applyFull(head, streamed(orders))
+    for (let n = 0; n < 50 && !taken.ok; n += 1) {
+      await sleep(systemClock, 'test', 100)
+      taken = await store.lists.applyFull(head, streamed(orders))
+    }
+    t.strictSame(taken.ok ? [] : taken.problems, [], 'lists can be stored again')
+    t.strictSame(store.lists.ordersOn([{ kind: 'TAG', key: 'E2' }]), [orders[1]])
     const [next] = await store.journal.append([draft()])
     t.equal(next?.sequence, last + 1)
     t.equal(chainProblem(await readAll(store.journal)), null)

@@ -142,8 +142,7 @@ async function openLists(
     for (const list of listNames)
       faults.raise('controlList.corrupt', list, `the old lists are kept as ${path.basename(movedAside)}`)
   }
-  const turns = new Turns()
-  return SqliteListStore.open(new ListFile(connection, turns), turns, {
+  return SqliteListStore.open(new ListFile(file, connection, new Turns()), {
     clock,
     log,
     faults,

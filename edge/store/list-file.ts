@@ -3,6 +3,7 @@ import { canonicalJson } from '../base/canonical.js'
 import { sha256Hex } from '../base/hash.js'
 import type { ListHead } from '../messages/down.js'
 import { listKeyOf, type ListEntry, type ListName } from '../messages/entities.js'
+import { openConnection } from './database.js'
 import type { Connection, SqlValue } from './sqlite.js'
 import type { Turns } from './turns.js'
 
@@ -49,16 +50,50 @@ export function compareKeys(a: string, b: string): number {
 
 /** Rows of lists.db: generations written, hashed, switched and dropped. Knows nothing of versions' rules. */
 export class ListFile {
-  readonly connection: Connection
+  readonly #file: string
+  #connection: Connection
   readonly #turns: Turns
 
-  constructor(connection: Connection, turns: Turns) {
-    this.connection = connection
+  constructor(file: string, connection: Connection, turns: Turns) {
+    this.#file = file
+    this.#connection = connection
     this.#turns = turns
+  }
+
+  get connection(): Connection {
+    return this.#connection
   }
 
   background<T>(job: () => Promise<T>): Promise<T> {
     return this.#turns.run('background', job)
+  }
+
+  /** For what a vehicle waits for. */
+  urgent<T>(job: () => Promise<T>): Promise<T> {
+    return this.#turns.run('urgent', job)
+  }
+
+  /**
+   * Opens the file anew, after an error of the disk. Where that fails the present connection stays:
+   * it may still be able to read. `look` sees what is there before anybody else does.
+   */
+  reopen(look: (rows: readonly ListRow[]) => void): Promise<void> {
+    return this.urgent(async () => {
+      const fresh = await openConnection(this.#file, false)
+      const rows = await fresh.all<ListRow>('SELECT * FROM lists').catch(async (error: unknown) => {
+        await fresh.close().catch(() => undefined)
+        throw error
+      })
+      const old = this.#connection
+      this.#connection = fresh
+      await old.close().catch(() => undefined)
+      look(rows)
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#turns.idle()
+    await this.urgent(() => this.#connection.close())
   }
 
   rows(): Promise<ListRow[]> {

@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto'
-import { sleep, type Clock } from '../base/clock.js'
+import type { Cancel, Clock } from '../base/clock.js'
 import { messageOf } from '../base/error.js'
 import { sha256Hex } from '../base/hash.js'
 import type { Logger } from '../base/log.js'
 import { bad, ok, type Result } from '../base/result.js'
 import type {
   ControlIndex,
-  ControlListName,
   ControlMemory,
   IdentityFacts,
   ListInForce,
@@ -25,12 +23,13 @@ import {
 import type { FaultLatch } from './faults.js'
 import { factsOfPlateSql, factsOfTagSql, factsFrom, type FactsRow } from './list-facts.js'
 import { entryRow, type EntryRow, type ListFile, type ListRow } from './list-file.js'
+import { isControl, isControlEntry, readControl, rehash, remember } from './list-content.js'
 import { contentProblem, deltaProblem, judgeHead } from './list-rules.js'
 import { troubleOf } from './sqlite.js'
-import type { Turns } from './turns.js'
 
 /** Entries taken from the caller before they are written: what a load holds in memory at once. */
 const stagedEntries = 200
+const mendEveryMs = 1_000
 const emptyHash = sha256Hex('')
 
 interface Held extends ListInForce {
@@ -46,21 +45,12 @@ export interface ListStoreGiven {
   readonly recheckPauseMs: number
 }
 
-function isControl(list: ListName): list is ControlListName {
-  return list === 'orders' || list === 'blacklist'
-}
-
-function isControlEntry(entry: ListEntry): entry is ControlOrder | BlacklistEntry {
-  return entry.kind === 'order' || entry.kind === 'blacklist'
-}
-
 /**
  * The lists in force (law 6): switched, never edited half. A version never goes back, what comes
  * in is checked as it lies in the database before it counts, and a failed check leaves the old one.
  */
 export class SqliteListStore implements ListStore, ControlIndex {
   readonly #file: ListFile
-  readonly #turns: Turns
   readonly #given: ListStoreGiven
   readonly #held = new Map<ListName, Held>()
   /** Highest version ever in force, kept also while a corrupt content is not believed. */
@@ -71,18 +61,18 @@ export class SqliteListStore implements ListStore, ControlIndex {
   readonly #changing = new Map<ListName, Promise<unknown>>()
   readonly #listeners = new Set<(list: ListInForce) => void>()
   #closed = false
+  #cancelMending: Cancel | null = null
   #rechecked: Promise<void> = Promise.resolve()
   #dropping: Promise<void> = Promise.resolve()
 
-  private constructor(file: ListFile, turns: Turns, given: ListStoreGiven) {
+  private constructor(file: ListFile, given: ListStoreGiven) {
     this.#file = file
-    this.#turns = turns
     this.#given = given
   }
 
   /** Takes over what the file holds; its content is checked against the hash in the background. */
-  static async open(file: ListFile, turns: Turns, given: ListStoreGiven): Promise<SqliteListStore> {
-    const store = new SqliteListStore(file, turns, given)
+  static async open(file: ListFile, given: ListStoreGiven): Promise<SqliteListStore> {
+    const store = new SqliteListStore(file, given)
     store.#lastGeneration = await file.lastGeneration()
     for (const row of await file.rows()) await store.#takeOver(row)
     for (const list of listNames) store.#reportMissing(list)
@@ -142,8 +132,8 @@ export class SqliteListStore implements ListStore, ControlIndex {
   async close(): Promise<void> {
     this.#closed = true
     await Promise.allSettled([this.#rechecked, this.#dropping, ...this.#changing.values()])
-    await this.#turns.idle()
-    await this.#turns.run('urgent', () => this.#file.connection.close())
+    this.#cancelMending?.()
+    await this.#file.close()
   }
 
   /** Changes of one list go one after the other; of different lists, side by side. */
@@ -154,6 +144,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
       try {
         return await change()
       } catch (error) {
+        this.#mend()
         return bad(list, `the list could not be stored: ${messageOf(error)} (listNotStored)`)
       } finally {
         this.#freeStaged(list)
@@ -190,7 +181,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
     if (mismatch) return bad(list, mismatch, 'Fetch the list in full.')
     await this.#file.change(head, generation, rows, delta.deletes)
     if (isControl(list)) {
-      if (!held) this.#remember(list, [])
+      if (!held) remember(this.#given.control, list, [])
       for (const key of delta.deletes) this.#given.control.delete(list, key)
       for (const entry of delta.upserts) if (isControlEntry(entry)) this.#given.control.upsert(entry)
     }
@@ -208,7 +199,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
       return bad(head.list, mismatch, 'Publish the list again, or look at the line to the gateway.')
     }
     await this.#file.switchTo(head, generation)
-    if (isControl(head.list)) this.#remember(head.list, control)
+    if (isControl(head.list)) remember(this.#given.control, head.list, control)
     return ok(this.#switched(head, generation))
   }
 
@@ -237,7 +228,9 @@ export class SqliteListStore implements ListStore, ControlIndex {
       await this.#file.stage(generation, rows)
       return null
     } catch (error) {
-      if (troubleOf(error) === 'constraint') return `a key came twice (listDuplicateKey)`
+      const trouble = troubleOf(error)
+      if (trouble === 'constraint') return `a key came twice (listDuplicateKey)`
+      if (trouble !== 'other') throw error
       return `the list broke off after ${count} entries: ${messageOf(error)} (listIncomplete)`
     }
   }
@@ -259,15 +252,48 @@ export class SqliteListStore implements ListStore, ControlIndex {
     const tags = this.#held.get('tags')
     const vehicles = this.#held.get('vehicles')
     try {
-      const rows = await this.#turns.run('urgent', () =>
+      const rows = await this.#file.urgent(() =>
         this.#file.connection.all<FactsRow>(sql, [tags?.generation ?? -1, vehicles?.generation ?? -1, key]),
       )
       return factsFrom(rows[0], { tags: tags !== undefined, vehicles: vehicles !== undefined })
     } catch (error) {
       // A lookup that fails answers like a list that is not there: unknown is never release.
       if (!this.#closed) this.#given.faults.raise('controlList.corrupt', 'lists', messageOf(error))
+      this.#mend()
       this.#given.log.error({ error: messageOf(error) }, 'a list could not be looked up')
       return { tag: 'unknown', vehicle: 'unknown' }
+    }
+  }
+
+  /** After an error of the disk the file is opened anew, again and again until it can be. */
+  #mend(): void {
+    if (this.#closed || this.#cancelMending) return
+    this.#cancelMending = this.#given.clock.after('lists reopen', mendEveryMs, () => {
+      this.#file
+        .reopen((rows) => this.#compare(rows))
+        .then(
+          () => {
+            this.#cancelMending = null
+            this.#given.faults.clear('controlList.corrupt', 'lists')
+          },
+          () => {
+            this.#cancelMending = null
+            this.#mend()
+          },
+        )
+    })
+  }
+
+  /** What was in force and is not in the file any more is not in force. */
+  #compare(rows: readonly ListRow[]): void {
+    for (const held of [...this.#held.values()]) {
+      const same = rows.some(
+        (row) =>
+          row.list === held.list &&
+          row.generation === held.generation &&
+          row.content_hash === held.contentHash,
+      )
+      if (!same) this.#disbelieve(held.list, 'the lists file now holds something else')
     }
   }
 
@@ -280,27 +306,13 @@ export class SqliteListStore implements ListStore, ControlIndex {
         this.#disbelieve(list, `${count} entries were recorded, ${found} are there`)
         return
       }
-      if (isControl(list)) this.#remember(list, await this.#readControl(generation))
+      if (isControl(list)) remember(this.#given.control, list, await readControl(this.#file, generation))
     } catch (error) {
       this.#disbelieve(list, messageOf(error))
       return
     }
     const { content_hash: contentHash, confirmed_at: confirmedAt } = row
     this.#held.set(list, { list, generation, version, contentHash, count, confirmedAt })
-  }
-
-  async #readControl(generation: number): Promise<(ControlOrder | BlacklistEntry)[]> {
-    const entries: (ControlOrder | BlacklistEntry)[] = []
-    for await (const page of this.#file.pages(generation)) {
-      for (const { body } of page) entries.push(JSON.parse(body) as ControlOrder | BlacklistEntry)
-    }
-    return entries
-  }
-
-  #remember(list: ControlListName, entries: readonly (ControlOrder | BlacklistEntry)[]): void {
-    const { control } = this.#given
-    if (list === 'orders') control.replaceOrders(entries.filter((entry) => entry.kind === 'order'))
-    else control.replaceBlacklist(entries.filter((entry) => entry.kind === 'blacklist'))
   }
 
   #reportMissing(list: ListName): void {
@@ -334,24 +346,13 @@ export class SqliteListStore implements ListStore, ControlIndex {
       const held = this.#held.get(list)
       if (!held || this.#closed) return
       const change = this.#changing.get(list)
-      const found = await this.#rehash(held.generation)
+      const found = await rehash(this.#file, held.generation, this.#given, () => this.#closed)
       if (this.#closed) return
       // A change came in between: what was read is a mix, and proves nothing.
       if (this.#changing.get(list) !== change) continue
       if (found !== held.contentHash) this.#disbelieve(list, 'the content is not what was checked')
       return
     }
-  }
-
-  async #rehash(generation: number): Promise<string> {
-    const { clock, recheckPauseMs } = this.#given
-    const hash = createHash('sha256')
-    for await (const page of this.#file.pages(generation)) {
-      for (const { body } of page) hash.update(`${sha256Hex(body)}\n`)
-      if (this.#closed) break
-      await sleep(clock, 'list recheck', recheckPauseMs)
-    }
-    return hash.digest('hex')
   }
 
   #newGeneration(list: ListName): number {
