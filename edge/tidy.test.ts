@@ -115,15 +115,15 @@ function sourcesBelow(folder: string): string[] {
 
 function importsOf(text: string): Import[] {
   const found: Import[] = []
-  const statement = /^(?:import|export)\s+(type\s+)?([^'"]*?)\s*(?:from\s+)?['"]([^'"]+)['"]/gm
+  const statement =
+    /^(?:import|export)\s+(type\s+)?(?:(\{[^}]*\}|\*(?:\s+as\s+\w+)?|\w+(?:\s*,\s*\{[^}]*\})?)\s+from\s+)['"]([^'"]+)['"]/gm
   for (const [, type, names, specifier] of text.matchAll(statement)) {
     if (!specifier) continue
-    const inner = /^\{([^}]*)\}$/.exec(names?.trim() ?? '')?.[1]
-    const allTypes =
-      inner?.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type ')) ?? false
+    const inner = /^\{([^}]*)\}$/.exec(names ?? '')?.[1]
+    const allTypes = inner?.split(',').every((name) => /^\s*(type\s|$)/.test(name)) ?? false
     found.push({ specifier, typeOnly: type !== undefined || allTypes })
   }
-  for (const [, specifier] of text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g)) {
+  for (const [, specifier] of text.matchAll(/(?:^import\s+|\bimport\(\s*)['"]([^'"]+)['"]/gm)) {
     if (specifier) found.push({ specifier, typeOnly: false })
   }
   return found
@@ -213,7 +213,7 @@ const bans: readonly Ban[] = [
   {
     pattern: /\bMath\.random\(/,
     instead: 'take a Random (edge/base/random.ts)',
-    allowed: (file) => file === 'edge/base/random.ts',
+    allowed: (file) => file === 'edge/base/random.ts' || isTest(file),
   },
   {
     pattern: /\b(TODO|FIXME|XXX|HACK)\b/,

@@ -47,29 +47,12 @@ export class DemoScript {
   readonly #clock: Clock
   readonly #timers = new Set<Cancel>()
   readonly #active = new Set<Trouble>()
-  readonly #lateOrders: Map<string, { readonly afterMs: number; readonly give: () => Promise<unknown> }>
   readonly kinds = new Map<string, number>()
   lastError = ''
 
   constructor(given: { readonly site: Site; readonly clock: Clock }) {
     this.#site = given.site
     this.#clock = given.clock
-    this.#lateOrders = new Map(
-      given.site.arrivals.flatMap(({ vehicle, lateOrder }) =>
-        lateOrder === null
-          ? []
-          : [
-              [
-                vehicle.id,
-                {
-                  afterMs: lateOrder.afterLoopMs,
-                  give: async () =>
-                    given.site.client?.changeList('orders', { upserts: [lateOrder.order], deletes: [] }),
-                },
-              ] as const,
-            ],
-      ),
-    )
   }
 
   /** What is wrong just now, in words. */
@@ -93,9 +76,6 @@ export class DemoScript {
 
   take(notice: YardNotice): void {
     if (notice.is === 'entered') this.kinds.set(notice.kind, (this.kinds.get(notice.kind) ?? 0) + 1)
-    if (notice.is !== 'onLoop') return
-    const late = this.#lateOrders.get(notice.vehicleId)
-    if (late) this.#later(late.afterMs, () => late.give())
   }
 
   async #begin(trouble: Trouble): Promise<void> {

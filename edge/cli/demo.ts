@@ -6,6 +6,7 @@ import { systemClock } from '../base/clock.js'
 import { messageOf } from '../base/error.js'
 import { systemRandom } from '../base/random.js'
 import { commandsByOfficer, Ledger } from '../../simulators/scenario/ledger.js'
+import { LateOrders } from '../../simulators/scenario/late-orders.js'
 import { Officer } from '../../simulators/scenario/officer.js'
 import { Site } from '../../simulators/scenario/site.js'
 import type { YardNotice } from '../../simulators/scenario/yard-process.js'
@@ -82,9 +83,13 @@ async function runDemo(dir: string, options: DemoOptions): Promise<void> {
   })
   const ledger = new Ledger(site.arrivals)
   const script = new DemoScript({ site, clock })
+  const lateOrders = new LateOrders(site.arrivals, clock, async (order) =>
+    site.client?.changeList('orders', { upserts: [order], deletes: [] }),
+  )
   onNotice = (notice) => {
     ledger.take(notice)
     script.take(notice)
+    lateOrders.take(notice)
   }
   const officer = new Officer({
     client: () => site.client,
@@ -114,6 +119,7 @@ async function runDemo(dir: string, options: DemoOptions): Promise<void> {
     if (lost === null) await report(site, ledger, options, script)
   } finally {
     officer.stop()
+    lateOrders.stop()
     script.stop()
     screen.stop()
     await site.close()

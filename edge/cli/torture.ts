@@ -6,8 +6,10 @@ import { sleep, systemClock } from '../base/clock.js'
 import { LanekeeperError } from '../base/error.js'
 import { SeededRandom } from '../base/random.js'
 import { Ledger } from '../../simulators/scenario/ledger.js'
+import { LateOrders } from '../../simulators/scenario/late-orders.js'
 import { Officer } from '../../simulators/scenario/officer.js'
 import { Site, type PartName } from '../../simulators/scenario/site.js'
+import type { TrafficMix } from '../../simulators/scenario/traffic.js'
 import type { YardNotice } from '../../simulators/scenario/yard-process.js'
 import { killAtFile, killPointNames } from '../testing/kill-points.js'
 import { makeCertificates } from './certificates.js'
@@ -24,6 +26,27 @@ interface TortureOptions {
   readonly points: boolean
   readonly angles: boolean
   readonly keep?: boolean
+}
+
+/** Mostly vehicles that pass quickly, with every kind that could be wronged in between. */
+const tortureTraffic: TrafficMix = {
+  known: 60,
+  untagged: 6,
+  stranger: 4,
+  unknownTag: 4,
+  lostTag: 2,
+  intercepted: 6,
+  secretlyIntercepted: 3,
+  secretNotify: 4,
+  twoLanes: 3,
+  tailgater: 2,
+  backsOut: 2,
+  runsThrough: 2,
+  lateTag: 3,
+  lateIntercept: 3,
+  orderRace: 4,
+  trailer: 3,
+  stalls: 1,
 }
 
 const passagesBetweenKills = 3
@@ -77,7 +100,13 @@ class Torture {
     const options = this.#options
     const site = await this.#prepare()
     const ledger = new Ledger(site.arrivals)
-    this.#watchers.add((notice) => ledger.take(notice))
+    const lateOrders = new LateOrders(site.arrivals, this.#clock, async (order) =>
+      site.client?.changeList('orders', { upserts: [order], deletes: [] }),
+    )
+    this.#watchers.add((notice) => {
+      ledger.take(notice)
+      lateOrders.take(notice)
+    })
     const officer = new Officer({
       client: () => site.client,
       clock: this.#clock,
@@ -104,6 +133,7 @@ class Torture {
       return audit
     } finally {
       officer.stop()
+      lateOrders.stop()
       await site.close()
     }
   }
@@ -115,8 +145,11 @@ class Torture {
       lanes,
       seed,
       arrivals: arrivalsMax,
-      pauseMs: 500,
+      mix: tortureTraffic,
+      pauseMs: 200,
       patienceMs: 25_000,
+      // A short approach: the kills are about what happens at the barrier.
+      startM: 12,
       language: 'en',
       logLevel: 'warn',
       program: programModule(),

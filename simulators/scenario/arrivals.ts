@@ -2,7 +2,6 @@ import type { ListEntry } from '../../edge/messages/entities.js'
 import { listKinds, listNames, type ListName } from '../../edge/messages/entities.js'
 import { SeededRandom } from '../../edge/base/random.js'
 import { actsOf } from '../vehicle/driver.js'
-import { standardLane } from '../vehicle/geometry.js'
 import { Traffic, type Arrival, type TrafficOptions } from './traffic.js'
 import type { YardLane } from './yard.js'
 
@@ -53,7 +52,7 @@ export class Gatekeeper {
       if (nowMs < dueMs) continue
       this.#dueMs.delete(lane)
       this.#next += 1
-      lane.enter(arrival.vehicle, actsOf(arrival.behaviour, standardLane, arrival.vehicle, arrival.driver))
+      lane.enter(arrival.vehicle, actsOf(arrival.behaviour, lane.geometry, arrival.vehicle, arrival.driver))
       this.#onEntered(lane, arrival)
     }
   }

@@ -17,6 +17,8 @@ export interface PartGiven {
   /** The module that is run. */
   readonly module: string
   readonly args: readonly string[]
+  /** Options of Node itself; absent: those of this process. */
+  readonly nodeArgs?: readonly string[]
   /** Standard output and error go there, one file a part, appended over restarts. */
   readonly logDir: string
   readonly clock: Clock
@@ -58,11 +60,15 @@ export class Part {
 
   /** Starts the process; resolves to its ready message, rejects if it ends or is too slow. */
   start(): Promise<PartMessage> {
-    const { name, module, args, clock, readyWithinMs } = this.#given
+    const { name, module, args, nodeArgs, clock, readyWithinMs } = this.#given
     assert(this.#child === null, `${name} runs already`)
     // Tools that run us put loaders into NODE_OPTIONS; the product runs without them.
     const { NODE_OPTIONS: _options, ...env } = process.env
-    const child = fork(module, [...args], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+    const child = fork(module, [...args], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      ...(nodeArgs === undefined ? {} : { execArgv: [...nodeArgs] }),
+    })
     this.#child = child
     this.#expected = false
     this.starts += 1

@@ -21,6 +21,8 @@ export interface SiteOptions {
   readonly mix?: TrafficMix
   readonly pauseMs: number
   readonly patienceMs: number
+  /** Where vehicles come into the lane, metres before the entry loop at 20; absent: 0. */
+  readonly startM?: number
   readonly language: 'zh-CN' | 'en'
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
   /** The module of the program `lanekeeper`. */
@@ -98,6 +100,7 @@ export class Site {
       seed: options.seed,
       count: options.arrivals,
       ...(options.mix === undefined ? {} : { mix: { ...options.mix } }),
+      ...(options.startM === undefined ? {} : { startM: options.startM }),
       pauseMs: options.pauseMs,
       patienceMs: options.patienceMs,
       wallMs: Math.round(clock.now().wallMs) - 60_000,

@@ -26,6 +26,8 @@ export const simFileSchema = z.strictObject({
     mix: z.record(z.string(), z.number().min(0)).optional(),
     /** Pause between two vehicles of one lane, at most, in milliseconds. */
     pauseMs: z.number().int().min(0).max(3_600_000),
+    /** Where vehicles come into the lane, in metres; the entry loop is at 20. */
+    startM: z.number().min(0).max(18).optional(),
     /** How long a driver waits before giving up. */
     patienceMs: z.number().int().min(1_000).max(3_600_000),
     /** UTC ms from which orders are valid. */

@@ -6,6 +6,7 @@ import { PlcLane } from '../plc/model.js'
 import { startPlcServer, type PlcServer } from '../plc/server.js'
 import { LineReaderSimulator, MqttReaderSimulator } from '../reader/index.js'
 import { goodAntenna, type AntennaSettings } from '../vehicle/antenna.js'
+import { standardLane } from '../vehicle/geometry.js'
 import { drawArrivals, Gatekeeper } from './arrivals.js'
 import { mixedTraffic, type Arrival, type TrafficMix } from './traffic.js'
 import type { SimConfig } from './yard-config.js'
@@ -97,6 +98,7 @@ export async function startYard(
   })
   const readers = new Map<string, Reader>()
   const cameras: MqttReaderSimulator[] = []
+  const geometry = { ...standardLane, startM: config.arrivals.startM ?? standardLane.startM }
   const lanes = config.lanes.map((lane, index): YardLaneGiven => {
     const password = readFileSync(lane.secretFile, 'utf8').trim()
     const overBus = (name: string, form: 'lanekeeper' | 'impinj-r700' | 'zebra-iotc') =>
@@ -117,7 +119,7 @@ export async function startYard(
     cameras.push(camera)
     readers.set(lane.id, reader)
     const antenna = lane.reader.kind === 'line' ? narrowAntenna : goodAntenna
-    return { plc: plcLanes[index] as PlcLane, reader, camera, antenna }
+    return { plc: plcLanes[index] as PlcLane, reader, camera, antenna, geometry }
   })
 
   const gatekeeper = new Gatekeeper(arrivalsOf(config), (lane: YardLane, arrival: Arrival) => {
@@ -158,7 +160,7 @@ export async function startYard(
 
 /** The arrivals that a simulation's file draws; the same for everybody who reads it. */
 export function arrivalsOf(config: Pick<SimConfig, 'arrivals'>): readonly Arrival[] {
-  const { seed, count, mix, ...options } = config.arrivals
+  const { seed, count, mix, startM: _startM, ...options } = config.arrivals
   return drawArrivals(seed, count, { ...options, mix: (mix as TrafficMix | undefined) ?? mixedTraffic })
 }
 

@@ -5,7 +5,7 @@ import type { PlcImage, PlcLane } from '../plc/model.js'
 import type { SimulatedPlate, SimulatedTag } from '../reader/index.js'
 import { goodAntenna, hears, rssiAt, type AntennaSettings } from '../vehicle/antenna.js'
 import type { Act } from '../vehicle/driver.js'
-import { standardLane } from '../vehicle/geometry.js'
+import { standardLane, type LaneGeometry } from '../vehicle/geometry.js'
 import { Road, type Rider } from '../vehicle/road.js'
 import type { VehicleSpec } from '../vehicle/vehicle.js'
 
@@ -35,6 +35,8 @@ export interface YardLaneGiven {
   readonly camera: YardCamera | null
   /** How well the lane's antenna is kept to its lane; absent: {@link goodAntenna}. */
   readonly antenna?: AntennaSettings
+  /** Absent: {@link standardLane}. */
+  readonly geometry?: LaneGeometry
 }
 
 /** How often drivers, arms and sensors move. */
@@ -55,7 +57,8 @@ interface Waiting {
 
 /** One lane of the yard: its road, its PLC, and the readers that look at it. */
 export class YardLane {
-  readonly road = new Road(standardLane)
+  readonly geometry: LaneGeometry
+  readonly road: Road
   readonly plc: PlcLane
   readonly number: number
   readonly antenna: AntennaSettings
@@ -73,6 +76,8 @@ export class YardLane {
   constructor(number: number, given: YardLaneGiven, random: SeededRandom, tell: (event: YardEvent) => void) {
     this.number = number
     this.plc = given.plc
+    this.geometry = given.geometry ?? standardLane
+    this.road = new Road(this.geometry)
     this.antenna = given.antenna ?? goodAntenna
     this.#given = given
     this.#random = random
@@ -126,7 +131,7 @@ export class YardLane {
       if (atM < field.fromM || atM > field.toM) continue
       const silentForMs = tag.silentForMs ?? 0
       if (silentForMs > 0 && (onLoopSinceMs === null || nowMs < onLoopSinceMs + silentForMs)) continue
-      const rssiDbm = rssiAt(standardLane, this.antenna, tag.strengthDbm, atM, lanesAway)
+      const rssiDbm = rssiAt(this.geometry, this.antenna, tag.strengthDbm, atM, lanesAway)
       const heard = hears(this.antenna, rssiDbm, this.#random)
       for (let time = 0; time < (heard?.times ?? 0); time += 1) {
         this.#given.reader.hear({
