@@ -25,7 +25,7 @@ export interface LaneMemory {
   readonly lastPassageNo: number
   /** Events of the newest passage if its end was never recorded, oldest first; else empty. */
   readonly openPassage: readonly StoredEvent[]
-  /** Ids of verdicts and commands already used in this lane, newest 1,000. */
+  /** Ids of verdicts and commands already used in this lane, the newest 1,000, newest first. */
   readonly usedIds: readonly string[]
   /** Newest `laneMode` body, if any. */
   readonly lastMode: Readonly<Record<string, unknown>> | null

@@ -279,6 +279,9 @@ export function objectingIdsOf(
   return found === 'unknown' ? [] : found.flatMap((objection) => objection.orderIds)
 }
 
+/** How a late objection stands among what has been reported of a passage. */
+export const lateMark = 'late:'
+
 /** A tag or an order that came after the raise speaks against the vehicle: recorded once, nothing else. */
 export function objectLate(turn: Turn, epc: string): void {
   const { passage } = turn.state
@@ -288,7 +291,7 @@ export function objectLate(turn: Turn, epc: string): void {
   const known = passage.judged?.codes ?? []
   for (const reason of decision.reasons) {
     if (reason.outcome !== 'hold' && reason.outcome !== 'lock') continue
-    if (known.includes(reason.code) || !report(turn, `late:${reason.code}`)) continue
+    if (known.includes(reason.code) || !report(turn, `${lateMark}${reason.code}`)) continue
     record(turn, 'lateObjection', { epc, code: reason.code, orderIds: ordersOf(reason, decision) })
   }
 }

@@ -37,7 +37,7 @@ export function hearQuietly(state: LaneState, read: Read, view: LaneView): LaneS
 
 /** A tag of the vehicle that has just left, and of nobody that is here now. */
 function isOnlyRecent(state: LaneState, epc: string): boolean {
-  return state.recent !== null && state.recent.epcs.includes(epc) && !state.passage?.epcs.includes(epc)
+  return state.recent !== null && state.recent.ownEpcs.includes(epc) && !state.passage?.epcs.includes(epc)
 }
 
 /** A read that is news: a tag not heard before in this passage, or a plate. */

@@ -29,7 +29,7 @@ export function onStarted(turn: Turn, memory: LaneRecovery): void {
   update(turn, {
     started: true,
     lastPassageNo: Math.max(memory.lastPassageNo, found?.no ?? 0),
-    usedIds: memory.usedIds.slice(-usedIdsMax),
+    usedIds: memory.usedIds.slice(0, usedIdsMax).reverse(),
     mode: mode ?? turn.view.settings.initialMode,
     incidentId: typeof incident === 'string' ? incident : null,
     recovering: found ? { found, raise: raiseOf(found) } : null,

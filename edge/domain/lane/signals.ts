@@ -26,14 +26,14 @@ export function onSignals(turn: Turn, signals: LaneSignals): void {
   }
   readFate(turn)
   const afterGap = former.image.doubt && !change.image.doubt
-  if (afterGap) forgetUnplaced(turn)
+  if (afterGap) forgetUnplaced(turn, change.edges.length > 0)
   if (change.broken) resync(turn, 'the PLC was away, and what happened meanwhile cannot be told', false)
   else {
     for (const edge of change.edges) onEdgeSeen(turn, edge, change.missed)
     // It left at some time nobody saw: whoever comes next is another vehicle.
     if (change.missed && turn.state.passage?.position.where === 'between') giveUpSight(turn)
   }
-  if (afterGap) forgetUnplaced(turn)
+  if (afterGap) forgetUnplaced(turn, false)
   showAgain(turn, former.signals)
   if (isNews(former.signals, signals)) {
     evaluate(turn)
@@ -41,9 +41,12 @@ export function onSignals(turn: Turn, signals: LaneSignals): void {
   }
 }
 
-/** What was heard in an empty lane while its loops were unknown is nobody's approach: anybody may have stood there. */
-function forgetUnplaced(turn: Turn): void {
-  if (turn.state.passage === null) update(turn, { tracks: noTracks, approachPlates: [] })
+/**
+ * What was heard while the loops were unknown belongs to the open passage only if they say now that
+ * nothing changed; otherwise, and in an empty lane, anybody may have stood there.
+ */
+function forgetUnplaced(turn: Turn, changed: boolean): void {
+  if (changed || turn.state.passage === null) update(turn, { tracks: noTracks, approachPlates: [] })
 }
 
 /** A loop that was free in between, unseen: whoever stands there now is taken for another vehicle. */

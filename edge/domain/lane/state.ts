@@ -71,8 +71,15 @@ export interface ApproachPlate {
 /** A passage that has just ended; reads of its tags still belong to it for a while. */
 export interface Recent {
   readonly passageId: string
-  /** Tags that were its own. */
+  /** Tags heard in it that were not the neighbour's, nor first heard behind it. */
   readonly epcs: readonly string[]
+  /** Those of them that are registered for the vehicle it was taken for: nobody else's for certain. */
+  readonly ownEpcs: readonly string[]
+  /**
+   * An order or list spoke against something heard after the raise. It may have been the next
+   * vehicle's, so that until then whoever comes is shown to a person; null: nothing did.
+   */
+  readonly suspectUntilMs: number | null
   readonly untilMs: number
   readonly lateReads: number
   /** It drove on through the lane. */

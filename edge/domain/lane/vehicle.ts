@@ -4,7 +4,7 @@ import { newPassage, type Passage } from '../passage/passage.js'
 import type { Edge } from '../barrier/image.js'
 import { forgetBefore, noTracks, type Tracks } from '../tag/smoothing.js'
 import { observeTags } from './inputs.js'
-import { closeEscalation, evaluate, objectingIdsOf, startIdentifying } from './judge.js'
+import { closeEscalation, evaluate, lateMark, objectingIdsOf, startIdentifying } from './judge.js'
 import { noteTags, takeApproachPlates } from './reads.js'
 import { isJudging } from './state.js'
 import {
@@ -50,10 +50,11 @@ export function openPassage(
   const id = `${settings.idPrefix}.${no}`
   const isLoop = cause === 'loop'
   const { approachMs } = settings.timing
+  const suspect = turn.nowMs <= (state.recent?.suspectUntilMs ?? -1)
   const found = carried.tracks ? state.tracks : noTracks
   update(turn, {
     lastPassageNo: no,
-    passage: { ...newPassage(no, id, now, view.readsShed ?? 0), person: carried.person },
+    passage: { ...newPassage(no, id, now, view.readsShed ?? 0), person: carried.person || suspect },
     tracks: isLoop ? forgetBefore(state.tracks, turn.nowMs - approachMs) : found,
     approachPlates: isLoop ? state.approachPlates : [],
   })
@@ -247,6 +248,10 @@ export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'back
     recent: {
       passageId: passage.id,
       epcs: own.map((tag) => tag.epc),
+      ownEpcs: own.map((tag) => tag.epc).filter((epc) => isOfJudged(passage, epc)),
+      suspectUntilMs: passage.reported.some((what) => what.startsWith(lateMark))
+        ? turn.nowMs + view.settings.timing.approachMs
+        : null,
       untilMs: turn.nowMs + (wentThrough ? view.settings.timing.afterglowMs : 0),
       lateReads: 0,
       wentThrough,
@@ -256,6 +261,13 @@ export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'back
   if (!stillUnclosed) clearFault(turn, 'lane.previousNotClosed')
   if (turn.state.orphan === null) clearFault(turn, 'barrier.unknownOutcome')
   guideEmpty(turn)
+}
+
+/** A tag that the lists give to the very vehicle the passage was judged as. */
+function isOfJudged(passage: Passage, epc: string): boolean {
+  const tag = Object.hasOwn(passage.facts.tags, epc) ? passage.facts.tags[epc] : undefined
+  const known = tag !== undefined && tag !== null && tag !== 'unknown'
+  return known && tag.vehicleId === passage.judged?.vehicleId
 }
 
 /** Tags first heard after the vehicle had left the entry loop: they may be the next one's approach. */
