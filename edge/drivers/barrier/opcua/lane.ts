@@ -13,7 +13,7 @@ import {
 import { encodeRaise, isNews, noReading, signalsOf, type Reading } from './codec.js'
 import type { LinkedLane, PlcLink } from './link.js'
 import { laneValueNames, plcValueNames, type ImageName, type LaneNodes, type PlcNodes } from './nodes.js'
-import type { PlcSession, WriteItem } from './session.js'
+import type { PlcSession, Rates, WriteItem } from './session.js'
 
 const imageNames: readonly ImageName[] = [...laneValueNames, ...plcValueNames]
 /** The PLC's watchdog may still be tripped for a moment after we come: it has to see us first. */
@@ -86,7 +86,7 @@ export class OpcuaBarrier implements Barrier, LinkedLane {
     await this.#link.leave(this)
   }
 
-  async onUp(session: PlcSession): Promise<{ samplingMs: number; publishingMs: number }> {
+  async onUp(session: PlcSession): Promise<Rates> {
     const watched = laneValueNames.map((name) => this.#nodes[name])
     this.#session = session
     const rates = await session.watch(watched, () => {
@@ -109,7 +109,7 @@ export class OpcuaBarrier implements Barrier, LinkedLane {
     this.#deliver(unknownSignals)
   }
 
-  onSlow(slow: { samplingMs: number; publishingMs: number } | null): void {
+  onSlow(slow: Rates | null): void {
     if (!slow) this.#clearFault('barrier.signalsSlow')
     else
       this.#raiseFault(
@@ -201,7 +201,7 @@ export class OpcuaBarrier implements Barrier, LinkedLane {
     return new Promise((resolve) => {
       const cancel = this.#clock.after('plc.raise', this.#raiseWithinMs, () => {
         resolve({ is: 'unknown', detail: `no answer within ${this.#raiseWithinMs} ms` })
-        this.#link.giveUp(`The PLC did not answer a request to raise within ${this.#raiseWithinMs} ms.`)
+        this.#link.cut(`The PLC did not answer a request to raise within ${this.#raiseWithinMs} ms.`)
       })
       const settle = (outcome: RaiseOutcome) => {
         cancel()
@@ -256,12 +256,13 @@ export class OpcuaBarrier implements Barrier, LinkedLane {
   }
 
   #raiseFault(code: FaultCode, detail: string): void {
-    if (this.#raised.has(code)) return
+    if (this.#closed || this.#raised.has(code)) return
     this.#raised.add(code)
     this.#given.onFault({ is: 'raised', code, source: this.#given.laneId, detail: detail.slice(0, 500) })
   }
 
   #clearFault(code: FaultCode): void {
-    if (this.#raised.delete(code)) this.#given.onFault({ is: 'cleared', code, source: this.#given.laneId })
+    if (this.#raised.delete(code) && !this.#closed)
+      this.#given.onFault({ is: 'cleared', code, source: this.#given.laneId })
   }
 }

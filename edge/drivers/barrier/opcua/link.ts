@@ -7,19 +7,19 @@ import { countOf, noReading, textOf, type Reading } from './codec.js'
 import type { OpcuaConfig } from './config.js'
 import type { Connect } from './connect.js'
 import { plcValueNames, type PlcNodes, type PlcValueName } from './nodes.js'
-import type { PlcSession } from './session.js'
+import type { PlcSession, Rates } from './session.js'
 
 /** A lane as its connection sees it. */
 export interface LinkedLane {
   /** The PLC is there and its heartbeat moves. */
-  onUp(session: PlcSession): Promise<{ samplingMs: number; publishingMs: number }>
+  onUp(session: PlcSession): Promise<Rates>
   /** Nothing of it is known any more. */
   onDown(why: string): void
   /** Something may have changed: look. */
   refresh(): void
   /** Comes with every heartbeat of ours. */
   onBeat(nowMs: number): void
-  onSlow(slow: { samplingMs: number; publishingMs: number } | null): void
+  onSlow(slow: Rates | null): void
 }
 
 type LinkConfig = Pick<
@@ -61,6 +61,7 @@ export class PlcLink {
   #tickMovedAtMs = -Infinity
   #beat: number
   #isBeating = false
+  #toldWhy: string | null = null
 
   constructor(given: {
     config: LinkConfig
@@ -114,49 +115,45 @@ export class PlcLink {
     return { session, time: { bootId, tick } }
   }
 
-  /** Gives this connection up: whatever still waits in it will never be sent. */
-  giveUp(why: string): void {
+  /** Cuts this connection: whatever still waits in it will never be sent. */
+  cut(why: string): void {
     this.#session?.drop()
     this.#endLife(why)
   }
 
   async #run(): Promise<void> {
     for (let attempt = 0; !this.#isClosing; attempt += 1) {
-      const life = await this.#live()
+      const wasUp = await this.#live()
       if (this.#isClosing) return
-      if (life.wasUp) attempt = 0
-      this.#log.warn({ why: life.why }, 'connection to the PLC lost')
-      for (const lane of this.#lanes) lane.onDown(life.why)
+      if (wasUp) attempt = 0
       await this.#pause(backoffMs(quick, attempt, this.#random))
     }
   }
 
-  /** One connection from its opening to its end. */
-  async #live(): Promise<{ wasUp: boolean; why: string }> {
+  /** One connection from its opening to its end; resolves with whether the PLC was alive on it. */
+  async #live(): Promise<boolean> {
     let stopBeating: Cancel = () => undefined
+    let why = 'closing'
     try {
       const session = await this.#open()
-      if (this.#isClosing) {
-        session.drop()
-        return { wasUp: false, why: 'closing' }
-      }
       this.#session = session
       const ended = new Promise<string>((resolve) => {
         this.#endLife = resolve
         void session.lost.then(resolve)
       })
+      if (this.#isClosing) this.#endLife('closing')
       this.#values = new Map()
       this.#tickMovedAtMs = this.#clock.now().monoMs
       stopBeating = this.#startBeating(session)
       await untilEnded(this.#watchPlc(session), ended)
-      const why = await ended
-      return { wasUp: this.#isUp, why }
+      why = await ended
     } catch (error) {
-      return { wasUp: false, why: messageOf(error) }
-    } finally {
-      stopBeating()
-      await this.#end()
+      why = messageOf(error)
     }
+    stopBeating()
+    const wasUp = this.#isUp
+    await this.#end(why)
+    return wasUp
   }
 
   async #open(): Promise<PlcSession> {
@@ -174,21 +171,47 @@ export class PlcLink {
     }
   }
 
-  async #end(): Promise<void> {
+  /** First nothing is known any more, then the PLC is told, so that it need not keep a session for nobody. */
+  async #end(why: string): Promise<void> {
     const session = this.#session
     this.#session = null
     this.#isUp = false
     this.#endLife = () => undefined
-    if (!session) return
-    if (session.isUsable && this.#isClosing) await this.#farewell(session)
-    session.drop()
+    if (!this.#isClosing) {
+      // A PLC that stays away is one line, not one a second.
+      if (why !== this.#toldWhy) this.#log.warn({ why }, 'no connection to the PLC')
+      this.#toldWhy = why
+      for (const lane of this.#lanes) lane.onDown(why)
+    }
+    if (session?.isUsable) await this.#farewell(session)
+    session?.drop()
   }
 
   async #watchPlc(session: PlcSession): Promise<void> {
     const nodeIds = plcValueNames.map((name) => this.#nodes[name])
-    await session.watch(nodeIds, (index, reading) => {
+    const take = (reading: Reading | undefined, index: number) => {
       const name = plcValueNames[index]
-      if (name !== undefined && session === this.#session) this.#take(name, reading, session)
+      if (name !== undefined && reading && session === this.#session) this.#take(name, reading, session)
+    }
+    const rates = await session.watch(nodeIds, (index, reading) => {
+      take(reading, index)
+    })
+    if (!this.#isSlow(rates)) return
+    // A heartbeat that is told once in five seconds would look like one that stands still.
+    let isAsking = false
+    this.#poll(session, () => {
+      if (isAsking) return
+      isAsking = true
+      session
+        .read(nodeIds)
+        .then((readings) => {
+          readings.forEach(take)
+        })
+        // The connection is gone, and says so itself.
+        .catch(() => undefined)
+        .finally(() => {
+          isAsking = false
+        })
     })
   }
 
@@ -202,6 +225,7 @@ export class PlcLink {
       this.#tickMovedAtMs = this.#clock.now().monoMs
       if (!this.#isUp) {
         this.#isUp = true
+        this.#toldWhy = null
         for (const lane of this.#lanes) void this.#bring(lane, session)
       }
       return
@@ -213,12 +237,14 @@ export class PlcLink {
 
   /** Tells a lane that the PLC is there, and finds out whether the PLC tells changes fast enough. */
   async #bring(lane: LinkedLane, session: PlcSession): Promise<void> {
-    const { samplingMaxMs } = this.#config
     try {
       const rates = await lane.onUp(session)
-      const isSlow = rates.samplingMs > samplingMaxMs || rates.publishingMs > 2 * samplingMaxMs
+      const isSlow = this.#isSlow(rates)
       lane.onSlow(isSlow ? rates : null)
-      if (isSlow) this.#poll(lane, session)
+      if (isSlow)
+        this.#poll(session, () => {
+          if (this.#lanes.has(lane)) lane.refresh()
+        })
     } catch (error) {
       if (session !== this.#session || !this.#lanes.has(lane)) return
       // A node that is missing in one lane is no reason to take the other lanes' connection away.
@@ -229,14 +255,19 @@ export class PlcLink {
     }
   }
 
+  #isSlow(rates: Rates): boolean {
+    const { samplingMaxMs } = this.#config
+    return rates.samplingMs > samplingMaxMs || rates.publishingMs > 2 * samplingMaxMs
+  }
+
   /** For a PLC that does not tell changes fast enough: it is asked, for as long as this connection lives. */
-  #poll(lane: LinkedLane, session: PlcSession): void {
-    const ask = () => {
-      if (session !== this.#session || !this.#lanes.has(lane)) return
-      lane.refresh()
-      this.#clock.after('plc.poll', this.#config.pollEveryMs, ask)
+  #poll(session: PlcSession, ask: () => void): void {
+    const again = () => {
+      if (session !== this.#session) return
+      ask()
+      this.#clock.after('plc.poll', this.#config.pollEveryMs, again)
     }
-    ask()
+    again()
   }
 
   /** Our counter goes out, and with the same beat it is looked whether the PLC's still comes in. */
@@ -246,7 +277,7 @@ export class PlcLink {
       cancel = this.#clock.after('plc.heartbeat', this.#config.heartbeatEveryMs, beat)
       const silentForMs = this.#silentForMs()
       if (silentForMs > this.#config.tickSilentMs) {
-        this.giveUp(
+        this.#endLife(
           `The heartbeat counter of the PLC has not moved for ${Math.round(silentForMs)} ms; check that its program runs.`,
         )
         return

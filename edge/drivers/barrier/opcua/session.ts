@@ -39,6 +39,12 @@ export interface SessionOptions {
   readonly pinned: Buffer
 }
 
+/** How often the PLC agreed to look at values, and to tell what changed. */
+export interface Rates {
+  readonly samplingMs: number
+  readonly publishingMs: number
+}
+
 const publishingMs = 50
 /** Status codes that come from the server's own checks, before anything could move. */
 const refusedBeforeActing: readonly StatusCode[] = [
@@ -115,7 +121,8 @@ export class PlcSession {
       // The PLC is often addressed by another name than the one it announces.
       endpointMustExist: false,
       keepPendingSessionsOnDisconnect: true,
-      requestedSessionTimeout: 30_000,
+      // A PLC has few sessions to give: one whose end it did not hear of must not be kept for long.
+      requestedSessionTimeout: 10_000,
       defaultTransactionTimeout: 5_000,
       transportFactory: {
         create: (settings) => {
@@ -192,7 +199,7 @@ export class PlcSession {
   async watch(
     nodeIds: readonly string[],
     onChange: (index: number, reading: Reading) => void,
-  ): Promise<{ samplingMs: number; publishingMs: number }> {
+  ): Promise<Rates> {
     const group = await this.#subscription.monitorItems(
       nodeIds.map((nodeId) => ({ nodeId, attributeId: AttributeIds.Value })),
       { samplingInterval: this.#samplingMs, queueSize: 1, discardOldest: true },
