@@ -1,4 +1,5 @@
 import type { EventBody, passageEnds } from '../../messages/events.js'
+import type { TagObservation } from '../decision/types.js'
 import { follow, positionByLevels, type Moved } from '../passage/follow.js'
 import { newPassage, type Passage } from '../passage/passage.js'
 import type { Edge } from '../barrier/image.js'
@@ -26,6 +27,9 @@ export type PassageEnd = (typeof passageEnds)[number]
  * than 2 m covers both loops on its way through, so that only a gap in the image is bridged.
  */
 export const lostSightMs = 1_000
+
+/** Who was heard behind a vehicle that drove on comes to the line within this time, or is somebody else. */
+const followsWithinMs = 15_000
 
 /** What is carried over to a vehicle that was found on the loop, not seen to come. */
 export interface Carried {
@@ -249,9 +253,7 @@ export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'back
       passageId: passage.id,
       epcs: own.map((tag) => tag.epc),
       ownEpcs: own.map((tag) => tag.epc).filter((epc) => isOfJudged(passage, epc)),
-      suspectUntilMs: passage.reported.some((what) => what.startsWith(lateMark))
-        ? turn.nowMs + view.settings.timing.approachMs
-        : null,
+      suspectUntilMs: wentThrough && isSuspect(turn, passage, own) ? turn.nowMs + followsWithinMs : null,
       untilMs: turn.nowMs + (wentThrough ? view.settings.timing.afterglowMs : 0),
       lateReads: 0,
       wentThrough,
@@ -263,8 +265,29 @@ export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'back
   guideEmpty(turn)
 }
 
+/**
+ * Whether something was heard that an order or list speaks against, and that need not have been this
+ * vehicle's: the one behind it is heard as well. Then a person looks at that one, even if it
+ * is not heard again.
+ */
+function isSuspect(turn: Turn, passage: Passage, own: readonly TagObservation[]): boolean {
+  if (passage.reported.some((what) => what.startsWith(lateMark))) return true
+  const others = own.filter((tag) => !isOfJudged(passage, tag.epc))
+  const sure = isSurelyJudged(passage)
+  const plates = sure
+    ? passage.plates.filter(({ plate }) => passage.facts.plates[plate.text] !== passage.judged?.vehicleId)
+    : passage.plates
+  return objectingIdsOf(turn, { ...passage, plates }, others).length > 0
+}
+
+/** It was taken for one vehicle, and no rule of identity had a doubt. */
+function isSurelyJudged({ judged }: Passage): boolean {
+  return judged !== null && judged.vehicleId !== null && !judged.codes.some((code) => code.startsWith('ID-'))
+}
+
 /** A tag that the lists give to the very vehicle the passage was judged as. */
 function isOfJudged(passage: Passage, epc: string): boolean {
+  if (!isSurelyJudged(passage)) return false
   const tag = Object.hasOwn(passage.facts.tags, epc) ? passage.facts.tags[epc] : undefined
   const known = tag !== undefined && tag !== null && tag !== 'unknown'
   return known && tag.vehicleId === passage.judged?.vehicleId
