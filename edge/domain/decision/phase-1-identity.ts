@@ -228,6 +228,8 @@ function notIdentified(view: View): Finding {
   const { tags, plates, main, confidentPlates } = view
   if (tags.length + plates.length === 0) return no
   if (main !== null && (main.by === 'tag' || view.inputs.profile.identifyBy === 'tagOrPlate')) return no
+  // Plates that name several vehicles are the business of row 14.
+  if (drivingVehiclesOf(confidentPlates).length > 1) return no
   // A tag that names a vehicle, or of which nothing is known, is the business of rows 9 and 14.
   if (tags.some((tag) => !isTrailerTag(tag))) return no
   if (main === null && confidentPlates.some((plate) => plate.vehicle === 'unknown')) {

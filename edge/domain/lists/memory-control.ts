@@ -1,25 +1,27 @@
 import type { ControlIndex, SubjectKey } from '../../interfaces/list-store.js'
 import type { BlacklistEntry, ControlOrder } from '../../messages/entities.js'
+import { blacklistPacking, orderPacking, Words, type Packing } from './packed-rows.js'
+import { RowIndex } from './row-index.js'
 
 type Entry = ControlOrder | BlacklistEntry
 export type ControlListName = 'orders' | 'blacklist'
 
 /**
  * Orders and blacklist in memory, found by subject. Each list is `unknown` until it was once set
- * completely. Entries are kept as one text each and parsed when hit, which is rare: this takes
- * a third of the memory that objects take (figures in the README).
+ * completely. Entries are packed rows, unpacked when they are hit, which is rare: figures in the
+ * README.
  */
 export class MemoryControl implements ControlIndex {
-  #orders: SubjectTable<ControlOrder> | null = null
-  #blacklist: SubjectTable<BlacklistEntry> | null = null
+  #orders: PackedTable<ControlOrder> | null = null
+  #blacklist: PackedTable<BlacklistEntry> | null = null
 
   /** Puts a complete list in the place of the one before it, in one step: a lookup sees all or nothing of it. */
   replaceOrders(orders: Iterable<ControlOrder>): void {
-    this.#orders = new SubjectTable(orders)
+    this.#orders = new PackedTable(orderPacking, orders)
   }
 
   replaceBlacklist(entries: Iterable<BlacklistEntry>): void {
-    this.#blacklist = new SubjectTable(entries)
+    this.#blacklist = new PackedTable(blacklistPacking, entries)
   }
 
   /** Adds or changes one entry. False, and nothing done, while its list was never complete. */
@@ -56,71 +58,68 @@ export class MemoryControl implements ControlIndex {
   }
 }
 
-function idOf(entry: Entry): string {
-  return entry.kind === 'order' ? entry.orderId : entry.entryId
-}
+/** The entries of one list as packed rows; a row that was taken out is used again. */
+class PackedTable<T extends Entry> {
+  readonly #packing: Packing<T>
+  readonly #words = new Words()
+  readonly #texts: string[] = []
+  readonly #reasons: string[] = []
+  readonly #free: number[] = []
+  readonly #bySubject = new RowIndex()
+  readonly #byId = new RowIndex()
 
-class SubjectTable<T extends Entry> {
-  /** Texts by subject; nearly every subject has one. */
-  readonly #bySubject = new Map<string, string | string[]>()
-  readonly #subjectById = new Map<string, string>()
-
-  constructor(entries: Iterable<T>) {
+  constructor(packing: Packing<T>, entries: Iterable<T>) {
+    this.#packing = packing
     for (const entry of entries) this.put(entry)
   }
 
   get size(): number {
-    return this.#subjectById.size
+    return this.#texts.length - this.#free.length
   }
 
   put(entry: T): void {
-    const id = idOf(entry)
+    const id = this.#packing.idOf(entry)
     this.delete(id)
-    const subject = `${entry.subject.kind}:${entry.subject.key}`
-    const text = pack(entry)
-    const there = this.#bySubject.get(subject)
-    if (there === undefined) this.#bySubject.set(subject, text)
-    else if (typeof there === 'string') this.#bySubject.set(subject, [there, text])
-    else there.push(text)
-    this.#subjectById.set(id, subject)
+    const row = this.#free.pop() ?? this.#texts.length
+    const { text, reason } = this.#packing.pack(entry, this.#words)
+    this.#texts[row] = text
+    this.#reasons[row] = reason
+    this.#byId.add(row, id)
+    this.#bySubject.add(row, subjectText(entry.subject))
   }
 
   delete(id: string): boolean {
-    const subject = this.#subjectById.get(id)
-    if (subject === undefined) return false
-    this.#subjectById.delete(id)
-    const there = this.#bySubject.get(subject)
-    const others = (typeof there === 'string' ? [there] : (there ?? [])).filter(
-      (text) => idOf(unpack(text)) !== id,
-    )
-    const [first, ...more] = others
-    if (first === undefined) this.#bySubject.delete(subject)
-    else this.#bySubject.set(subject, more.length === 0 ? first : others)
-    return true
+    for (const row of this.#byId.candidates(id)) {
+      if (this.#packing.idOf(this.#entryAt(row)) !== id) continue
+      this.#byId.remove(row)
+      this.#bySubject.remove(row)
+      this.#texts[row] = ''
+      this.#reasons[row] = ''
+      this.#free.push(row)
+      return true
+    }
+    return false
   }
 
   on(keys: readonly SubjectKey[]): readonly T[] {
     const found = new Map<string, T>()
     for (const { kind, key } of keys) {
-      const there = this.#bySubject.get(`${kind}:${key}`)
-      if (there === undefined) continue
-      for (const text of typeof there === 'string' ? [there] : there) {
-        const entry = unpack<T>(text)
-        found.set(idOf(entry), entry)
+      for (const row of this.#bySubject.candidates(subjectText({ kind, key }))) {
+        const entry = this.#entryAt(row)
+        const hit = entry.subject.kind === kind && entry.subject.key === key
+        if (hit) found.set(this.#packing.idOf(entry), entry)
       }
     }
+    const { idOf } = this.#packing
     return [...found.values()].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
+  }
+
+  #entryAt(row: number): T {
+    const text = this.#texts[row] ?? ''
+    return this.#packing.unpack({ text, reason: this.#reasons[row] ?? '' }, this.#words)
   }
 }
 
-/** Non-ASCII signs are escaped: one of them would make every character of the text two bytes. */
-function pack(entry: Entry): string {
-  return JSON.stringify(entry).replace(
-    /[^\x20-\x7e]/g,
-    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-}
-
-function unpack<T extends Entry>(text: string): T {
-  return JSON.parse(text) as T
+function subjectText({ kind, key }: SubjectKey): string {
+  return `${kind}:${key}`
 }

@@ -1,0 +1,157 @@
+import type { BlacklistEntry, ControlOrder } from '../../messages/entities.js'
+
+/** An entry as one short text and its reason: parsed again only when it is hit, which is rare. */
+export interface PackedRow {
+  readonly text: string
+  readonly reason: string
+}
+
+/** Words that come again and again (agencies, actions, officers) stand once, in a table of this size at most. */
+const wordsMax = 4_096
+
+/** A word of the table, or the word itself where the table is full. */
+type Word = number | string
+
+/** The words of one list; they only grow, so the whole list has new ones when it is replaced. */
+export class Words {
+  readonly #numbers = new Map<string, number>()
+  readonly #words: string[] = []
+
+  numberOf(word: string): Word {
+    const known = this.#numbers.get(word)
+    if (known !== undefined) return known
+    if (this.#words.length >= wordsMax) return word
+    this.#numbers.set(word, this.#words.length)
+    return this.#words.push(word) - 1
+  }
+
+  /** The very type the word had when it went in. */
+  wordOf<T extends string>(word: number | T): T {
+    return (typeof word === 'number' ? this.#words[word] : word) as T
+  }
+}
+
+/** How one kind of entry becomes a row and back again. */
+export interface Packing<T> {
+  readonly idOf: (entry: T) => string
+  readonly pack: (entry: T, words: Words) => PackedRow
+  readonly unpack: (row: PackedRow, words: Words) => T
+}
+
+type Coded<T extends string> = number | T
+type OrderRow = [
+  id: string,
+  kind: Coded<ControlOrder['subject']['kind']>,
+  key: string,
+  agency: Coded<ControlOrder['agency']>,
+  action: Coded<ControlOrder['action']>,
+  nature: Coded<ControlOrder['nature']>,
+  level: number,
+  validFrom: number,
+  validTo: number | null,
+  maxHits: number,
+  issuedBy: Word,
+]
+
+export const orderPacking: Packing<ControlOrder> = {
+  idOf: (order) => order.orderId,
+  pack: (order, words) => {
+    const { subject, validTo = null } = order
+    const [kind, agency, action, nature, issuedBy] = [
+      subject.kind,
+      order.agency,
+      order.action,
+      order.nature,
+      order.issuedBy,
+    ].map((word) => words.numberOf(word))
+    const { level, validFrom, maxHits } = order
+    const row = [
+      order.orderId,
+      kind,
+      subject.key,
+      agency,
+      action,
+      nature,
+      level,
+      validFrom,
+      validTo,
+      maxHits,
+      issuedBy,
+    ]
+    return { text: asciiJson(row), reason: order.reason }
+  },
+  unpack: ({ text, reason }, words) => {
+    const [
+      orderId,
+      kind,
+      key,
+      agency,
+      action,
+      nature,
+      level,
+      validFrom,
+      validTo,
+      maxHits,
+      issuedBy,
+    ]: OrderRow = JSON.parse(text)
+    return {
+      kind: 'order',
+      orderId,
+      agency: words.wordOf(agency),
+      subject: { kind: words.wordOf(kind), key },
+      action: words.wordOf(action),
+      nature: words.wordOf(nature),
+      level,
+      reason,
+      validFrom,
+      ...(validTo === null ? {} : { validTo }),
+      maxHits,
+      issuedBy: words.wordOf(issuedBy),
+    }
+  },
+}
+
+type BlacklistRow = [
+  id: string,
+  kind: Coded<BlacklistEntry['subject']['kind']>,
+  key: string,
+  level: Coded<BlacklistEntry['level']>,
+  agency: Coded<BlacklistEntry['agency']>,
+  validFrom: number,
+  validTo: number | null,
+]
+
+export const blacklistPacking: Packing<BlacklistEntry> = {
+  idOf: (entry) => entry.entryId,
+  pack: (entry, words) => {
+    const { subject, validFrom, validTo = null } = entry
+    const [kind, level, agency] = [subject.kind, entry.level, entry.agency].map((word) =>
+      words.numberOf(word),
+    )
+    return {
+      text: asciiJson([entry.entryId, kind, subject.key, level, agency, validFrom, validTo]),
+      reason: entry.reason,
+    }
+  },
+  unpack: ({ text, reason }, words) => {
+    const [entryId, kind, key, level, agency, validFrom, validTo]: BlacklistRow = JSON.parse(text)
+    return {
+      kind: 'blacklist',
+      entryId,
+      subject: { kind: words.wordOf(kind), key },
+      level: words.wordOf(level),
+      agency: words.wordOf(agency),
+      reason,
+      validFrom,
+      ...(validTo === null ? {} : { validTo }),
+    }
+  },
+}
+
+/** Non-ASCII signs are escaped: one of them would make every character of the text two bytes. */
+function asciiJson(row: unknown): string {
+  return JSON.stringify(row).replace(
+    /[^\x20-\x7e]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
