@@ -25,6 +25,7 @@ export type PlcModel = Pick<
   | 'restart'
   | 'fail'
   | 'mend'
+  | 'nextChangeMs'
   | 'truth'
 >
 
@@ -57,10 +58,12 @@ export interface LaneWatcher {
   left(lane: SimLane, vehicle: VehicleSpec, how: 'through' | 'backwards'): void
 }
 
-const scanMs = 100
-const idleScanMs = 200
-/** One inventory round of the reader. */
-export const roundMs = 60
+/** Nothing happening, the PLC's image is read this often all the same: its tick goes on. */
+const scanMs = 1_000
+/** One inventory round of the reader while something moves in its field. */
+export const roundMs = 80
+/** A tag that stands still keeps quiet for a while after it was read (Gen2 sessions): one round in this many. */
+const standingRounds = 8
 /** Where a tag can be heard at all, metres along the lane. */
 const field = { fromM: 9, toM: 36 }
 
@@ -87,6 +90,7 @@ export class SimLane implements PlcEnd {
   #restarts = 0
   #wake: (() => void) | null = null
   #reading = false
+  #rounds = 0
   #leftSeen = 0
   #floods = 0
   #edgeLives = false
@@ -175,9 +179,10 @@ export class SimLane implements PlcEnd {
       this.listener.image(this.#image)
     }
     this.#watcher.scanned(this)
-    const busy = this.road.riders.length > 0 || this.plc.armAngle > 0
-    const nextMs = Math.min(nowMs + (busy ? scanMs : idleScanMs), this.road.nextChangeMs(nowMs) ?? Infinity)
-    this.#wake = this.#kernel.after(nextMs - nowMs, this.id, () => {
+    const roadMs = this.road.nextChangeMs(nowMs) ?? Infinity
+    const plcMs = this.plc.nextChangeMs() ?? Infinity
+    const nextMs = Math.min(nowMs + scanMs, roadMs, plcMs)
+    this.#wake = this.#kernel.after(Math.max(0.1, nextMs - nowMs), this.id, () => {
       this.scan()
     })
   }
@@ -223,10 +228,11 @@ export class SimLane implements PlcEnd {
     }
   }
 
-  #startReading(): void {
+  /** Rounds go on while something is in the field; `afterMs` is the time to the next one. */
+  #startReading(afterMs = roundMs): void {
     if (this.#reading) return
     this.#reading = true
-    this.#kernel.after(roundMs, `${this.id}.reader`, () => {
+    this.#kernel.after(afterMs, `${this.id}.reader`, () => {
       this.#round()
     })
   }
@@ -247,12 +253,20 @@ export class SimLane implements PlcEnd {
         for (const rider of lane.road.riders) somebody = this.#listen(rider, away) || somebody
       }
     } else somebody ||= this.road.riders.length > 0
-    if (somebody) this.#startReading()
+    this.#rounds += 1
+    if (somebody) this.#startReading(this.#moves() ? roundMs : roundMs * standingRounds)
+  }
+
+  #moves(): boolean {
+    if (this.health.floodPerSecond > 0) return true
+    const { nowMs } = this.#kernel
+    return this.road.isMoving(nowMs) || this.neighbours.some((lane) => lane.road.isMoving(nowMs))
   }
 
   #listen(rider: Rider, lanesAway: number): boolean {
     const { nowMs } = this.#kernel
     const { vehicle, onLoopSinceMs } = rider
+    if (!rider.isMoving(nowMs) && this.#moves() && this.#rounds % standingRounds !== 0) return true
     const frontM = rider.frontM(nowMs)
     for (const tag of vehicle.tags) {
       const atM = frontM - tag.behindFrontM

@@ -164,7 +164,7 @@ class SeedRun {
       const tryToEnter = (): void => {
         if (this.#trafficOver) return
         if (!lane.road.hasRoom(kernel.nowMs) || lane.road.riders.length > 2) {
-          kernel.after(500, 'traffic.waits', tryToEnter)
+          kernel.after(1_500, 'traffic.waits', tryToEnter)
           return
         }
         if (arrival.lateOrder) this.#lateOrders.set(arrival.vehicle.id, arrival)

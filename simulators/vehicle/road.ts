@@ -9,6 +9,7 @@ export interface Rider {
   /** When its front first came onto the entry loop; null: not yet. */
   readonly onLoopSinceMs: number | null
   frontM(nowMs: number): number
+  isMoving(nowMs: number): boolean
 }
 
 /** Least distance that drivers keep, bumper to bumper, in metres. */
@@ -63,6 +64,11 @@ export class Road {
     return !last || positionAt(last.motion, nowMs) - last.vehicle.lengthM > this.#lane.startM + keepM
   }
 
+  /** Somebody is on the move. */
+  isMoving(nowMs: number): boolean {
+    return this.#riders.some((rider) => rider.motion.endMs > nowMs)
+  }
+
   /** A vehicle comes to the start of the lane. */
   enter(vehicle: VehicleSpec, acts: readonly Act[], nowMs: number): Rider {
     const rider: Moving = {
@@ -75,6 +81,7 @@ export class Road {
       metal: metalOf(vehicle),
       edges: edgesOf(this.#lane, vehicle),
       frontM: (atMs) => positionAt(rider.motion, atMs),
+      isMoving: (atMs) => rider.motion.endMs > atMs,
     }
     this.#riders.push(rider)
     return rider
