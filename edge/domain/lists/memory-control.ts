@@ -24,6 +24,27 @@ export class MemoryControl implements ControlIndex {
     this.#blacklist = new PackedTable(blacklistPacking, entries)
   }
 
+  /**
+   * Fills the next content of a list beside the one that answers, so that a long one can be put in
+   * piece by piece; nothing changes until `use`. An entry of another list is not taken.
+   */
+  fill(list: ControlListName): { put(entry: Entry): boolean; use(): void } {
+    const orders = new PackedTable(orderPacking, [])
+    const blacklist = new PackedTable(blacklistPacking, [])
+    return {
+      put: (entry) => {
+        const fits = (entry.kind === 'order') === (list === 'orders')
+        if (fits && entry.kind === 'order') orders.put(entry)
+        else if (fits && entry.kind === 'blacklist') blacklist.put(entry)
+        return fits
+      },
+      use: () => {
+        if (list === 'orders') this.#orders = orders
+        else this.#blacklist = blacklist
+      },
+    }
+  }
+
   /** Adds or changes one entry. False, and nothing done, while its list was never complete. */
   upsert(entry: Entry): boolean {
     if (entry.kind === 'order') this.#orders?.put(entry)
