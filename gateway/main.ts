@@ -284,7 +284,7 @@ function figuresOf(parts: {
     ...named('inbox', { ...inbox.counters, waiting: inbox.waiting }),
     ...named('broker', { ...broker.counters, connected: broker.connected().length }),
     ...named('live', { ...live.counters, clients: live.size }),
-    ['escalations_open', [...memory.escalations()].filter((one) => one.state !== 'CLOSED').length],
+    ['escalations_open', [...memory.openEscalations()].length],
     ['faults_active', faults.all().length],
     ['rss_bytes', process.memoryUsage.rss()],
   ])

@@ -56,6 +56,12 @@ export class FrameMeter {
 }
 
 /**
+ * What is read ahead of a connection while its messages wait for their commit: an edge's window goes
+ * into one transaction instead of several.
+ */
+const readAheadBytes = 128 * 1024
+
+/**
  * A socket that ends itself before an oversized frame is taken in: aedes has no limit of its own and
  * buffers whatever length a client declares (reliability.md, 4.1).
  */
@@ -64,7 +70,7 @@ export class LimitedSocket extends Duplex {
   readonly #meter: FrameMeter
 
   constructor(socket: Socket, meter: FrameMeter, onTooLarge: () => void) {
-    super({ autoDestroy: true, emitClose: true })
+    super({ autoDestroy: true, emitClose: true, readableHighWaterMark: readAheadBytes })
     this.#socket = socket
     this.#meter = meter
     socket.on('data', (chunk: Buffer) => {

@@ -204,12 +204,12 @@ export class Desk {
     this.#looking = true
     const { database, memory, clock, policy, log } = this.#given
     const nowMs = clock.now().wallMs
-    const isDue = [...memory.escalations()].some((one) => escalationAt(one, nowMs, policy) !== one)
+    const isDue = [...memory.openEscalations()].some((one) => escalationAt(one, nowMs, policy) !== one)
     try {
       if (!isDue) return
       const changed = await database.transact(
         async (sql) => {
-          const due = [...memory.escalations()].flatMap((before) => {
+          const due = [...memory.openEscalations()].flatMap((before) => {
             const after = escalationAt(before, nowMs, policy)
             return after === before ? [] : [after]
           })
@@ -292,7 +292,7 @@ export class Desk {
 
   async #resend(edgeId: string): Promise<void> {
     const nowMs = this.#given.clock.now().wallMs
-    for (const one of this.#given.memory.escalations()) {
+    for (const one of this.#given.memory.openEscalations()) {
       const pending = one.edgeId === edgeId && one.state === 'ANSWERED' && one.verdict?.result === null
       if (!pending || (one.verdictExpiresAt ?? 0) <= nowMs) continue
       const verdictId = one.verdict?.verdictId ?? ''

@@ -41,13 +41,15 @@ export type Judgement =
       readonly bytes: Uint8Array
     }
 
+const utf8 = new TextDecoder()
+
 /**
  * What a message on `up/event` of the authenticated edge is. Never throws: whatever came is either an
  * event, hash checked, or poison with its bytes kept. Bodies are judged by type, loosely, because an
  * event with a body of another version is still evidence.
  */
 export function judge(edgeId: string, payload: Uint8Array): Judgement {
-  const raw = new TextDecoder().decode(payload)
+  const raw = utf8.decode(payload)
   const poison = (why: PoisonWhy, place: Place | null): Judgement => ({
     is: 'poison',
     why,

@@ -5,7 +5,7 @@ import { advance, type Link } from '../domain/sequence.js'
 import type { Sql } from '../store/database.js'
 import { hashesAt, insertEvents, rawEvents } from '../store/events.js'
 import { freshMark, type Mark, type Memory } from '../store/memory.js'
-import { isSkipped, quarantine, saveMark, saveSkip } from '../store/records.js'
+import { isSkipped, quarantine, saveMarks, saveSkip } from '../store/records.js'
 import type { Committed, Offered } from './inbox.js'
 import { Overlay, type PlaceOrders } from './overlay.js'
 
@@ -90,6 +90,7 @@ export class Batch {
       await this.#judgeAgain(epoch)
       await this.#advance(epoch)
     }
+    await saveMarks(this.#given.sql, this.#marks)
     this.#heads = await this.#overlay.save(this.#given.placeOrders)
   }
 
@@ -192,7 +193,7 @@ export class Batch {
 
   async #advance(epoch: Epoch): Promise<void> {
     const { mark, fresh, skipped } = epoch
-    const { sql, nowMs } = this.#given
+    const { nowMs } = this.#given
     const taken = [...fresh.keys(), ...skipped]
     if (taken.length === 0) return
     const waiting = await this.#waiting(epoch)
@@ -200,7 +201,6 @@ export class Batch {
     const link = (sequence: number): Link | null => at(sequence)?.event ?? null
     const { upTo, lastHash, ahead, passed, broken } = advance(mark, link, taken)
     const moved: Mark = { ...mark, upTo, lastHash, ahead, lastAt: nowMs }
-    await saveMark(sql, moved)
     this.#marks.push(moved)
     if (epoch.isNew) this.#overlay.endOtherEpochs(mark.edgeId, mark.epoch, nowMs)
     for (const sequence of broken) await this.#reportBreak(mark, sequence, at(sequence)?.event.hash ?? '')

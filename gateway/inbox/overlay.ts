@@ -94,10 +94,14 @@ export class Overlay implements World {
   }
 
   #openEscalations(matches: (one: EscalationRecord) => boolean): EscalationRecord[] {
-    const found = new Map<string, EscalationRecord>()
-    for (const one of this.#memory.escalations()) found.set(one.escalationId, one)
-    for (const one of this.#escalations.values()) found.set(one.escalationId, one)
-    return [...found.values()].filter((one) => one.state !== 'CLOSED' && matches(one))
+    const found: EscalationRecord[] = []
+    for (const one of this.#memory.openEscalations()) {
+      if (!this.#escalations.has(one.escalationId) && matches(one)) found.push(one)
+    }
+    for (const one of this.#escalations.values()) {
+      if (one.state !== 'CLOSED' && matches(one)) found.push(one)
+    }
+    return found
   }
 
   #take(projected: Projected): void {

@@ -42,6 +42,7 @@ export class Memory {
   readonly #newest = new Map<string, Mark>()
   readonly #passages = new Map<string, PassageRecord>()
   readonly #escalations = new Map<string, EscalationRecord>()
+  readonly #openEscalations = new Map<string, EscalationRecord>()
   /** Newest passage of each lane, by opening in the order of the events. */
   readonly #current = new Map<string, string>()
   readonly #heads = new Map<ListName, ListHead>()
@@ -52,6 +53,7 @@ export class Memory {
     this.#newest.clear()
     this.#passages.clear()
     this.#escalations.clear()
+    this.#openEscalations.clear()
     this.#current.clear()
     this.#heads.clear()
     this.#listAnswers.clear()
@@ -112,8 +114,15 @@ export class Memory {
     return this.#escalations.values()
   }
 
+  /** Those that are not closed. */
+  openEscalations(): IterableIterator<EscalationRecord> {
+    return this.#openEscalations.values()
+  }
+
   setEscalation(escalation: EscalationRecord): void {
     this.#escalations.set(escalation.escalationId, escalation)
+    if (escalation.state === 'CLOSED') this.#openEscalations.delete(escalation.escalationId)
+    else this.#openEscalations.set(escalation.escalationId, escalation)
     trim(this.#escalations, escalationsKept, (old) => old.state === 'CLOSED')
   }
 

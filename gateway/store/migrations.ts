@@ -12,7 +12,6 @@ const steps: readonly (readonly string[])[] = [
       hash TEXT NOT NULL, body_ok INTEGER NOT NULL, raw TEXT NOT NULL,
       UNIQUE (edge_id, epoch, sequence))`,
     'CREATE INDEX events_by_passage ON events (passage_id) WHERE passage_id IS NOT NULL',
-    'CREATE INDEX events_by_receipt ON events (received_at)',
     // Contiguous high-water mark of each epoch; `order_no` says which epoch of an edge is the newest.
     `CREATE TABLE marks (
       edge_id TEXT NOT NULL, epoch TEXT NOT NULL, order_no INTEGER NOT NULL,

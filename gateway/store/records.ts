@@ -7,13 +7,25 @@ import type { ListAnswer, Mark } from './memory.js'
 /** Poison messages kept with their bytes, per edge; beyond this the newest are counted only. */
 export const quarantineMax = 1_000
 
-export async function saveMark(sql: Sql, mark: Mark): Promise<void> {
+export async function saveMarks(sql: Sql, marks: readonly Mark[]): Promise<void> {
+  if (marks.length === 0) return
+  const rows = marks.map((mark) => [
+    mark.edgeId,
+    mark.epoch,
+    mark.orderNo,
+    mark.upTo,
+    mark.lastHash,
+    mark.firstAt,
+    mark.lastAt,
+  ])
+  // Without a WHERE, SQLite would take the ON of ON CONFLICT for a join's.
   await sql.run(
     `INSERT INTO marks (edge_id, epoch, order_no, up_to, last_hash, first_at, last_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?)
+     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+     FROM json_each(?) WHERE true
      ON CONFLICT (edge_id, epoch) DO UPDATE SET
        up_to = excluded.up_to, last_hash = excluded.last_hash, last_at = excluded.last_at`,
-    [mark.edgeId, mark.epoch, mark.orderNo, mark.upTo, mark.lastHash, mark.firstAt, mark.lastAt],
+    [JSON.stringify(rows)],
   )
 }
 

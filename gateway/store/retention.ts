@@ -28,9 +28,12 @@ export async function applyRetention(
   for (;;) {
     const gone = await database.transact((sql) =>
       sql.run(
+        // Row ids rise with receipt, so the oldest are the first, and no index is needed to find them.
         `DELETE FROM events WHERE rowid IN (
-           SELECT events.rowid FROM events JOIN marks USING (edge_id, epoch)
-           WHERE received_at < ? AND sequence < up_to LIMIT ${rowsAtOnce})`,
+           SELECT old.id FROM (
+             SELECT rowid AS id, edge_id, epoch, sequence, received_at FROM events
+             ORDER BY rowid LIMIT ${rowsAtOnce}) AS old JOIN marks USING (edge_id, epoch)
+           WHERE old.received_at < ? AND old.sequence <= marks.up_to)`,
         [before],
       ),
     )

@@ -1,0 +1,49 @@
+import t from 'tap'
+import { EventChain } from '../testing/chain.js'
+import { startIn } from '../testing/gateway-under-test.js'
+import { silentLogger } from '../../edge/base/log.js'
+import path from 'node:path'
+import { Database } from './database.js'
+import { migrate } from './migrations.js'
+import { applyRetention } from './retention.js'
+
+const day = 86_400_000
+const policy = { eventsForMs: 10 * day, auditForMs: 30 * day, listVersions: 2 }
+
+t.test('what has outlived its term goes; what is open or waits for a gap stays', async (t) => {
+  const dir = t.testdir()
+  const gateway = await startIn(t, dir)
+  await gateway.signIn()
+  const edge = await gateway.edge()
+  const chain = new EventChain('edge-1')
+  const at = { lane: 'lane-1', passageId: 'p1' }
+  await edge.sendEvents(chain.escalated('p1'))
+  const body = { how: 'cleared', outcome: 'release', readsHeard: 0, readsShed: 0, durationMs: 1 } as const
+  await edge.sendEvents([chain.next('passageEnded', body, at), ...chain.escalated('p2', { lane: 'lane-2' })])
+  chain.fault(1)
+  const waiting = chain.fault(2)
+  await edge.sendEvents(waiting)
+  await edge.hears('ack', (message) => message.upTo === 7)
+  await gateway.close()
+
+  const database = await Database.open({
+    file: path.join(dir, 'data', 'gateway.db'),
+    log: silentLogger,
+    prepare: migrate,
+    reload: () => Promise.resolve(),
+  })
+  t.teardown(() => database.close())
+  const rows = async (sql: string) =>
+    (await database.read((s) => s.all<{ x: unknown }>(sql))).map((row) => row.x)
+  const nowMs = Date.now()
+  t.equal(await applyRetention(database, policy, nowMs + 9 * day), 0)
+  t.equal((await rows('SELECT sequence AS x FROM events')).length, 9)
+  t.equal(await applyRetention(database, policy, nowMs + 11 * day), 7)
+  t.same(await rows('SELECT sequence AS x FROM events ORDER BY sequence'), [9, 10], 'these wait for event 8')
+  t.same(await rows('SELECT passage_id AS x FROM passages'), ['p2'], 'p2 is still in its lane')
+  t.same(await rows('SELECT escalation_id AS x FROM escalations'), ['p2.e1'])
+  t.ok((await rows('SELECT action AS x FROM audit')).length > 0, 'who did what is kept longer')
+  await applyRetention(database, policy, nowMs + 31 * day)
+  t.same(await rows('SELECT action AS x FROM audit'), [])
+  t.same(await rows('SELECT up_to AS x FROM marks'), [7], 'a mark is never forgotten')
+})
