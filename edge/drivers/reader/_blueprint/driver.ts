@@ -88,11 +88,13 @@ function sessionOf(stream: Duplex, intake: Intake): Session {
 
 function tcp({ host, port }: BlueprintConfig): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, keepAlive: true, noDelay: true })
-    socket.setTimeout(4_000, () => socket.destroy(new Error(`No answer from ${host}:${port}`)))
+    const socket = connect({ host, port, keepAlive: true, noDelay: true, timeout: 4_000 })
+    const late = () => socket.destroy(new Error(`No answer from ${host}:${port}`))
+    socket.once('timeout', late)
     socket.once('error', reject)
     socket.once('connect', () => {
-      socket.setTimeout(0)
+      // From here on silence is the heartbeat's business.
+      socket.off('timeout', late)
       resolve(socket)
     })
   })

@@ -170,7 +170,11 @@ t.test('12 MB without a line end: a fault, little time, and the next good line i
   const used = process.cpuUsage(before)
   t.same(listener.epcs, ['KING 1302'])
   t.equal(listener.last('reader.noisyLine'), 'raised')
-  t.equal(reader.counters.discarded, 1, 'one bad line')
+  // On a starved machine the sender pauses within the noise, and a pause ends a line.
+  t.ok(
+    reader.counters.discarded >= 1 && reader.counters.discarded < 50,
+    `${reader.counters.discarded} bad lines`,
+  )
   t.equal(reader.counters.discardedBytes >= 12_000_000, true)
   // Both ends of the terminal are in this process, so this holds the simulator's time as well.
   const cpuMs = (used.user + used.system) / 1_000
@@ -213,7 +217,7 @@ t.test('unplugged and plugged in 50 times: heard again each time, memory and des
   )
   t.equal(reader.counters.reconnects, 50)
   t.ok(slowestMs < 5_000, `slowest ${slowestMs} ms`)
-  t.ok(share < 0.5, `${share} of a core`)
+  t.ok(share < 0.2, `${share} of a core`)
   t.ok(grownMb < 30, `${grownMb} MB`)
   t.end()
 })
