@@ -1,10 +1,10 @@
 import type { EventBody, passageEnds } from '../../messages/events.js'
-import type { TagObservation } from '../decision/types.js'
 import { follow, positionByLevels, type Moved } from '../passage/follow.js'
 import { newPassage, type Passage } from '../passage/passage.js'
 import type { Edge } from '../barrier/image.js'
 import { forgetBefore, noTracks, type Tracks } from '../tag/smoothing.js'
-import { observeTags } from './inputs.js'
+import { objectionsOn } from '../lists/control.js'
+import { keysOfEpcs, observeTags } from './inputs.js'
 import { closeEscalation, evaluate, lateMark, objectingIdsOf, startIdentifying } from './judge.js'
 import { noteTags, takeApproachPlates } from './reads.js'
 import { isJudging } from './state.js'
@@ -253,7 +253,7 @@ export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'back
       passageId: passage.id,
       epcs: own.map((tag) => tag.epc),
       ownEpcs: own.map((tag) => tag.epc).filter((epc) => isOfJudged(passage, epc)),
-      suspectUntilMs: wentThrough && isSuspect(turn, passage, own) ? turn.nowMs + followsWithinMs : null,
+      suspectUntilMs: wentThrough && isSuspect(turn, passage) ? turn.nowMs + followsWithinMs : null,
       untilMs: turn.nowMs + (wentThrough ? view.settings.timing.afterglowMs : 0),
       lateReads: 0,
       wentThrough,
@@ -266,18 +266,15 @@ export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'back
 }
 
 /**
- * Whether something was heard that an order or list speaks against, and that need not have been this
- * vehicle's: the one behind it is heard as well. Then a person looks at that one, even if it
- * is not heard again.
+ * Whether an order or list speaks against anything heard in the passage. It need not have been this
+ * vehicle's, because the one behind it is heard as well: a person looks at that one too, even
+ * if it is not heard again.
  */
-function isSuspect(turn: Turn, passage: Passage, own: readonly TagObservation[]): boolean {
+function isSuspect(turn: Turn, passage: Passage): boolean {
   if (passage.reported.some((what) => what.startsWith(lateMark))) return true
-  const others = own.filter((tag) => !isOfJudged(passage, tag.epc))
-  const sure = isSurelyJudged(passage)
-  const plates = sure
-    ? passage.plates.filter(({ plate }) => passage.facts.plates[plate.text] !== passage.judged?.vehicleId)
-    : passage.plates
-  return objectingIdsOf(turn, { ...passage, plates }, others).length > 0
+  const { control, now } = turn.view
+  const found = objectionsOn(control, keysOfEpcs(passage, passage.epcs), now)
+  return found !== 'unknown' && found.length > 0
 }
 
 /** It was taken for one vehicle, and no rule of identity had a doubt. */
