@@ -40,15 +40,23 @@ export type ControlListName = 'orders' | 'blacklist'
  * is in force: it is changed only after the new version is durable.
  */
 export interface ControlMemory extends ControlIndex {
-  /** The whole content of the list, in one step. */
-  replaceOrders(orders: Iterable<ControlOrder>): void
-  replaceBlacklist(entries: Iterable<BlacklistEntry>): void
+  /**
+   * Takes the whole next content of a list, entry by entry, while the present one goes on answering:
+   * a hundred thousand in one go would hold every lane up. `use` puts it into force in one step.
+   */
+  fill(list: ControlListName): ControlFill
   /** Adds or changes one entry of a complete list. */
   upsert(entry: ControlOrder | BlacklistEntry): boolean
   /** Takes out the entry with this list key. */
   delete(list: ControlListName, key: string): boolean
   /** The list is not there, or can no longer be believed: it answers `unknown`. */
   forget(list: ControlListName): void
+}
+
+export interface ControlFill {
+  /** False, and nothing done, for an entry of another list. */
+  put(entry: ControlOrder | BlacklistEntry): boolean
+  use(): void
 }
 
 export interface SubjectKey {

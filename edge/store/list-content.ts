@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 import { sleep, type Clock } from '../base/clock.js'
 import { sha256Hex } from '../base/hash.js'
-import type { ControlListName, ControlMemory } from '../interfaces/list-store.js'
+import type { ControlFill, ControlListName, ControlMemory } from '../interfaces/list-store.js'
 import type { BlacklistEntry, ControlOrder, ListEntry, ListName } from '../messages/entities.js'
 import type { ListFile } from './list-file.js'
+
+/** Read at start, when nobody looks anything up yet: larger pages than later. */
+const controlPageRows = 2_000
 
 /** Entries that are held in memory as well. */
 export type ControlEntry = ControlOrder | BlacklistEntry
@@ -16,23 +19,18 @@ export function isControlEntry(entry: ListEntry): entry is ControlEntry {
   return entry.kind === 'order' || entry.kind === 'blacklist'
 }
 
-/** Puts the whole content of a list into memory, in one step. */
-export function remember(
+/** Fills memory with a control list as the database has it; into force when the caller says so. */
+export async function readControl(
+  file: ListFile,
+  generation: number,
   control: ControlMemory,
   list: ControlListName,
-  entries: readonly ControlEntry[],
-): void {
-  if (list === 'orders') control.replaceOrders(entries.filter((entry) => entry.kind === 'order'))
-  else control.replaceBlacklist(entries.filter((entry) => entry.kind === 'blacklist'))
-}
-
-/** The content of a control list as the database has it. */
-export async function readControl(file: ListFile, generation: number): Promise<ControlEntry[]> {
-  const entries: ControlEntry[] = []
-  for await (const page of file.pages(generation)) {
-    for (const { body } of page) entries.push(JSON.parse(body) as ControlEntry)
+): Promise<ControlFill> {
+  const fill = control.fill(list)
+  for await (const page of file.pages(generation, controlPageRows)) {
+    for (const { body } of page) fill.put(JSON.parse(body) as ControlEntry)
   }
-  return entries
+  return fill
 }
 
 /**

@@ -19,7 +19,7 @@ export const factsOfTagSql = `
  */
 export const factsOfPlateSql = `
   SELECT v.body AS vehicle, (
-    SELECT t.body FROM entries t WHERE t.generation = ?1 AND t.ref = v.key
+    SELECT t.body FROM entries t INDEXED BY entries_ref WHERE t.generation = ?1 AND t.ref = v.key
     ORDER BY json_extract(t.body, '$.state') <> 'ACTIVE', t.key LIMIT 1
   ) AS tag
   FROM plates p JOIN entries v ON v.generation = ?2 AND v.key = p.key

@@ -52,6 +52,8 @@ export function compareKeys(a: string, b: string): number {
 export class ListFile {
   readonly #file: string
   #connection: Connection
+  /** As every file is opened. */
+  #level: 'FULL' | 'NORMAL' = 'FULL'
   readonly #turns: Turns
 
   constructor(file: string, connection: Connection, turns: Turns) {
@@ -86,6 +88,7 @@ export class ListFile {
       })
       const old = this.#connection
       this.#connection = fresh
+      this.#level = 'FULL'
       await old.close().catch(() => undefined)
       look(rows)
     })
@@ -121,13 +124,13 @@ export class ListFile {
   async stage(generation: number, rows: readonly EntryRow[]): Promise<void> {
     for (let i = 0; i < rows.length; i += chunkRows) {
       const chunk = rows.slice(i, i + chunkRows)
-      await this.background(() => this.connection.transaction(() => this.#insert(generation, chunk)))
+      await this.background(() => this.#transaction('NORMAL', () => this.#insert(generation, chunk)))
     }
   }
 
   /** One transaction: the list is what `head` says, with this generation as its content. */
   async switchTo(head: ListHead, generation: number): Promise<void> {
-    await this.background(() => this.connection.transaction(() => this.#setHead(head, generation)))
+    await this.background(() => this.#transaction('FULL', () => this.#setHead(head, generation)))
   }
 
   /** One transaction: entries changed in place and the new head. */
@@ -139,7 +142,7 @@ export class ListFile {
   ): Promise<void> {
     const gone = JSON.stringify([...deletes, ...upserts.map((row) => row.key)])
     await this.background(() =>
-      this.connection.transaction(async () => {
+      this.#transaction('FULL', async () => {
         for (const table of ['plates', 'entries'] as const)
           await this.connection.run(
             `DELETE FROM ${table} WHERE generation = ? AND key IN (SELECT value FROM json_each(?))`,
@@ -178,13 +181,16 @@ export class ListFile {
   }
 
   /** Content of a generation in key order, a page at a time. */
-  async *pages(generation: number): AsyncIterable<readonly { key: string; body: string }[]> {
+  async *pages(
+    generation: number,
+    rows = chunkRows,
+  ): AsyncIterable<readonly { key: string; body: string }[]> {
     let after: SqlValue = ''
     for (;;) {
       const page: { key: string; body: string }[] = await this.background(() =>
         this.connection.all<{ key: string; body: string }>(
           'SELECT key, body FROM entries WHERE generation = ? AND key > ? ORDER BY key LIMIT ?',
-          [generation, after, chunkRows],
+          [generation, after, rows],
         ),
       )
       const last = page.at(-1)
@@ -244,6 +250,18 @@ export class ListFile {
       if (page.n < hashedRows) return count
       from = page.last
     }
+  }
+
+  /**
+   * What is staged need not be durable piece by piece: it lies in the same WAL before the switch,
+   * whose own commit makes all of it durable.
+   */
+  async #transaction<T>(level: 'FULL' | 'NORMAL', work: () => Promise<T>): Promise<T> {
+    if (this.#level !== level) {
+      await this.#connection.exec(`PRAGMA synchronous = ${level}`)
+      this.#level = level
+    }
+    return this.#connection.transaction(work)
   }
 
   async #insert(generation: number, rows: readonly EntryRow[]): Promise<void> {

@@ -4,6 +4,7 @@ import { sha256Hex } from '../base/hash.js'
 import type { Logger } from '../base/log.js'
 import { bad, ok, type Result } from '../base/result.js'
 import type {
+  ControlFill,
   ControlIndex,
   ControlMemory,
   IdentityFacts,
@@ -23,7 +24,7 @@ import {
 import type { FaultLatch } from './faults.js'
 import { factsOfPlateSql, factsOfTagSql, factsFrom, type FactsRow } from './list-facts.js'
 import { entryRow, type EntryRow, type ListFile, type ListRow } from './list-file.js'
-import { isControl, isControlEntry, readControl, rehash, remember } from './list-content.js'
+import { isControl, isControlEntry, readControl, rehash } from './list-content.js'
 import { contentProblem, deltaProblem, judgeHead } from './list-rules.js'
 import { troubleOf } from './sqlite.js'
 
@@ -181,7 +182,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
     if (mismatch) return bad(list, mismatch, 'Fetch the list in full.')
     await this.#file.change(head, generation, rows, delta.deletes)
     if (isControl(list)) {
-      if (!held) remember(this.#given.control, list, [])
+      if (!held) this.#given.control.fill(list).use()
       for (const key of delta.deletes) this.#given.control.delete(list, key)
       for (const entry of delta.upserts) if (isControlEntry(entry)) this.#given.control.upsert(entry)
     }
@@ -192,14 +193,14 @@ export class SqliteListStore implements ListStore, ControlIndex {
     const judged = this.#judge(head)
     if (judged) return judged
     const generation = this.#newGeneration(head.list)
-    const control: (ControlOrder | BlacklistEntry)[] = []
-    const problem = await this.#stageAll(head, generation, entries, control)
+    const fill = isControl(head.list) ? this.#given.control.fill(head.list) : null
+    const problem = await this.#stageAll(head, generation, entries, fill)
     const mismatch = problem ?? contentProblem(head, await this.#file.contentOf(generation))
     if (mismatch) {
       return bad(head.list, mismatch, 'Publish the list again, or look at the line to the gateway.')
     }
     await this.#file.switchTo(head, generation)
-    if (isControl(head.list)) remember(this.#given.control, head.list, control)
+    fill?.use()
     return ok(this.#switched(head, generation))
   }
 
@@ -208,7 +209,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
     head: ListHead,
     generation: number,
     entries: AsyncIterable<ListEntry>,
-    control: (ControlOrder | BlacklistEntry)[],
+    fill: ControlFill | null,
   ): Promise<string | null> {
     let rows: EntryRow[] = []
     let count = 0
@@ -219,7 +220,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
         if (entry.kind !== listKinds[head.list]) {
           return `entry ${count} is a ${entry.kind}, which does not belong here (listWrongKind)`
         }
-        if (isControlEntry(entry)) control.push(entry)
+        if (isControlEntry(entry)) fill?.put(entry)
         rows.push(entryRow(entry))
         if (rows.length < stagedEntries) continue
         await this.#file.stage(generation, rows)
@@ -306,7 +307,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
         this.#disbelieve(list, `${count} entries were recorded, ${found} are there`)
         return
       }
-      if (isControl(list)) remember(this.#given.control, list, await readControl(this.#file, generation))
+      if (isControl(list)) (await readControl(this.#file, generation, this.#given.control, list)).use()
     } catch (error) {
       this.#disbelieve(list, messageOf(error))
       return

@@ -1,17 +1,16 @@
-import type { ControlIndex, SubjectKey } from '../../interfaces/list-store.js'
+import type { ControlListName, ControlMemory, SubjectKey } from '../../interfaces/list-store.js'
 import type { BlacklistEntry, ControlOrder } from '../../messages/entities.js'
 import { blacklistPacking, orderPacking, Words, type Packing } from './packed-rows.js'
 import { RowIndex } from './row-index.js'
 
 type Entry = ControlOrder | BlacklistEntry
-export type ControlListName = 'orders' | 'blacklist'
 
 /**
  * Orders and blacklist in memory, found by subject. Each list is `unknown` until it was once set
  * completely. Entries are packed rows, unpacked when they are hit, which is rare: figures in the
  * README.
  */
-export class MemoryControl implements ControlIndex {
+export class MemoryControl implements ControlMemory {
   #orders: PackedTable<ControlOrder> | null = null
   #blacklist: PackedTable<BlacklistEntry> | null = null
 
