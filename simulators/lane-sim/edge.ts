@@ -202,7 +202,7 @@ export class SimEdge {
       lane.line,
       lane,
     )
-    const watched = this.#watched(simBarrier, lane, boot)
+    const watched = this.#watched(simBarrier, lane, boot, settings.timing.approachMs)
     const lists = parts.wrapLists ? parts.wrapLists(life.lists) : life.lists
     const runner = new LaneRunner({
       settings,
@@ -252,7 +252,7 @@ export class SimEdge {
   }
 
   /** Every request passes the checker first. */
-  #watched(barrier: SimBarrier, lane: SimLane, boot: Boot): Barrier {
+  #watched(barrier: SimBarrier, lane: SimLane, boot: Boot, approachMs: number): Barrier {
     const { checker, kernel, wall } = this.#given
     return {
       raise: (command) => {
@@ -260,10 +260,11 @@ export class SimEdge {
         if (!boot.alive) return new Promise(() => undefined)
         this.#given.onPoint(lane, 'raiseAsked')
         const vehicle = lane.road.atLine(kernel.nowMs)
+        const told = vehicle && lane.toldOf(vehicle.id, approachMs)
         checker.raiseAsked(lane.id, command.commandId, {
           vehicle,
-          heardEpcs: (vehicle && lane.heard.get(vehicle.id)) ?? new Set(),
-          seenPlates: (vehicle && lane.seen.get(vehicle.id)) ?? new Set(),
+          heardEpcs: told?.epcs ?? new Set(),
+          seenPlates: told?.plates ?? new Set(),
           deviceDown: this.knowsDeviceDown(lane),
           clockQuality: wall.quality,
           wallMs: Math.floor(wall.offsetMs + kernel.nowMs),

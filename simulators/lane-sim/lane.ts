@@ -75,9 +75,8 @@ export class SimLane implements PlcEnd {
   readonly plc: PlcModel
   readonly line: PlcLinkHealth = { ...healthyPlcLink }
   readonly health: LaneHealth
-  /** Tags and plates that were handed to the edge, of the vehicles on the road now. */
-  readonly heard = new Map<string, Set<string>>()
-  readonly seen = new Map<string, Set<string>>()
+  readonly #heard = new Map<string, Map<string, number>>()
+  readonly #seen = new Map<string, Map<string, number>>()
   listener: LaneListener | null = null
   neighbours: readonly SimLane[] = []
   rawInputs = 0
@@ -159,6 +158,21 @@ export class SimLane implements PlcEnd {
     this.setLine(true)
   }
 
+  /**
+   * What the edge was told of one vehicle since it came onto the loop, and in the `approachMs` before:
+   * reads from further back belong to whoever stood there then.
+   */
+  toldOf(
+    vehicleId: string,
+    approachMs: number,
+  ): { readonly epcs: Set<string>; readonly plates: Set<string> } {
+    const rider = this.road.riders.find((one) => one.vehicle.id === vehicleId)
+    const sinceMs = (rider?.onLoopSinceMs ?? this.#kernel.nowMs) - approachMs
+    const since = (told: Map<string, number> | undefined): Set<string> =>
+      new Set([...(told ?? [])].filter(([, atMs]) => atMs >= sinceMs).map(([what]) => what))
+    return { epcs: since(this.#heard.get(vehicleId)), plates: since(this.#seen.get(vehicleId)) }
+  }
+
   /** Looks at everything now, and from then on again by itself. */
   scanSoon(): void {
     this.#wake?.()
@@ -204,8 +218,8 @@ export class SimLane implements PlcEnd {
     for (; this.#leftSeen < this.road.left.length; this.#leftSeen += 1) {
       const gone = this.road.left[this.#leftSeen]
       if (!gone) continue
-      this.heard.delete(gone.vehicle.id)
-      this.seen.delete(gone.vehicle.id)
+      this.#heard.delete(gone.vehicle.id)
+      this.#seen.delete(gone.vehicle.id)
       this.#photographed.delete(gone.vehicle.id)
       this.#watcher.left(this, gone.vehicle, gone.how)
     }
@@ -224,7 +238,7 @@ export class SimLane implements PlcEnd {
       const text = isWrong ? `${plate.text.slice(0, -1)}${this.#random.int(0, 9)}` : plate.text
       const sure = isWrong ? 0.4 + this.#random.next() * 0.55 : 0.85 + this.#random.next() * 0.15
       const taken = this.hand((at) => plateRead(this.id, text, plate.region, sure, at))
-      if (taken && sure >= 0.9 && text === plate.text) noteIn(this.seen, vehicle.id, text)
+      if (taken && sure >= 0.9 && text === plate.text) noteIn(this.#seen, vehicle.id, text, nowMs)
     }
   }
 
@@ -285,7 +299,7 @@ export class SimLane implements PlcEnd {
       if (!heard) continue
       for (let time = 0; time < heard.times; time += 1) {
         const taken = this.hand((at) => tagRead(this.id, tag.epc, tag.tid ?? null, heard.rssiDbm, at))
-        if (taken && lanesAway === 0) noteIn(this.heard, vehicle.id, tag.epc)
+        if (taken && lanesAway === 0) noteIn(this.#heard, vehicle.id, tag.epc, nowMs)
       }
     }
     return true
@@ -355,8 +369,8 @@ export function plateRead(
   }
 }
 
-function noteIn(map: Map<string, Set<string>>, key: string, value: string): void {
+function noteIn(map: Map<string, Map<string, number>>, key: string, value: string, nowMs: number): void {
   const known = map.get(key)
-  if (known) known.add(value)
-  else map.set(key, new Set([value]))
+  if (known) known.set(value, nowMs)
+  else map.set(key, new Map([[value, nowMs]]))
 }
