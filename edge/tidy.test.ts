@@ -54,7 +54,12 @@ const rules: readonly Rule[] = [
     npm: ['mqtt', 'zod', 'rxjs'],
     node: true,
   },
-  { folder: 'edge/drivers/barrier/opcua', may: shared, npm: ['node-opcua', 'zod', 'rxjs'], node: true },
+  {
+    folder: 'edge/drivers/barrier/opcua',
+    may: [...shared, 'edge/drivers/barrier/common'],
+    npm: ['node-opcua', 'zod', 'rxjs'],
+    node: true,
+  },
   { folder: 'edge/drivers', may: [...shared], npm: ['zod'], node: true },
   { folder: 'edge/lane', may: [...shared, 'edge/domain'] },
   { folder: 'edge/store', may: shared, npm: ['sqlite3', 'zod'], node: true },

@@ -1,41 +1,6 @@
 import t from 'tap'
 import { unknownSignals } from '../../../interfaces/barrier.js'
-import {
-  countOf,
-  encodeRaise,
-  isNews,
-  noReading,
-  positionOf,
-  signalsOf,
-  textOf,
-  type Reading,
-} from './codec.js'
-
-t.test('a request to raise is one line with id, boot and lease, or no line at all', (t) => {
-  const request = { commandId: 'edge-1.k3.lane-1.7.r1', plcBootId: 'boot-1', validUntilTick: 42 }
-  t.equal(encodeRaise(request), 'raise;edge-1.k3.lane-1.7.r1;boot-1;42')
-  t.equal(encodeRaise({ ...request, commandId: 'a;boot-2;99' }), null, 'an id cannot smuggle a lease in')
-  t.equal(encodeRaise({ ...request, commandId: '' }), null)
-  t.equal(encodeRaise({ ...request, commandId: 'x'.repeat(101) }), null)
-  t.equal(encodeRaise({ ...request, plcBootId: 'b\n' }), null)
-  t.equal(encodeRaise({ ...request, validUntilTick: 1.5 }), null)
-  t.equal(encodeRaise({ ...request, validUntilTick: -1 }), null)
-  t.end()
-})
-
-t.test('only a bar that is said to be in exactly one place is believed to be there', (t) => {
-  const levels = [true, false, null]
-  for (const raised of levels)
-    for (const lowered of levels)
-      for (const moving of levels)
-        for (const blocked of levels) {
-          const bits = { raised, lowered, moving, blocked }
-          const set = Object.entries(bits).filter(([, bit]) => bit === true)
-          const expected = Object.values(bits).includes(null) || set.length !== 1 ? 'unknown' : set[0]?.[0]
-          t.equal(positionOf(bits), expected, JSON.stringify(bits))
-        }
-  t.end()
-})
+import { countOf, noReading, signalsOf, textOf, type Reading } from './codec.js'
 
 t.test('bad quality and wrong types are unknown, never a level', (t) => {
   const good = (value: unknown): Reading => ({ good: true, value })
@@ -57,12 +22,5 @@ t.test('bad quality and wrong types are unknown, never a level', (t) => {
   t.equal(countOf(good(4_294_967_295)), 4_294_967_295)
   t.equal(textOf(good('')), null)
   t.equal(textOf(good('x'.repeat(5_000)))?.length, 200)
-  t.end()
-})
-
-t.test('a heartbeat that moves is no news, everything else is', (t) => {
-  t.notOk(isNews({ ...unknownSignals, plcTick: 1 }, { ...unknownSignals, plcTick: 2 }))
-  t.ok(isNews(unknownSignals, { ...unknownSignals, entryLoop: 'clear' }))
-  t.ok(isNews({ ...unknownSignals, entryCount: 1 }, { ...unknownSignals, entryCount: 2 }))
   t.end()
 })

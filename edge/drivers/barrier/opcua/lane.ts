@@ -10,7 +10,8 @@ import {
   type RaiseCommand,
   type RaiseOutcome,
 } from '../../../interfaces/barrier.js'
-import { encodeRaise, isNews, noReading, signalsOf, type Reading } from './codec.js'
+import { encodeRaise, isNews } from '../common/words.js'
+import { noReading, signalsOf, type Reading } from './codec.js'
 import type { LinkedLane, PlcLink } from './link.js'
 import { laneValueNames, plcValueNames, type ImageName, type LaneNodes, type PlcNodes } from './nodes.js'
 import type { PlcSession, Rates, WriteItem } from './session.js'
