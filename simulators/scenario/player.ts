@@ -62,6 +62,8 @@ export class Player {
       this.#note(what)
     })
     for (const entry of this.#scenario.lists) await this.#world.put(entry)
+    // Whatever has to come up first comes up before the first line.
+    await this.#world.goOnUntil(0)
     const ahead = [...this.#scenario.lines]
     for (;;) {
       const nowMs = this.#world.nowMs()

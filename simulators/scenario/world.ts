@@ -41,7 +41,7 @@ export interface World {
   readonly kind: 'virtual' | 'real'
   /** Milliseconds since the scenario began. */
   nowMs(): number
-  /** Lets the world go on until that time. */
+  /** Lets the world go on until that time; the first call, with 0, brings everything up before it. */
   goOnUntil(atMs: number): Promise<void>
   /** Calls the listener for everything that comes to pass, in order. Returns how to stop. */
   onObserved(listener: (observed: Observed) => void): () => void
