@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
-import { redecide } from '../domain/decision/replay.js'
+import { LanekeeperError } from '../base/error.js'
+import { describeProblems } from '../base/result.js'
+import { parseDecidedBody, redecide } from '../domain/decision/replay.js'
 import { rulesetVersion } from '../domain/decision/ruleset.js'
-import type { Decision, DecisionInputs } from '../domain/decision/types.js'
+import type { Decision } from '../domain/decision/types.js'
 import { readRecordedJournal } from '../store/read-only.js'
 import { exitCodes } from './exit.js'
 
@@ -32,15 +34,18 @@ export function addReplay(program: Command): void {
         events += 1
         if (event.type !== 'decided') continue
         decisions += 1
-        // The journal wrote what `decide` was given and gave; its hash chain vouches for the shape.
-        const body = event.body as { decision: Decision; inputs: DecisionInputs }
-        rulesets.add(body.decision.rulesetVersion)
-        const again = redecide(body)
+        const body = parseDecidedBody(event.body)
+        if (!body.ok) {
+          const why = describeProblems(body.problems)
+          throw new LanekeeperError('replay.notReadable', `event ${event.sequence}: ${why}`)
+        }
+        rulesets.add(body.value.decision.rulesetVersion)
+        const again = redecide(body.value)
         if (!again.same) {
           differences.push({
             sequence: event.sequence,
             passageId: event.passageId,
-            recorded: body.decision,
+            recorded: body.value.decision,
             now: again.now,
           })
         }
