@@ -1,11 +1,17 @@
 import path from 'node:path'
 import { systemClock } from '../base/clock.js'
+import { silentLogger } from '../base/log.js'
 import { ownCertificate } from '../drivers/barrier/opcua/certificates.js'
-import { preparePki } from '../../simulators/plc/pki.js'
 import type { SiteCertificates } from '../../simulators/scenario/site-files.js'
 
 /** Key and certificate of a simulated PLC and of the edge, made before either starts so that each can pin the other's. */
 export async function makeCertificates(dir: string): Promise<SiteCertificates> {
+  // The OPC UA package takes a second to load and speaks to the console: only here, and quietly.
+  const [{ keepLibraryQuiet }, { preparePki }] = await Promise.all([
+    import('../drivers/barrier/opcua/session.js'),
+    import('../../simulators/plc/pki.js'),
+  ])
+  keepLibraryQuiet(silentLogger)
   const { wallMs } = systemClock.now()
   const plcPkiDir = path.join(dir, 'plc-pki')
   const edgePkiDir = path.join(dir, 'edge-pki')

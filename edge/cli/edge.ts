@@ -3,7 +3,6 @@ import { systemClock } from '../base/clock.js'
 import { systemRandom } from '../base/random.js'
 import { besideFile, readSecret, readYaml } from '../config/load.js'
 import { parseEdgeConfig } from '../config/parse.js'
-import { startEdge } from '../main.js'
 import { refuseConfiguration, untilAsked } from './exit.js'
 import { closeOrSay } from './gateway.js'
 import { openLog } from './logger.js'
@@ -30,6 +29,7 @@ export function addEdge(program: Command, version: string): void {
       }
 
       const log = openLog(config.value.logLevel, 'edge')
+      const { startEdge } = await import('../main.js')
       const edge = await startEdge(config.value, {
         clock: systemClock,
         random: systemRandom,

@@ -3,7 +3,6 @@ import type { Command } from 'commander'
 import { systemClock } from '../base/clock.js'
 import { messageOf } from '../base/error.js'
 import { checkGatewayFiles, parseGatewayConfig } from '../../gateway/config.js'
-import { startGateway } from '../../gateway/main.js'
 import { readYaml } from '../config/load.js'
 import { exitCodes, refuseConfiguration, untilAsked } from './exit.js'
 import { openLog } from './logger.js'
@@ -24,6 +23,7 @@ export function addGateway(program: Command): void {
       if (missing.length > 0) return refuseConfiguration(file, missing)
 
       const log = openLog(config.value.logLevel, 'gateway')
+      const { startGateway } = await import('../../gateway/main.js')
       const gateway = await startGateway(config.value, { clock: systemClock, log })
       process.stdout.write(
         `Gateway of site ${config.value.site}\n` +

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { systemClock } from '../base/clock.js'
 import { messageOf } from '../base/error.js'
 import { parseSimConfig } from '../../simulators/scenario/yard-config.js'
-import { startYard, type YardOrder } from '../../simulators/scenario/yard-process.js'
+import type { YardOrder } from '../../simulators/scenario/yard-process.js'
 import { readYaml } from '../config/load.js'
 import { refuseConfiguration, untilAsked } from './exit.js'
 import { closeOrSay } from './gateway.js'
@@ -20,6 +20,7 @@ export function addSim(program: Command): void {
       if (!raw.ok) return refuseConfiguration(options.config, raw.problems)
       const config = parseSimConfig(raw.value)
       if (!config.ok) return refuseConfiguration(options.config, config.problems)
+      const { startYard } = await import('../../simulators/scenario/yard-process.js')
       const yard = await startYard(config.value, {
         clock: systemClock,
         log: openLog(options.logLevel, 'sim'),

@@ -2,7 +2,8 @@ import type { ListEntry } from '../../edge/messages/entities.js'
 import { listKinds, listNames, type ListName } from '../../edge/messages/entities.js'
 import { SeededRandom } from '../../edge/base/random.js'
 import { actsOf } from '../vehicle/driver.js'
-import { Traffic, type Arrival, type TrafficOptions } from './traffic.js'
+import { mixedTraffic, Traffic, type Arrival, type TrafficMix, type TrafficOptions } from './traffic.js'
+import type { SimConfig } from './yard-config.js'
 import type { YardLane } from './yard.js'
 
 /**
@@ -12,6 +13,12 @@ import type { YardLane } from './yard.js'
 export function drawArrivals(seed: number, count: number, options: TrafficOptions): readonly Arrival[] {
   const traffic = new Traffic(new SeededRandom(seed), options)
   return Array.from({ length: count }, () => traffic.next())
+}
+
+/** The arrivals that a simulation's file draws; the same for everybody who reads it. */
+export function arrivalsOf(config: Pick<SimConfig, 'arrivals'>): readonly Arrival[] {
+  const { seed, count, mix, startM: _startM, ...options } = config.arrivals
+  return drawArrivals(seed, count, { ...options, mix: (mix as TrafficMix | undefined) ?? mixedTraffic })
 }
 
 /** Everything that the lists must hold before those vehicles come. */

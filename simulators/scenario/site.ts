@@ -4,13 +4,14 @@ import type { Clock } from '../../edge/base/clock.js'
 import { LanekeeperError } from '../../edge/base/error.js'
 import type { Logger } from '../../edge/base/log.js'
 import { SeededRandom } from '../../edge/base/random.js'
+import { arrivalsOf } from './arrivals.js'
 import { openFaultProxy, type FaultProxy } from './faultproxy.js'
 import { GatewayClient } from './gateway-client.js'
 import { Part, type PartMessage } from './part.js'
 import { freePorts, writeSite, type SiteCertificates, type SiteFiles } from './site-files.js'
 import type { Arrival, TrafficMix } from './traffic.js'
 import type { SimConfig } from './yard-config.js'
-import { arrivalsOf, type YardNotice, type YardOrder, type YardStatus } from './yard-process.js'
+import type { YardNotice, YardOrder, YardStatus } from './yard-process.js'
 
 export interface SiteOptions {
   /** Everything of the site lies here. */

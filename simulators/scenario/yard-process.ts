@@ -7,8 +7,8 @@ import { startPlcServer, type PlcServer } from '../plc/server.js'
 import { LineReaderSimulator, MqttReaderSimulator } from '../reader/index.js'
 import { goodAntenna, type AntennaSettings } from '../vehicle/antenna.js'
 import { standardLane } from '../vehicle/geometry.js'
-import { drawArrivals, Gatekeeper } from './arrivals.js'
-import { mixedTraffic, type Arrival, type TrafficMix } from './traffic.js'
+import { arrivalsOf, Gatekeeper } from './arrivals.js'
+import type { Arrival } from './traffic.js'
 import type { SimConfig } from './yard-config.js'
 import { Yard, type YardEvent, type YardLane, type YardLaneGiven } from './yard.js'
 
@@ -156,12 +156,6 @@ export async function startYard(
       await plc.stop()
     },
   }
-}
-
-/** The arrivals that a simulation's file draws; the same for everybody who reads it. */
-export function arrivalsOf(config: Pick<SimConfig, 'arrivals'>): readonly Arrival[] {
-  const { seed, count, mix, startM: _startM, ...options } = config.arrivals
-  return drawArrivals(seed, count, { ...options, mix: (mix as TrafficMix | undefined) ?? mixedTraffic })
 }
 
 function readerOf(
