@@ -6,6 +6,7 @@ import { ManualClock, sleep, systemClock } from '../base/clock.js'
 import { hasCode } from '../base/error.js'
 import type { FaultChange } from '../base/fault.js'
 import { MemoryControl } from '../domain/lists/memory-control.js'
+import { Connection } from './sqlite.js'
 import { chainProblem, draft, readAll } from './testing/journal.contract.js'
 import { headOf, order, streamed } from './testing/list.contract.js'
 import { ext4, tmpfs, tried } from './testing/disks.js'
@@ -152,6 +153,35 @@ t.test('writes that the kernel refuses are rejected and leave nothing, and later
   t.equal(events.length, 2)
   await store.close()
 })
+
+t.test(
+  'rows of a rejected append that come back from the WAL are taken out before their numbers are used again',
+  async (t) => {
+    const dataDir = t.testdir()
+    const store = await openTestStore(dataDir, new MemoryControl())
+    await store.journal.append([draft()])
+    const wal = path.join(dataDir, 'journal.db-wal')
+    if (!(await tried('chattr', '+i', wal))) {
+      await store.close()
+      return t.plan(0, 'files cannot be made immutable here')
+    }
+    t.teardown(() => tried('chattr', '-i', wal))
+    await t.rejects(store.journal.append([draft(), draft()]), { code: 'journal.notWritable' })
+    await tried('chattr', '-i', wal)
+    // As after an fsync that failed though its bytes arrived.
+    const connection = await Connection.open(path.join(dataDir, 'journal.db'), false)
+    await connection.exec(
+      `INSERT INTO events SELECT sequence + 1, recorded_at, lane, passage_id, mark, mark_value, hash, envelope FROM events`,
+    )
+    await connection.close()
+    const [next] = await store.journal.append([draft({ body: { after: true } })])
+    t.equal(next?.sequence, 2)
+    const events = await readAll(store.journal)
+    t.equal(chainProblem(events), null)
+    t.equal(events.length, 2)
+    await store.close()
+  },
+)
 
 t.test('a journal file that was exchanged under the edge is not written to', async (t) => {
   const dataDir = t.testdir({ other: {} })
