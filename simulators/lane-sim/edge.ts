@@ -24,6 +24,8 @@ import { SimUplink, standardUplink, type UplinkOptions } from './uplink.js'
 export interface FaultyParts {
   readonly journal?: JournalOptions
   readonly uplink?: Partial<UplinkOptions>
+  /** Events that the gateway's store loses in a crash although it had acknowledged them. */
+  readonly gatewayForgets?: number
   readonly wrapLists?: (lists: ListStore) => ListStore
   readonly wrapBarrier?: (barrier: Barrier, lane: SimLane) => Barrier
   readonly wrapJournal?: (journal: Journal) => Journal

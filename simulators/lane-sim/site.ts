@@ -56,6 +56,7 @@ export class Site {
   /** Faults that are raised now, `code source`. */
   readonly faults = new Set<string>()
   readonly watchers: SiteWatcher[] = []
+  readonly #forgets: number
   #listsWanted = false
 
   constructor(options: SiteOptions) {
@@ -133,6 +134,7 @@ export class Site {
         })
       },
     )
+    this.#forgets = options.parts?.gatewayForgets ?? 0
     this.#wire()
   }
 
@@ -194,6 +196,7 @@ export class Site {
 
   killGateway(): void {
     this.gateway.crash()
+    this.gateway.forget(this.#forgets)
     this.link.setUp(false)
   }
 
