@@ -22,7 +22,8 @@ export type RefusalCode =
   | 'storeNotWritable'
   | 'internal'
 
-const statusOf: Readonly<Record<RefusalCode, number>> = {
+/** HTTP status of each refusal. */
+export const statusOf: Readonly<Record<RefusalCode, number>> = {
   notSignedIn: 401,
   linkUsed: 401,
   tooManyTries: 429,
