@@ -15,7 +15,7 @@ import { openTestStore, type TestStore } from './testing/opener.js'
 const kib = 1024
 
 /** Waits for a condition with a bound; false when it did not come. */
-async function eventually(condition: () => boolean, boundMs = 5_000): Promise<boolean> {
+async function eventually(condition: () => boolean, boundMs = 20_000): Promise<boolean> {
   const endMs = systemClock.now().monoMs + boundMs
   while (!condition()) {
     if (systemClock.now().monoMs > endMs) return false

@@ -8,7 +8,7 @@ import { Connection } from './sqlite.js'
 import { headOf, order, streamed, tag, vehicle } from './testing/list.contract.js'
 import { openTestStore, type TestStore } from './testing/opener.js'
 
-async function eventually(condition: () => boolean | Promise<boolean>, boundMs = 5_000): Promise<boolean> {
+async function eventually(condition: () => boolean | Promise<boolean>, boundMs = 20_000): Promise<boolean> {
   const endMs = systemClock.now().monoMs + boundMs
   while (!(await condition())) {
     if (systemClock.now().monoMs > endMs) return false

@@ -11,7 +11,7 @@ import { openUplink, type EdgeUplink, type UplinkOptions } from '../index.js'
 import { edgeId, secret, site, TestGateway } from './gateway.js'
 
 /** Waits for a condition with a bound; false when it did not come. */
-export async function eventually(condition: () => boolean, boundMs = 8_000): Promise<boolean> {
+export async function eventually(condition: () => boolean, boundMs = 20_000): Promise<boolean> {
   const endMs = systemClock.now().monoMs + boundMs
   while (!condition()) {
     if (systemClock.now().monoMs > endMs) return false
