@@ -17,7 +17,7 @@ import type { SimGateway } from './gateway.js'
 import type { Kernel } from './kernel.js'
 import type { SimLane } from './lane.js'
 import type { SimLink } from './link.js'
-import { ListData, SimListStore, type ListHealth } from './lists.js'
+import { SimListStore, type ListData, type ListHealth } from './lists.js'
 import { SimUplink, standardUplink, type UplinkOptions } from './uplink.js'
 
 /** Parts that the checker's own tests replace by broken ones; an honest edge has none of them. */
