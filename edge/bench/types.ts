@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly entries?: number
   /** Folder for what the bench writes, on the disk to be measured; absent: the system's temporary one. */
   readonly dir?: string
+  /** Leave what was written, records and logs, to be looked at. */
+  readonly keep?: boolean
   /** Folder for a CPU profile of the edge; absent: none is taken, it costs a few percent. */
   readonly profile?: string
   /** Seconds that each measured part of a small bench takes. */

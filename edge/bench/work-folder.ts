@@ -2,14 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { packageRoot } from '../../gateway/package-root.js'
+import type { BenchOptions, Say } from './types.js'
 
-/** Runs `work` in a folder of its own, which is gone afterwards whatever happened. */
-export async function inFolder<T>(parent: string | undefined, work: (dir: string) => Promise<T>): Promise<T> {
-  const dir = mkdtempSync(path.join(parent ?? tmpdir(), 'lanekeeper-bench-'))
+/** Runs `work` in a folder of its own, which is gone afterwards unless somebody wants to look into it. */
+export async function inFolder<T>(
+  options: Pick<BenchOptions, 'dir' | 'keep'>,
+  say: Say,
+  work: (dir: string) => Promise<T>,
+): Promise<T> {
+  const dir = mkdtempSync(path.join(options.dir ?? tmpdir(), 'lanekeeper-bench-'))
   try {
     return await work(dir)
   } finally {
-    rmSync(dir, { recursive: true, force: true, maxRetries: 3 })
+    if (options.keep) say(`Kept: ${dir}`)
+    else rmSync(dir, { recursive: true, force: true, maxRetries: 3 })
   }
 }
 

@@ -14,9 +14,16 @@ export interface Passed {
 }
 
 const lookEveryMs = 10
+/**
+ * A vehicle is heard so long before it comes onto the loop. Reads and loops reach the edge on two ways:
+ * the last reads of the vehicle before must not come later than the loop of this one.
+ */
+const approachMs = { low: 400, high: 800 }
 /** A vehicle stands this long on each loop: longer than the slowest sampling that a PLC may offer. */
 const dwellMs = 150
 const patienceMs = 12_000
+/** Longer than `approachMs` of a lane's configuration. */
+const forgottenAfterMs = 3_500
 /** One vehicle in so many is heard late, after `collectMs`, so that the decision waits for its tag. */
 const lateOneIn = 8
 const lateMs = { low: 450, high: 600 }
@@ -42,7 +49,7 @@ export class DrivenLane {
   async pass(vehicle: number): Promise<Passed> {
     const isLate = this.#random.chance(1 / lateOneIn)
     this.#onHeard(isLate ? null : vehicle)
-    await this.#wait(this.#random.int(50, 250))
+    await this.#wait(this.#random.int(approachMs.low, approachMs.high))
     this.#sense(true, false)
     const onLoopAtMs = machineMs()
     if (isLate) {
@@ -58,8 +65,14 @@ export class DrivenLane {
     }
     this.#sense(false, false)
     await this.#until(() => this.#plc.image().lowered)
-    await this.#wait(this.#random.int(50, 150))
+    if (gaveUp) await this.#forget()
     return { lane: this.#plc.id, vehicle, onLoopAtMs, gaveUp }
+  }
+
+  /** Until what was heard of a vehicle that backed out belongs to nobody any more. */
+  async #forget(): Promise<void> {
+    this.#onHeard(null)
+    await this.#wait(forgottenAfterMs)
   }
 
   #sense(onEntry: boolean, onExit: boolean): void {

@@ -9,7 +9,7 @@ import { measure } from './measure.js'
 import { floorLane } from './names.js'
 import { report } from './report.js'
 
-const defaults = { lanes: 8, passages: 480, reads: 700, entries: 100_000 }
+const defaults = { lanes: 8, passages: 400, reads: 700, entries: 100_000 }
 /** Passages a lane before the measurement: an edge that runs for months is warm. */
 const warmUpPerLane = 4
 const floorTurns = 400
@@ -17,7 +17,7 @@ const floorTurns = 400
 export const laneBench: Bench = {
   about:
     'From a passage being ripe to the barrier command on the wire, the edge under full load; floor: one commit and one OPC UA write.',
-  run: (options, say) => inFolder(options.dir, (dir) => run(dir, options, say)),
+  run: (options, say) => inFolder(options, say, (dir) => run(dir, options, say)),
 }
 
 async function run(dir: string, given: BenchOptions, say: Say): Promise<BenchFigures> {

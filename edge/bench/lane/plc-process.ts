@@ -35,6 +35,9 @@ export interface HeardNotice {
 /** A short arm, so that hundreds of passages take a minute; nothing of what is measured waits for it. */
 const quickArm = { travelMs: 300, clearForMs: 200 }
 
+/** So many vehicles in vain, and there is nothing left to be measured. */
+const givenUpMax = 8
+
 const settings = JSON.parse(process.argv[2] ?? '{}') as PlcSettings
 const arrivals: Record<string, number> = {}
 const bootId = `boot-${settings.seed}`
@@ -73,7 +76,8 @@ async function drive(passages: number, firstVehicle: number): Promise<Passed[]> 
         random: new SeededRandom(settings.seed + firstVehicle + index),
         onHeard: (vehicle) => process.send?.({ is: 'heard', lane: plc.id, vehicle } satisfies HeardNotice),
       })
-      while (next < end) passed.push(await lane.pass(next++))
+      while (next < end && passed.filter((one) => one.gaveUp).length < givenUpMax)
+        passed.push(await lane.pass(next++))
     }),
   )
   return passed

@@ -1,0 +1,49 @@
+import t from 'tap'
+import { spreadOf, tableOf } from './figures.js'
+import { benches } from './index.js'
+import type { Spread } from './figures.js'
+
+t.test('percentiles are values that were measured, and nothing is no value', (t) => {
+  const hundred = Array.from({ length: 100 }, (_, index) => 100 - index)
+  t.same(spreadOf(hundred), { count: 100, p50: 50, p95: 95, p99: 99, max: 100 })
+  t.same(spreadOf([7]), { count: 1, p50: 7, p95: 7, p99: 7, max: 7 })
+  t.same(spreadOf([]), { count: 0, p50: null, p95: null, p99: null, max: null })
+  t.same(
+    tableOf([
+      ['a', 1],
+      ['bbb', null],
+    ]),
+    ['a    1', 'bbb  -'],
+  )
+  t.end()
+})
+
+t.test('a small run of the lane sees every passage from ripe to the command on the wire', async (t) => {
+  const bench = benches['lane']
+  if (!bench) throw new Error('there is no bench "lane"')
+  const said: string[] = []
+  const options = { lanes: 2, passages: 6, reads: 60, entries: 400, dir: t.testdir() }
+  const figures = await bench.run(options, (line) => said.push(line))
+  t.comment(said.join('\n'))
+  t.match(figures, { lanes: 2, entries: 400, passages: 6, notReleased: 0, gaveUp: 0 })
+  const all = figures['ripeToWireMs'] as Spread
+  const floor = figures['floorMs'] as Spread
+  t.equal(all.count, 6, 'each has its figure')
+  t.ok((all.p50 ?? -1) > 0, 'no command is on the wire before its passage is ripe')
+  t.ok((floor.p50 ?? -1) > 0, 'the floor was measured')
+  t.equal(typeof (figures['ratio'] as { p50: unknown }).p50, 'number')
+  JSON.parse(JSON.stringify(figures))
+})
+
+t.test('the small benches give a rate beside a floor', async (t) => {
+  for (const name of ['decide', 'codec', 'journal', 'ingest']) {
+    const figures = await benches[name]?.run(
+      { seconds: 0.05, entries: 140, dir: t.testdir() },
+      () => undefined,
+    )
+    t.match(figures, { bench: name })
+    const ratio =
+      name === 'codec' ? (figures?.['codecs'] as { ratio: number }[])[0]?.ratio : figures?.['ratio']
+    t.ok(Number(ratio) > 0, name)
+  }
+})
