@@ -14,6 +14,8 @@ export interface Rider {
 
 /** Least distance that drivers keep, bumper to bumper, in metres. */
 const keepM = 1
+/** Nobody starts his engine for less than this. */
+const nearM = 0.3
 
 interface Moving extends Rider {
   onLoopSinceMs: number | null
@@ -220,14 +222,14 @@ export class Road {
   #drive(act: Act & { do: 'drive' }, rider: Moving, leader: Moving | undefined, nowMs: number): boolean {
     if (rider.motion.endMs > nowMs) return false
     const hereM = rider.motion.toM
-    if (Math.abs(hereM - act.toM) < 0.01) return true
+    if (Math.abs(hereM - act.toM) < nearM) return true
     if (act.toM < hereM) {
       if (!this.#waysGiven(rider, nowMs)) return false
       rider.motion = drive(hereM, act.toM, nowMs, this.#pace(rider, undefined, act.speedMps))
       return false
     }
     const toM = leader ? Math.min(act.toM, leader.motion.toM - leader.vehicle.lengthM - keepM) : act.toM
-    if (toM - hereM < 0.3) return false
+    if (toM - hereM < nearM) return false
     const startsAtMs =
       leader && leader.motion.endMs > nowMs ? leader.motion.startMs + (act.headwayMs ?? 1_500) : nowMs
     if (startsAtMs > nowMs) {
