@@ -52,6 +52,11 @@ export class Mailbox<T> {
     return this.#take(item, 'taken')
   }
 
+  /** What waits, oldest first: a copy. */
+  peek(): readonly T[] {
+    return this.#items.slice(this.#head)
+  }
+
   next(): T | undefined {
     if (this.#head >= this.#items.length) return undefined
     const item = this.#items[this.#head] as T

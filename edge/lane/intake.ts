@@ -10,6 +10,8 @@ const signalsMax = 128
 const ordersMax = 64
 const faultsMax = 128
 
+const nothing: readonly LaneEvent[] = []
+
 export interface IntakeCounters {
   /** Raw reads that found no room. */
   readsShed: number
@@ -55,6 +57,12 @@ export class Intake {
     if (what !== 'taken') this.counters.readsShed += 1
     this.counters.peak = Math.max(this.counters.peak, this.size)
     return true
+  }
+
+  /** What waits, oldest first: a copy, and cheap when nothing does. */
+  peek(): readonly LaneEvent[] {
+    if (this.size === 0) return nothing
+    return this.#newestImage === null ? this.#box.peek() : [...this.#box.peek(), this.#newestImage]
   }
 
   next(): LaneEvent | undefined {

@@ -75,7 +75,7 @@ export class LaneRunner {
   constructor(given: LaneRunnerGiven) {
     this.#given = given
     this.#state = initialLane(given.settings)
-    this.#view = new RunnerView(given, () => this.#intake.counters.readsShed)
+    this.#view = new RunnerView(given, this.#intake)
     this.#tick = new LaneTick(given.clock, `lane ${given.settings.id}`, () => {
       this.deliver({ on: 'tick' })
     })
@@ -373,13 +373,13 @@ class RunnerView implements LaneView {
   readonly configHash: string
   now: Instant & { readonly clockQuality: ClockQuality }
   readonly #given: LaneRunnerGiven
-  readonly #shed: () => number
+  readonly #intake: Intake
   #lists: readonly ListUsed[] | null = null
   #devices: Readonly<Record<string, Tri>> | null = null
 
-  constructor(given: LaneRunnerGiven, shed: () => number) {
+  constructor(given: LaneRunnerGiven, intake: Intake) {
     this.#given = given
-    this.#shed = shed
+    this.#intake = intake
     this.settings = given.settings
     this.control = given.lists
     this.rulesetVersion = given.rulesetVersion
@@ -411,7 +411,11 @@ class RunnerView implements LaneView {
   }
 
   get readsShed(): number {
-    return this.#shed()
+    return this.#intake.counters.readsShed
+  }
+
+  waiting(): readonly LaneEvent[] {
+    return this.#intake.peek()
   }
 
   readonly elsewhere = (epc: string): readonly TagElsewhere[] =>

@@ -76,6 +76,10 @@ export function keysOfEpcs(passage: Passage, epcs: readonly string[]): SubjectKe
     const vehicleId = factOf(facts.plates, plate)
     if (vehicleId !== null && vehicleId !== 'unknown') vehicleIds.add(vehicleId)
   }
+  // An order on its tag holds a vehicle that is known by its plate alone.
+  const theirs = Object.values(facts.tags).flatMap((tag) =>
+    tag !== null && tag !== 'unknown' && vehicleIds.has(tag.vehicleId) ? [tag.epc] : [],
+  )
   const companyIds = new Set<string>()
   for (const vehicleId of vehicleIds) {
     const vehicle = factOf(facts.vehicles, vehicleId)
@@ -84,7 +88,7 @@ export function keysOfEpcs(passage: Passage, epcs: readonly string[]): SubjectKe
     for (const plate of vehicle.plates) plates.add(plate.text)
   }
   return subjectKeys({
-    epcs,
+    epcs: [...epcs, ...theirs],
     plates: [...plates],
     vehicleIds: [...vehicleIds],
     companyIds: [...companyIds],

@@ -17,7 +17,7 @@ import {
   updatePassage,
   type Turn,
 } from './turn.js'
-import { endPassage, resync } from './vehicle.js'
+import { doubtTracks, endPassage, resync } from './vehicle.js'
 
 /**
  * The records of the step before could not be written, so nothing of that step was done: the lane
@@ -87,7 +87,9 @@ export function senseOnly(turn: Turn, signals: LaneSignals): void {
   }
   // Whoever stands there after the loop was free, or after the PLC was away, may be another one.
   const moved = change.broken || change.edges.length > 0
-  if (moved) update(turn, { unwatched: true, tracks: change.broken ? noTracks : turn.state.tracks })
+  if (!moved) return
+  if (change.broken) doubtTracks(turn)
+  update(turn, { unwatched: true, tracks: change.broken ? noTracks : turn.state.tracks })
 }
 
 /** What is heard meanwhile belongs to whoever stands there, and is recorded with him afterwards. */
@@ -121,7 +123,10 @@ export function onRecordable(turn: Turn): void {
   takeUpPassage(turn)
   update(turn, { unwatched: false })
   // Of what was heard in a lane that is empty now nobody knows whose it was.
-  if (turn.state.passage === null) update(turn, { tracks: noTracks, approachPlates: [] })
+  if (turn.state.passage === null) {
+    doubtTracks(turn)
+    update(turn, { tracks: noTracks, approachPlates: [] })
+  }
   if (turn.state.passage === null) guideEmpty(turn)
   else if (turn.state.shown === null) guide(turn, 'red', isJudging(mode) ? 'prompt.wait' : 'prompt.otherLane')
 }

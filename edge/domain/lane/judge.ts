@@ -1,6 +1,9 @@
 import { decide } from '../decision/decide.js'
 import type { Decision, DecisionInputs, Reason, TagObservation } from '../decision/types.js'
-import { objectionsOn } from '../lists/control.js'
+import type { LaneSignals } from '../../interfaces/barrier.js'
+import type { Read } from '../../interfaces/reader.js'
+import { objectionsOn, subjectKeys } from '../lists/control.js'
+import { normalisePlate } from '../tag/plate.js'
 import { judgedOf, type Judged, type Passage } from '../passage/passage.js'
 import { ripeness } from '../passage/ripe.js'
 import { assembleInputs, keysOf, observeTags } from './inputs.js'
@@ -59,7 +62,7 @@ function conclude(turn: Turn, inputs: DecisionInputs, decision: Decision): void 
   record(turn, 'decided', { decisionId: judged.decisionId, decision: { ...decision }, inputs: { ...inputs } })
   updatePassage(turn, { decisions: passage.decisions + 1, judged })
   alertSilently(turn, decision, inputs)
-  const alone = turn.state.mode === 'AUTO' && !passage.person
+  const alone = turn.state.mode === 'AUTO' && !passage.person && !isDoubtful(turn, passage)
   if (decision.outcome === 'release' && alone) {
     intend(turn, { by: 'decision', decisionId: judged.decisionId }, [])
     return
@@ -110,6 +113,13 @@ function report(turn: Turn, what: string): boolean {
   if (reported.includes(what) || reported.length >= reportedMax) return false
   updatePassage(turn, { reported: [...reported, what] })
   return true
+}
+
+/** An order speaks against something heard just before, which may have been this vehicle's. */
+function isDoubtful(turn: Turn, passage: Passage): boolean {
+  if (passage.doubtfulKeys.length === 0) return false
+  const found = objectionsOn(turn.view.control, passage.doubtfulKeys, turn.view.now)
+  return found !== 'unknown' && found.length > 0
 }
 
 /** Hands the vehicle to a person. The bar stays down until somebody answers. */
@@ -202,7 +212,8 @@ export function actOnIntent(turn: Turn): void {
   const inputs = assembleInputs(turn.state, passage, turn.view, tags)
   const decision = decide(inputs)
   const against = objectionsNow(turn, passage, tags, right, overruledIds)
-  const lane = laneForbids(turn)
+  const doubtful = right.by === 'decision' && isDoubtful(turn, passage) ? 'doubtful' : null
+  const lane = laneForbids(turn) ?? doubtful ?? newsWaiting(turn, passage, right)
   const byRules = right.by === 'decision' && decision.outcome !== 'release' ? decision.primary : null
   const why = lane ?? (against.length > 0 ? against.join() : byRules)
   if (why !== null) {
@@ -216,6 +227,48 @@ export function actOnIntent(turn: Turn): void {
   toPhase(turn, { at: 'raising', untilMs: turn.nowMs + raiseWithinMs })
   turn.others.push({ do: 'raise', command: { commandId, leaseTicks } })
   guide(turn, 'green', 'prompt.release')
+}
+
+/**
+ * While the records were written something came in that has not been looked at yet: the vehicle moved,
+ * the lane got an order, or something new was heard. A person's release is stopped by a tag only if
+ * an order names that very tag; the lane's own by any.
+ */
+function newsWaiting(turn: Turn, passage: Passage, right: Right): string | null {
+  const waiting = turn.view.waiting?.() ?? []
+  for (const event of waiting) {
+    if (event.on === 'command') return 'commandWaiting'
+    if (event.on === 'signals' && hasMoved(turn, event.signals)) return 'movedMeanwhile'
+    if (event.on === 'read' && isNewIdentity(turn, passage, event.read)) {
+      if (right.by === 'decision') return 'heardMeanwhile'
+      const keys = event.read.kind === 'tag' ? subjectKeys({ ...noIdentities, epcs: [event.read.epc] }) : []
+      const found = objectionsOn(turn.view.control, keys, turn.view.now)
+      if (found !== 'unknown' && found.length > 0) return 'heardMeanwhile'
+    }
+  }
+  return null
+}
+
+const noIdentities = { epcs: [], plates: [], vehicleIds: [], companyIds: [] }
+
+function hasMoved(turn: Turn, next: LaneSignals): boolean {
+  const { signals } = turn.state
+  return (
+    next.entryLoop !== 'occupied' ||
+    next.exitLoop === 'occupied' ||
+    next.plcBootId !== signals.plcBootId ||
+    next.entryCount !== signals.entryCount
+  )
+}
+
+function isNewIdentity(turn: Turn, passage: Passage, read: Read): boolean {
+  if (read.kind === 'plate') {
+    const text = normalisePlate(read.plate.text)
+    return !passage.plates.some((plate) => plate.plate.text === text)
+  }
+  const { recent } = turn.state
+  const late = recent !== null && turn.nowMs < recent.untilMs && recent.ownEpcs.includes(read.epc)
+  return !late && !passage.epcs.includes(read.epc)
 }
 
 /** Pause before the next try, so that a barrier that refuses is not asked in a loop. */
@@ -279,9 +332,6 @@ export function objectingIdsOf(
   return found === 'unknown' ? [] : found.flatMap((objection) => objection.orderIds)
 }
 
-/** How a late objection stands among what has been reported of a passage. */
-export const lateMark = 'late:'
-
 /** A tag or an order that came after the raise speaks against the vehicle: recorded once, nothing else. */
 export function objectLate(turn: Turn, epc: string): void {
   const { passage } = turn.state
@@ -291,7 +341,7 @@ export function objectLate(turn: Turn, epc: string): void {
   const known = passage.judged?.codes ?? []
   for (const reason of decision.reasons) {
     if (reason.outcome !== 'hold' && reason.outcome !== 'lock') continue
-    if (known.includes(reason.code) || !report(turn, `${lateMark}${reason.code}`)) continue
+    if (known.includes(reason.code) || !report(turn, `late:${reason.code}`)) continue
     record(turn, 'lateObjection', { epc, code: reason.code, orderIds: ordersOf(reason, decision) })
   }
 }

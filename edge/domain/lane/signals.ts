@@ -5,7 +5,7 @@ import { noTracks } from '../tag/smoothing.js'
 import { evaluate, failBarrier, judgeAgain, reconsider } from './judge.js'
 import { recoverBySignals } from './restart.js'
 import { clearFault, raiseFault, record, toPhase, update, updatePassage, type Turn } from './turn.js'
-import { giveUpSight, onEdge, resync, violate } from './vehicle.js'
+import { doubtTracks, giveUpSight, onEdge, resync, violate } from './vehicle.js'
 
 /** A new process image of the PLC. What the barrier did comes before what the vehicle did. */
 export function onSignals(turn: Turn, signals: LaneSignals): void {
@@ -46,7 +46,9 @@ export function onSignals(turn: Turn, signals: LaneSignals): void {
  * nothing changed; otherwise, and in an empty lane, anybody may have stood there.
  */
 function forgetUnplaced(turn: Turn, changed: boolean): void {
-  if (changed || turn.state.passage === null) update(turn, { tracks: noTracks, approachPlates: [] })
+  if (!changed && turn.state.passage !== null) return
+  doubtTracks(turn)
+  update(turn, { tracks: noTracks, approachPlates: [] })
 }
 
 /** A loop that was free in between, unseen: whoever stands there now is taken for another vehicle. */

@@ -1,5 +1,6 @@
 import type { FaultCode } from '../../base/fault.js'
 import { unknownSignals, type LaneSignals, type Light } from '../../interfaces/barrier.js'
+import type { SubjectKey } from '../../interfaces/list-store.js'
 import type { Read } from '../../interfaces/reader.js'
 import type { LaneMode } from '../../messages/down.js'
 import type { PlateObservation, Tri } from '../decision/types.js'
@@ -47,6 +48,11 @@ export interface LaneState {
   /** A violation that no person has looked at yet: what follows is escalated (row 3). */
   readonly intrusion: { readonly passageId: string } | null
   readonly recent: Recent | null
+  /**
+   * Identities heard lately that may have been the next vehicle's: behind the one that left, or while
+   * nothing could be seen. If an order speaks against one of them, a person looks at whoever comes.
+   */
+  readonly doubtful: { readonly keys: readonly SubjectKey[]; readonly untilMs: number } | null
   /** A request whose passage ended before its fate was known. */
   readonly orphan: { readonly raise: Raise; readonly passageId: string } | null
   readonly tagMisses: number
@@ -75,11 +81,6 @@ export interface Recent {
   readonly epcs: readonly string[]
   /** Those of them that are registered for the vehicle it was taken for: nobody else's for certain. */
   readonly ownEpcs: readonly string[]
-  /**
-   * An order or list spoke against something heard after the raise. It may have been the next
-   * vehicle's, so that until then whoever comes is shown to a person; null: nothing did.
-   */
-  readonly suspectUntilMs: number | null
   readonly untilMs: number
   readonly lateReads: number
   /** It drove on through the lane. */
@@ -124,6 +125,7 @@ export function initialLane(settings: LaneSettings): LaneState {
     previous: { closed: 'unknown', passageId: null },
     intrusion: null,
     recent: null,
+    doubtful: null,
     orphan: null,
     tagMisses: 0,
     usedIds: [],

@@ -122,4 +122,9 @@ export interface LaneView {
   readonly configHash: string
   /** Reads of this lane that its mailbox shed since the process started; absent: none. */
   readonly readsShed?: number
+  /**
+   * What has come in and waits behind this event, oldest first: a slow disk must not hide it from
+   * the second look. Absent: nothing waits.
+   */
+  waiting?(): readonly LaneEvent[]
 }

@@ -3,11 +3,11 @@ import { follow, positionByLevels, type Moved } from '../passage/follow.js'
 import { newPassage, type Passage } from '../passage/passage.js'
 import type { Edge } from '../barrier/image.js'
 import { forgetBefore, noTracks, type Tracks } from '../tag/smoothing.js'
-import { objectionsOn } from '../lists/control.js'
+import { subjectKeys } from '../lists/control.js'
 import { keysOfEpcs, observeTags } from './inputs.js'
-import { closeEscalation, evaluate, lateMark, objectingIdsOf, startIdentifying } from './judge.js'
+import { closeEscalation, evaluate, objectingIdsOf, startIdentifying } from './judge.js'
 import { noteTags, takeApproachPlates } from './reads.js'
-import { isJudging } from './state.js'
+import { isJudging, type LaneState } from './state.js'
 import {
   clearFault,
   guide,
@@ -30,6 +30,7 @@ export const lostSightMs = 1_000
 
 /** Who was heard behind a vehicle that drove on comes to the line within this time, or is somebody else. */
 const followsWithinMs = 15_000
+const doubtfulMax = 256
 
 /** What is carried over to a vehicle that was found on the loop, not seen to come. */
 export interface Carried {
@@ -54,11 +55,16 @@ export function openPassage(
   const id = `${settings.idPrefix}.${no}`
   const isLoop = cause === 'loop'
   const { approachMs } = settings.timing
-  const suspect = turn.nowMs <= (state.recent?.suspectUntilMs ?? -1)
+  const { doubtful } = state
+  const doubtfulKeys = doubtful !== null && turn.nowMs <= doubtful.untilMs ? doubtful.keys : []
   const found = carried.tracks ? state.tracks : noTracks
   update(turn, {
     lastPassageNo: no,
-    passage: { ...newPassage(no, id, now, view.readsShed ?? 0), person: carried.person || suspect },
+    passage: {
+      ...newPassage(no, id, now, view.readsShed ?? 0),
+      person: carried.person,
+      doubtfulKeys,
+    },
     tracks: isLoop ? forgetBefore(state.tracks, turn.nowMs - approachMs) : found,
     approachPlates: isLoop ? state.approachPlates : [],
   })
@@ -249,11 +255,11 @@ export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'back
     previous: stillUnclosed ? state.previous : { closed: true, passageId: passage.id },
     orphan: passage.raise?.fate === 'open' ? { raise: passage.raise, passageId: passage.id } : state.orphan,
     tagMisses: missesAfter(state.tagMisses, passage),
+    doubtful: wentThrough ? doubtfulAfter(turn, passage) : state.doubtful,
     recent: {
       passageId: passage.id,
       epcs: own.map((tag) => tag.epc),
       ownEpcs: own.map((tag) => tag.epc).filter((epc) => isOfJudged(passage, epc)),
-      suspectUntilMs: wentThrough && isSuspect(turn, passage) ? turn.nowMs + followsWithinMs : null,
       untilMs: turn.nowMs + (wentThrough ? view.settings.timing.afterglowMs : 0),
       lateReads: 0,
       wentThrough,
@@ -265,16 +271,22 @@ export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'back
   guideEmpty(turn)
 }
 
-/**
- * Whether an order or list speaks against anything heard in the passage. It need not have been this
- * vehicle's, because the one behind it is heard as well: a person looks at that one too, even
- * if it is not heard again.
- */
-function isSuspect(turn: Turn, passage: Passage): boolean {
-  if (passage.reported.some((what) => what.startsWith(lateMark))) return true
-  const { control, now } = turn.view
-  const found = objectionsOn(control, keysOfEpcs(passage, passage.epcs), now)
-  return found !== 'unknown' && found.length > 0
+/** Everything heard in the passage: it need not have been this vehicle's, because the one behind is heard too. */
+function doubtfulAfter(turn: Turn, passage: Passage): LaneState['doubtful'] {
+  return {
+    keys: keysOfEpcs(passage, passage.epcs).slice(0, doubtfulMax),
+    untilMs: turn.nowMs + followsWithinMs,
+  }
+}
+
+/** What was heard while nobody could see whose it was. */
+export function doubtTracks(turn: Turn): void {
+  const epcs = turn.state.tracks.tags.map((tag) => tag.epc)
+  if (epcs.length === 0) return
+  const keys = subjectKeys({ epcs, plates: [], vehicleIds: [], companyIds: [] })
+  const before = turn.state.doubtful?.keys ?? []
+  const untilMs = turn.nowMs + followsWithinMs
+  update(turn, { doubtful: { keys: [...keys, ...before].slice(0, doubtfulMax), untilMs } })
 }
 
 /** It was taken for one vehicle, and no rule of identity had a doubt. */

@@ -1,4 +1,4 @@
-import type { IdentityFacts } from '../../interfaces/list-store.js'
+import type { IdentityFacts, SubjectKey } from '../../interfaces/list-store.js'
 import type { TagEntry, VehicleEntry } from '../../messages/entities.js'
 import type { Raise, Right } from '../barrier/raise.js'
 import type { Decision, Outcome, PlateObservation } from '../decision/types.js'
@@ -98,6 +98,8 @@ export interface Passage {
   readonly judged: Judged | null
   /** Codes already reported as late objections, and orders already alerted silently. */
   readonly reported: readonly string[]
+  /** Identities heard before it came that may have been its own. */
+  readonly doubtfulKeys: readonly SubjectKey[]
   /** The lane's count of shed reads when the passage opened. */
   readonly shedBefore: number
 }
@@ -139,6 +141,7 @@ export function newPassage(
     facts: noFacts,
     judged: null,
     reported: [],
+    doubtfulKeys: [],
     shedBefore,
   }
 }
@@ -180,6 +183,8 @@ export function freezePlate(facts: FrozenFacts, plate: string, of: IdentityFacts
   return {
     ...facts,
     plates: { ...facts.plates, [plate]: vehicle.vehicleId },
+    // Not heard, but an order may name the tag of a vehicle that shows only its plate.
+    tags: of.tag === null || of.tag === 'unknown' ? facts.tags : { ...facts.tags, [of.tag.epc]: of.tag },
     vehicles: { ...facts.vehicles, [vehicle.vehicleId]: vehicle },
   }
 }
