@@ -22,13 +22,13 @@ t.test('a small run of the lane sees every passage from ripe to the command on t
   const bench = benches['lane']
   if (!bench) throw new Error('there is no bench "lane"')
   const said: string[] = []
-  const options = { lanes: 2, passages: 6, reads: 60, entries: 400, dir: t.testdir() }
+  const options = { lanes: 2, passages: 4, reads: 60, entries: 400, dir: t.testdir() }
   const figures = await bench.run(options, (line) => said.push(line))
   t.comment(said.join('\n'))
-  t.match(figures, { lanes: 2, entries: 400, passages: 6, notReleased: 0, gaveUp: 0 })
+  t.match(figures, { lanes: 2, entries: 400, passages: 4, notReleased: 0, gaveUp: 0 })
   const all = figures['ripeToWireMs'] as Spread
   const floor = figures['floorMs'] as Spread
-  t.equal(all.count, 6, 'each has its figure')
+  t.equal(all.count, 4, 'each has its figure')
   t.ok((all.p50 ?? -1) > 0, 'no command is on the wire before its passage is ripe')
   t.ok((floor.p50 ?? -1) > 0, 'the floor was measured')
   t.equal(typeof (figures['ratio'] as { p50: unknown }).p50, 'number')

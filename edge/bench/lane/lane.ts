@@ -10,8 +10,8 @@ import { floorLane } from './names.js'
 import { report } from './report.js'
 
 const defaults = { lanes: 8, passages: 400, reads: 700, entries: 100_000 }
-/** Passages a lane before the measurement: an edge that runs for months is warm. */
-const warmUpPerLane = 4
+/** Passages a lane before the measurement: an edge that runs for months is warm. A tenth, at most so many. */
+const warmUpMax = 4
 const floorTurns = 400
 
 export const laneBench: Bench = {
@@ -36,7 +36,7 @@ async function run(dir: string, given: BenchOptions, say: Say): Promise<BenchFig
     floor = await Floor.open({ dir, endpoint: site.endpoint, certificates: layout.certificates })
     say('Measuring the floor with everything idle ...')
     const idle = await floor.run(turns, node)
-    const warmUp = warmUpPerLane * lanes
+    const warmUp = lanes * Math.min(warmUpMax, Math.floor(passages / lanes / 10))
     say(`Warming up with ${warmUp} passages, then measuring ${passages}, at ${reads} reads/s a lane ...`)
     await site.drive(warmUp, 1)
     await Promise.all([site.markReads(), site.edgeLoad()])
