@@ -221,7 +221,10 @@ const bans: readonly Ban[] = [
     pattern: /\b(Date\.now\(|new Date\(\)|performance\.now\(|setTimeout\(|setInterval\(|process\.hrtime)/,
     instead: 'take a Clock (edge/base/clock.ts)',
     allowed: (file) =>
-      file === 'edge/base/clock.ts' || isWithin(file, 'edge/bench') || atTheRim(file) || /\/(cli|main|bench[^/]*)\.ts$/.test(file),
+      file === 'edge/base/clock.ts' ||
+      isWithin(file, 'edge/bench') ||
+      atTheRim(file) ||
+      /\/(cli|main|bench[^/]*)\.ts$/.test(file),
   },
   {
     pattern: /\bMath\.random\(/,

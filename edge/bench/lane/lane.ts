@@ -1,5 +1,5 @@
 import { systemClock } from '../../base/clock.js'
-import type { Bench, BenchFigures, BenchOptions, Say } from '../types.js'
+import type { BenchFigures, BenchOptions, Say } from '../types.js'
 import { machineMs } from '../machine-time.js'
 import { inFolder } from '../work-folder.js'
 import { BenchSite } from './bench-site.js'
@@ -14,10 +14,9 @@ const defaults = { lanes: 8, passages: 400, reads: 700, entries: 100_000 }
 const warmUpMax = 4
 const floorTurns = 400
 
-export const laneBench: Bench = {
-  about:
-    'From a passage being ripe to the barrier command on the wire, the edge under full load; floor: one commit and one OPC UA write.',
-  run: (options, say) => inFolder(options, say, (dir) => run(dir, options, say)),
+/** The whole bench; `lanes`, `passages`, `reads` and `entries` of the options may make it smaller. */
+export function runLane(options: BenchOptions, say: Say): Promise<BenchFigures> {
+  return inFolder(options, say, (dir) => run(dir, options, say))
 }
 
 async function run(dir: string, given: BenchOptions, say: Say): Promise<BenchFigures> {
