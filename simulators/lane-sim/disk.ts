@@ -59,14 +59,22 @@ export class SimDisk {
       const text = JSON.stringify(draft)
       this.#digest.update(text)
       const row: StoredEvent = {
-        ...draft,
         v: 1,
+        type: draft.type,
         edgeId: this.#edgeId,
         epoch: this.epoch,
         sequence,
+        lane: draft.lane,
+        passageId: draft.passageId,
+        occurredAt: draft.occurredAt,
         recordedAt: wallMs,
         bootId,
+        monoMs: draft.monoMs,
+        clockQuality: draft.clockQuality,
+        captured: draft.captured,
+        contingency: draft.contingency,
         previousHash: this.rows[sequence - 2]?.hash ?? firstPreviousHash,
+        body: draft.body,
         hash: fingerprint(text, sequence),
       }
       this.rows.push(row)

@@ -61,9 +61,9 @@ export interface LaneWatcher {
 /** Nothing happening, the PLC's image is read this often all the same: its tick goes on. */
 const scanMs = 1_000
 /** One inventory round of the reader while something moves in its field. */
-export const roundMs = 80
+export const roundMs = 200
 /** A tag that stands still keeps quiet for a while after it was read (Gen2 sessions): one round in this many. */
-const standingRounds = 8
+const standingRounds = 4
 /** Where a tag can be heard at all, metres along the lane. */
 const field = { fromM: 9, toM: 36 }
 

@@ -57,7 +57,11 @@ class SeedRun {
   readonly #random: SeededRandom
   readonly #swarm: Swarm
   readonly #traffic: Traffic
-  readonly #lastEvents: string[] = []
+  /** In words only when somebody wants to read them. */
+  readonly #lastEvents: (() => string)[] = []
+  /** Drawn, and not yet on the road. */
+  readonly #ahead: Arrival[] = []
+  readonly #unlisted = new Set<Arrival>()
   readonly #lateOrders = new Map<string, Arrival>()
   /** When each lane last decided or escalated. */
   readonly #judgedAtMs = new Map<string, number>()
@@ -88,8 +92,15 @@ class SeedRun {
 
   async run(): Promise<SeedResult> {
     const site = this.#site
-    for (const lane of site.lanes) this.#feed(lane, this.#register())
+    for (let ahead = 0; ahead < this.#options.passages; ahead += 1) {
+      // Two of three stand in the lists before the lanes open; the others are entered while they work.
+      const arrival = this.#traffic.next()
+      if (this.#random.chance(2 / 3)) this.#enterInLists(arrival)
+      else this.#unlisted.add(arrival)
+      this.#ahead.push(arrival)
+    }
     site.start()
+    for (const lane of site.lanes) this.#feed(lane, this.#nextArrival())
     this.#swarm.start()
     const broken = (): boolean => site.checker.breaches.length > 0
     const wanted = this.#options.passages
@@ -149,11 +160,16 @@ class SeedRun {
     this.#site.checker.breach('liveness', null, detail)
   }
 
-  /** Draws the next vehicle; most are in the lists long before they come. */
-  #register(): Arrival {
-    const arrival = this.#traffic.next()
+  /** The next vehicle, in the lists a little before it comes. */
+  #nextArrival(): Arrival {
+    const arrival = this.#ahead.shift()
+    const next = arrival ?? this.#traffic.next()
+    if (!arrival || this.#unlisted.delete(arrival)) this.#enterInLists(next)
+    return next
+  }
+
+  #enterInLists(arrival: Arrival): void {
     for (const entry of arrival.lists) this.#site.put(entry)
-    return arrival
   }
 
   /** Brings vehicle after vehicle into a lane. */
@@ -170,7 +186,7 @@ class SeedRun {
         if (arrival.lateOrder) this.#lateOrders.set(arrival.vehicle.id, arrival)
         this.#trace(`${lane.id} ${arrival.vehicle.id} comes (${arrival.kind})`)
         lane.enter(arrival.vehicle, actsOf(arrival.behaviour, standardLane, arrival.vehicle, arrival.driver))
-        this.#feed(lane, this.#register())
+        this.#feed(lane, this.#nextArrival())
       }
       tryToEnter()
     })
@@ -282,10 +298,11 @@ class SeedRun {
   }
 
   #note(line: () => string): void {
-    const text = `${this.#site.kernel.nowMs.toFixed(1)} ${line()}`
-    this.#options.trace?.(text)
+    const { nowMs } = this.#site.kernel
+    const text = (): string => `${nowMs.toFixed(1)} ${line()}`
+    if (this.#options.trace) this.#options.trace(text())
     this.#lastEvents.push(text)
-    if (this.#lastEvents.length > 40) this.#lastEvents.shift()
+    if (this.#lastEvents.length > 80) this.#lastEvents.splice(0, 40)
   }
 
   #trace(line: string): void {
@@ -307,7 +324,7 @@ class SeedRun {
       events: edge.disk.rows.length,
       virtualMs: Math.round(kernel.nowMs),
       faults: this.#swarm.kinds,
-      broken: breach ? { ...breach, lastEvents: this.#lastEvents } : null,
+      broken: breach ? { ...breach, lastEvents: this.#lastEvents.slice(-40).map((line) => line()) } : null,
       digest: createHash('sha256').update(JSON.stringify(facts)).digest('hex'),
     }
   }

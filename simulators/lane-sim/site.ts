@@ -257,7 +257,8 @@ export class Site {
   }
 
   #publish(change: ListChange): void {
-    if (!this.gateway.alive) return
+    // What is entered before everything begins is there from the start.
+    if (!this.gateway.alive || !this.edge.alive) return
     this.link.send('down.list', () => {
       // A change that does not follow on what is in force makes the edge ask for everything between.
       if (!this.edge.takeList(change) && !this.#listsWanted) {
