@@ -1,7 +1,9 @@
+import path from 'node:path'
 import type { Command } from 'commander'
-import type { Problem, Result } from '../base/result.js'
-import { parseGatewayConfig } from '../../gateway/config.js'
-import { besideFile, readSecret, readYaml } from '../config/load.js'
+import type { Problem } from '../base/result.js'
+import { checkGatewayFiles, parseGatewayConfig } from '../../gateway/config.js'
+import { edgeFileProblems } from '../config/files.js'
+import { besideFile, readYaml } from '../config/load.js'
 import { parseEdgeConfig } from '../config/parse.js'
 import { refuseConfiguration } from './exit.js'
 
@@ -30,19 +32,12 @@ function kindOf(raw: unknown): 'edge' | 'gateway' {
 }
 
 function edgeProblems(file: string, raw: unknown): readonly Problem[] {
-  const parsed = parseEdgeConfig(raw, (named) => besideFile(file, named))
-  if (!parsed.ok) return parsed.problems
-  return problemsOf('gateway.secretFile', readSecret(parsed.value.gateway.secretFile))
+  const beside = (named: string) => besideFile(file, named)
+  const parsed = parseEdgeConfig(raw, beside)
+  return [...(parsed.ok ? [] : parsed.problems), ...edgeFileProblems(raw, beside)]
 }
 
 function gatewayProblems(file: string, raw: unknown): readonly Problem[] {
-  const parsed = parseGatewayConfig(raw)
-  if (!parsed.ok) return parsed.problems
-  return parsed.value.edges.flatMap((edge, index) =>
-    problemsOf(`edges.${index}.secretFile`, readSecret(besideFile(file, edge.secretFile))),
-  )
-}
-
-function problemsOf(at: string, result: Result<unknown>): readonly Problem[] {
-  return result.ok ? [] : result.problems.map((problem) => ({ ...problem, path: at }))
+  const parsed = parseGatewayConfig(raw, path.resolve(path.dirname(file)))
+  return parsed.ok ? checkGatewayFiles(parsed.value) : parsed.problems
 }

@@ -27,30 +27,39 @@ export function readYaml(file: string): Result<unknown> {
       }),
     }
   }
-  return ok(document.toJS({ maxAliasCount: 100 }) as unknown)
+  try {
+    return ok(document.toJS({ maxAliasCount: 100 }) as unknown)
+  } catch (error) {
+    // Aliases of aliases: a few lines that would fill the memory.
+    return bad('', `${messageOf(error)}.`, 'Write out what is repeated.')
+  }
 }
 
 /** Shortest secret that is taken, as at the gateway. */
 const secretMinCharacters = 16
 
 /** Reads a secret of one line from a file that only its owner may read (mode 0600 or stricter). */
-export function readSecret(file: string): Result<string> {
+export function readSecret(file: string, minCharacters = secretMinCharacters): Result<string> {
   try {
     const mode = statSync(file).mode & 0o777
     if ((mode & 0o077) !== 0) {
       return bad('', `${file} may be read by others (mode ${mode.toString(8)}).`, `Run: chmod 600 ${file}`)
     }
     const secret = readFileSync(file, 'utf8').trim()
-    if (secret.length < secretMinCharacters || /\s/.test(secret)) {
+    if (secret.length < minCharacters || /\s/.test(secret)) {
       return bad(
         '',
-        `${file} must hold one line of at least ${secretMinCharacters} characters without spaces.`,
+        `${file} must hold one line of at least ${minCharacters} characters without spaces.`,
         `Make one: head -c 32 /dev/urandom | base64 -w0 > ${file}`,
       )
     }
     return ok(secret)
   } catch (error) {
-    return bad('', `cannot read ${file}: ${messageOf(error)}.`, 'Check the path and its permissions.')
+    return bad(
+      '',
+      `cannot read ${file}: ${messageOf(error)}.`,
+      `Check path and permissions, or make it: (umask 077; head -c 32 /dev/urandom | base64 -w0 > ${file})`,
+    )
   }
 }
 

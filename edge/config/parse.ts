@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { hashOf } from '../base/hash.js'
 import type { Problem, Result } from '../base/result.js'
 import { profiles } from '../domain/decision/profiles.js'
@@ -8,7 +8,7 @@ import { barrierDrivers } from '../drivers/barrier/index.js'
 import { readerDrivers } from '../drivers/reader/index.js'
 import type { Barrier, BarrierGiven } from '../interfaces/barrier.js'
 import type { Reader, ReaderGiven } from '../interfaces/reader.js'
-import { parseReaderBusConfig, type ReaderBusConfig } from '../reader-bus/index.js'
+import { parseReaderBusConfig, type ReaderBusConfig } from '../reader-bus/config.js'
 import { edgeFileSchema, type EdgeFile, type Feed } from './schema.js'
 
 export interface ReaderSettings {
@@ -236,9 +236,4 @@ function problemOf(issue: z.core.$ZodIssue): Problem {
     }
   }
   return { path: at, message: `${issue.message}.` }
-}
-
-/** For editors: the JSON Schema of the file, what belongs to a driver left open. */
-export function edgeJsonSchema(): unknown {
-  return z.toJSONSchema(edgeFileSchema, { io: 'input' })
 }

@@ -1,5 +1,5 @@
 import type { BarrierDriver } from '../../interfaces/barrier.js'
-import type { OpcuaConfig } from './opcua/config.js'
+import { opcuaSchema, type OpcuaConfig } from './opcua/config.js'
 import { createOpcuaDriver } from './opcua/driver.js'
 
 export { ownCertificate, type OwnCertificate } from './opcua/certificates.js'
@@ -14,3 +14,6 @@ export function createBarrierDrivers(): BarrierDrivers {
 
 /** The set that an edge process uses. Holds nothing while no barrier is open. */
 export const barrierDrivers: BarrierDrivers = createBarrierDrivers()
+
+/** The settings of each kind as they stand in a file, for editors. */
+export const barrierSchemas = { opcua: opcuaSchema } as const satisfies Record<keyof BarrierDrivers, unknown>

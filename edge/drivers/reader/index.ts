@@ -1,7 +1,7 @@
 import type { ReaderDriver } from '../../interfaces/reader.js'
-import type { LineReaderConfig } from './line/config.js'
+import { lineReaderSchema, type LineReaderConfig } from './line/config.js'
 import { lineReaderDriver } from './line/driver.js'
-import type { MqttReaderConfig } from './mqtt/config.js'
+import { mqttReaderSchema, type MqttReaderConfig } from './mqtt/config.js'
 import { mqttReaderDriver } from './mqtt/driver.js'
 
 /** Every family of readers, by the name it has in the configuration. A new one is a line here. */
@@ -12,3 +12,9 @@ export const readerDrivers = {
   line: ReaderDriver<LineReaderConfig>
   mqtt: ReaderDriver<MqttReaderConfig>
 }
+
+/** The settings of each family as they stand in a file, for editors. */
+export const readerSchemas = {
+  line: lineReaderSchema,
+  mqtt: mqttReaderSchema,
+} as const satisfies Record<keyof typeof readerDrivers, unknown>

@@ -18,43 +18,70 @@ const prefix = z
 const ids = <Name extends string>(names: readonly Name[], one: z.ZodType) =>
   z.strictObject(Object.fromEntries(names.map((name) => [name, one.optional()])))
 
-const schema = z
+/** Settings as they stand in the file, beside `kind`. */
+export const opcuaSchema = z
   .strictObject({
     endpoint: z
       .string()
       .max(300)
       .regex(/^opc\.tcp:\/\/[^\s/]+(:\d+)?(\/\S*)?$/, {
         error: 'The address of the PLC is written opc.tcp://<host>:<port>.',
-      }),
-    /** PEM; the PLC is taken for itself only with exactly this certificate. */
-    serverCertificateFile: z.string().min(1),
-    /** Our own certificate and key; made on the first start. */
-    pkiDir: z.string().min(1),
+      })
+      .describe('Address of the PLC, opc.tcp://<host>:<port>.'),
+    serverCertificateFile: z
+      .string()
+      .min(1)
+      .describe('Certificate of the PLC, PEM: only with exactly this one the PLC is taken for itself.'),
+    pkiDir: z
+      .string()
+      .min(1)
+      .describe(
+        'Our own certificate and key, made on the first start; the PLC must trust own/certs/certificate.pem in it.',
+      ),
     policy: z
       .enum(['Basic256Sha256', 'Aes128_Sha256_RsaOaep', 'Aes256_Sha256_RsaPss'])
-      .default('Basic256Sha256'),
-    /** Absent: `ns=1;s=<lane>.` */
-    nodePrefix: prefix.optional(),
-    plcPrefix: prefix.default('ns=1;s=plc.'),
-    /** Node ids that differ from the prefix and the name; null for a lamp, board or voice that is not there. */
-    nodes: ids(laneNodeNames, nodeId).extend(ids(guidanceNames, nodeId.nullable()).shape).default({}),
-    plcNodes: ids(plcNodeNames, nodeId).default({}),
-    raiseWithinMs: z.int().min(50).max(5_000).default(500),
-    connectWithinMs: z.int().min(500).max(30_000).default(3_000),
-    heartbeatEveryMs: z.int().min(50).max(2_000).default(200),
-    /** The PLC's counter standing still for so long means that nothing of it is known any more. */
-    tickSilentMs: z.int().min(300).max(10_000).default(1_000),
-    /** What is asked of the PLC, and what is still good enough before the values are polled. */
-    samplingMs: z.int().min(10).max(1_000).default(20),
-    samplingMaxMs: z.int().min(20).max(1_000).default(50),
-    pollEveryMs: z.int().min(20).max(1_000).default(50),
+      .default('Basic256Sha256')
+      .describe('Security policy; every message is signed and encrypted.'),
+    nodePrefix: prefix.optional().describe("Beginning of the lane's node ids; absent: ns=1;s=<lane>."),
+    plcPrefix: prefix.default('ns=1;s=plc.').describe('Beginning of the node ids of the PLC as a whole.'),
+    nodes: ids(laneNodeNames, nodeId)
+      .extend(ids(guidanceNames, nodeId.nullable()).shape)
+      .default({})
+      .describe(
+        'Node ids that differ from prefix and name; null for a lamp, board or voice that is not there.',
+      ),
+    plcNodes: ids(plcNodeNames, nodeId)
+      .default({})
+      .describe('Node ids of the PLC that differ from prefix and name.'),
+    raiseWithinMs: z.int().min(50).max(5_000).default(500).describe('Deadline of a raise request.'),
+    connectWithinMs: z.int().min(500).max(30_000).default(3_000).describe('Deadline of a try to connect.'),
+    heartbeatEveryMs: z
+      .int()
+      .min(50)
+      .max(2_000)
+      .default(200)
+      .describe('How often our counter goes to the PLC.'),
+    tickSilentMs: z
+      .int()
+      .min(300)
+      .max(10_000)
+      .default(1_000)
+      .describe("The PLC's counter standing still for so long means that nothing of it is known any more."),
+    samplingMs: z.int().min(10).max(1_000).default(20).describe('Sampling that is asked of the PLC.'),
+    samplingMaxMs: z
+      .int()
+      .min(20)
+      .max(1_000)
+      .default(50)
+      .describe('Sampling that is still good enough; slower, the values are polled.'),
+    pollEveryMs: z.int().min(20).max(1_000).default(50).describe('How often they are polled then.'),
   })
   .refine((config) => config.tickSilentMs > config.heartbeatEveryMs, {
     path: ['tickSilentMs'],
     error: 'It must be longer than heartbeatEveryMs.',
   })
 
-type Parsed = z.output<typeof schema>
+type Parsed = z.output<typeof opcuaSchema>
 type NamedIds = Readonly<Partial<Record<string, string | null>>>
 
 /** Settings of an `opcua` barrier, explained in README.md. */
@@ -65,7 +92,7 @@ export interface OpcuaConfig extends Omit<Parsed, 'nodes' | 'plcNodes'> {
 
 /** All problems at once, each with its place. Opens and reads nothing. */
 export function parseConfig(raw: unknown): Result<OpcuaConfig> {
-  const parsed = schema.safeParse(raw)
+  const parsed = opcuaSchema.safeParse(raw)
   if (!parsed.success) return { ok: false, problems: parsed.error.issues.map(problemOf) }
   const value: Parsed = parsed.data
   return {

@@ -4,38 +4,66 @@ import { defaultFlood, type FloodPolicy } from '../common/flood-gate.js'
 import { defaultNoise, type NoisePolicy } from '../common/noise-meter.js'
 import { parseWith } from '../common/problems.js'
 
-const schema = z.strictObject({
-  /** The edge's own reader bus, or another broker. */
-  url: z.string().superRefine((text, context) => {
-    const why = objectionTo(text)
-    if (why !== null) context.addIssue({ code: 'custom', message: why })
-  }),
-  username: z.string().min(1).max(64),
-  secretFile: z.string().min(1),
-  /** Certificate authority of the broker, PEM; absent: those that Node trusts. */
-  caFile: z.string().min(1).optional(),
+/** Settings as they stand in the file, beside `id`, `kind` and `feeds`. */
+export const mqttReaderSchema = z.strictObject({
+  url: z
+    .string()
+    .superRefine((text, context) => {
+      const why = objectionTo(text)
+      if (why !== null) context.addIssue({ code: 'custom', message: why })
+    })
+    .describe("The edge's own reader bus, mqtt://127.0.0.1:1884, or another broker by mqtts://."),
+  username: z.string().min(1).max(64).describe('Login of the edge at that broker.'),
+  secretFile: z.string().min(1).describe('One line, mode 0600.'),
+  caFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Certificate authority of the broker, PEM; absent: those that Node trusts.'),
   topic: z
     .string()
     .min(1)
     .max(256)
     .refine((topic) => !topic.startsWith('$') && topic !== '#', {
       error: 'Name the topic of this one reader, e.g. "readers/north-1".',
-    }),
-  dialect: z.enum(['impinj-r700', 'zebra-iotc', 'lanekeeper']),
-  maxPayloadBytes: z.int().min(256).max(1_048_576).default(65_536),
-  heartbeatMs: z.int().min(500).max(86_400_000).nullable().default(null),
-  maxReadsPerSecond: z.int().min(1).max(100_000).default(defaultFlood.readsPerSecond),
-  noisyAfter: z.int().min(1).max(1_000).default(defaultNoise.raiseAfter),
+    })
+    .describe('Topic or filter of this one reader.'),
+  dialect: z
+    .enum(['impinj-r700', 'zebra-iotc', 'lanekeeper'])
+    .describe('What the reader sends; lanekeeper: base stations and plate cameras.'),
+  maxPayloadBytes: z.int().min(256).max(1_048_576).default(65_536).describe('A longer message is discarded.'),
+  heartbeatMs: z
+    .int()
+    .min(500)
+    .max(86_400_000)
+    .nullable()
+    .default(null)
+    .describe('Longest silence of a healthy reader; alive messages count. Null: any silence is fine.'),
+  maxReadsPerSecond: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(defaultFlood.readsPerSecond)
+    .describe('Reads above it are dropped and counted.'),
+  noisyAfter: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(defaultNoise.raiseAfter)
+    .describe('Discards within 10 s that make the reader a noisy one.'),
 })
 
-export interface MqttReaderConfig extends Omit<z.output<typeof schema>, 'maxReadsPerSecond' | 'noisyAfter'> {
+export interface MqttReaderConfig extends Omit<
+  z.output<typeof mqttReaderSchema>,
+  'maxReadsPerSecond' | 'noisyAfter'
+> {
   readonly flood: FloodPolicy
   readonly noise: NoisePolicy
 }
 
 /** Settings of an `mqtt` reader, each explained in this folder's README; all problems at once. */
 export function parseConfig(raw: unknown): Result<MqttReaderConfig> {
-  const parsed = parseWith(schema, raw)
+  const parsed = parseWith(mqttReaderSchema, raw)
   if (!parsed.ok) return parsed
   const { maxReadsPerSecond, noisyAfter, ...rest } = parsed.value
   return {

@@ -1,0 +1,122 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import t, { type Test } from 'tap'
+import { z } from 'zod'
+import { checkGatewayFiles, parseGatewayConfig } from '../../gateway/config.js'
+import { systemClock } from '../base/clock.js'
+import { describeProblems } from '../base/result.js'
+import { edgeFileProblems } from '../config/files.js'
+import { besideFile, readYaml } from '../config/load.js'
+import { parseEdgeConfig } from '../config/parse.js'
+import { decisionSchema, timingSchema } from '../config/schema.js'
+import { ownCertificate } from '../drivers/barrier/index.js'
+import { schemaFiles } from './write-schemas.js'
+
+/** What people start from must be right: the examples of config/ and the schemas that their editors take. */
+const config = path.resolve('config')
+const examples = { edge: 'edge.example.yaml', gateway: 'gateway.example.yaml' } as const
+
+function plain(file: string): unknown {
+  const raw = readYaml(file)
+  if (!raw.ok) throw new Error(describeProblems(raw.problems))
+  return raw.value
+}
+
+/** The example of a kind in a folder of its own, with every file beside it that it names by a relative path. */
+async function withItsFiles(t: Test, kind: keyof typeof examples): Promise<string> {
+  const dir = t.testdir()
+  const file = path.join(dir, examples[kind])
+  cpSync(path.join(config, examples[kind]), file)
+  const own = await ownCertificate(path.join(dir, 'made'), systemClock.now().wallMs)
+  for (const folder of ['secrets', 'tls', 'plc']) mkdirSync(path.join(dir, folder))
+  const names = kind === 'edge' ? ['edge', 'bus-edge', 'bus-camera-1', 'bus-r700-2'] : ['edge-1']
+  for (const name of names)
+    writeFileSync(path.join(dir, 'secrets', name), `the-secret-named-${name}\n`, { mode: 0o600 })
+  const certificates = ['tls/reader-bus.pem', 'tls/ca.pem', 'tls/gateway.pem', 'plc/certificate.pem']
+  for (const name of certificates) cpSync(own.certificateFile, path.join(dir, name))
+  for (const name of ['tls/reader-bus.key', 'tls/gateway.key'])
+    writeFileSync(path.join(dir, name), readFileSync(own.privateKeyFile), { mode: 0o600 })
+  return file
+}
+
+t.test('the example of an edge can be run once its secrets and certificates are there', async (t) => {
+  const file = await withItsFiles(t, 'edge')
+  const beside = (named: string) => besideFile(file, named)
+  const parsed = parseEdgeConfig(plain(file), beside)
+  if (!parsed.ok) throw new Error(describeProblems(parsed.problems))
+  t.same(edgeFileProblems(plain(file), beside), [])
+  t.same(
+    parsed.value.lanes.map((lane) => lane.settings.id),
+    ['in-1', 'out-1'],
+  )
+})
+
+t.test('before that, each missing file is named with what to do', (t) => {
+  const file = path.join(config, examples.edge)
+  const problems = edgeFileProblems(plain(file), (named) => besideFile(file, named))
+  t.equal(problems.length, 12, describeProblems(problems))
+  t.ok(problems.every(({ remedy }) => remedy !== undefined))
+  t.end()
+})
+
+t.test('the example of a gateway can be run once its secrets and certificates are there', async (t) => {
+  const file = await withItsFiles(t, 'gateway')
+  const parsed = parseGatewayConfig(plain(file), path.dirname(file))
+  if (!parsed.ok) throw new Error(describeProblems(parsed.problems))
+  t.same(checkGatewayFiles(parsed.value), [])
+})
+
+t.test('what the example of an edge calls a default is the default', (t) => {
+  const { lanes } = z
+    .looseObject({ lanes: z.array(z.looseObject({})) })
+    .parse(plain(path.join(config, examples.edge)))
+  t.same(lanes[0]?.['timing'], timingSchema.parse({}), 'and every one of them is there')
+  t.same(lanes[0]?.['decision'], decisionSchema.parse({}))
+  t.end()
+})
+
+t.test('every setting stands in the examples, as a setting or in a comment', (t) => {
+  for (const [kind, example] of Object.entries(examples)) {
+    const text = readFileSync(path.join(config, example), 'utf8')
+    const schema: unknown = JSON.parse(readFileSync(path.join(config, `${kind}.schema.json`), 'utf8'))
+    const missing = [...settingsIn(schema)].filter((name) => !new RegExp(`\\b${name}:`).test(text))
+    // Single node ids and lists are named by the README of the driver and above their place.
+    t.same(missing, [], kind)
+  }
+  t.end()
+})
+
+/** Names of all settings in a JSON Schema, without the names of nodes and lists, which are data. */
+function* settingsIn(schema: unknown): Generator<string> {
+  if (schema === null || typeof schema !== 'object') return
+  for (const [key, member] of Object.entries(schema) as [string, unknown][]) {
+    if (key === 'properties' && member !== null && typeof member === 'object') {
+      for (const [name, inner] of Object.entries(member) as [string, unknown][]) {
+        yield name
+        if (!['nodes', 'plcNodes', 'initialLists'].includes(name)) yield* settingsIn(inner)
+      }
+    } else yield* settingsIn(member)
+  }
+}
+
+t.test('the schemas are those of the program', (t) => {
+  for (const [name, content] of Object.entries(schemaFiles()))
+    t.equal(
+      readFileSync(path.join(config, name), 'utf8'),
+      content,
+      `${name}; else: node config/build.mjs --no-console && node dist/edge/cli/write-schemas.js`,
+    )
+  t.end()
+})
+
+t.test('each example names its schema for editors, and keeps to it', (t) => {
+  for (const [kind, example] of Object.entries(examples)) {
+    const file = path.join(config, example)
+    const [, named] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(readFileSync(file, 'utf8')) ?? []
+    t.equal(named, `./${kind}.schema.json`, 'on the first line')
+    const schema = z.fromJSONSchema(JSON.parse(readFileSync(besideFile(file, named ?? ''), 'utf8')))
+    t.same(schema.safeParse(plain(file)).error?.issues ?? [], [], example)
+    t.equal(schema.safeParse({ ...Object(plain(file)), colour: 'red' }).success, false, 'and it can refuse')
+  }
+  t.end()
+})
