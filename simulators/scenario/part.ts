@@ -124,6 +124,16 @@ export class Part {
     return this.#end('SIGKILL')
   }
 
+  /** SIGSTOP: the process stands still and its connections stay open, as those of a machine that hangs. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP')
+  }
+
+  /** SIGCONT, after {@link Part.freeze}. */
+  thaw(): void {
+    this.#child?.kill('SIGCONT')
+  }
+
   /** Asks it to end; after 10 s it is killed. */
   stop(): Promise<void> {
     return this.#end('SIGTERM')
