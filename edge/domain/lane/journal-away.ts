@@ -4,6 +4,7 @@ import { compareImage } from '../barrier/image.js'
 import { answerRaise } from '../barrier/raise.js'
 import { hear, noTracks } from '../tag/smoothing.js'
 import { follow, type Position } from '../passage/follow.js'
+import { keepApproachPlate } from './reads.js'
 import { recoverBySignals } from './restart.js'
 import { readFate } from './signals.js'
 import { isJudging, type LaneState } from './state.js'
@@ -94,7 +95,10 @@ export function senseOnly(turn: Turn, signals: LaneSignals): void {
 
 /** What is heard meanwhile belongs to whoever stands there, and is recorded with him afterwards. */
 export function hearOnly(turn: Turn, read: Read): void {
-  if (read.kind !== 'tag') return
+  if (read.kind === 'plate') {
+    keepApproachPlate(turn, read)
+    return
+  }
   const tracks = hear(turn.state.tracks, read, turn.view.settings.decision.sampleTagsMax)
   update(turn, { tracks, lastRead: read })
 }

@@ -91,21 +91,32 @@ export function lookUp(turn: Turn, of: LookupKey): void {
 
 function onPlate(turn: Turn, read: PlateRead): void {
   const { passage } = turn.state
+  if (!passage || passage.position.follower) keepApproachPlate(turn, read)
+  else {
+    const observation = observationOf(turn, read, passage.openedMonoMs)
+    if (observation) takePlate(turn, observation)
+  }
+}
+
+/** A plate of a vehicle that has no passage yet. */
+export function keepApproachPlate(turn: Turn, read: PlateRead): void {
+  const observation = observationOf(turn, read, turn.nowMs)
+  if (!observation) return
+  const plates = [...turn.state.approachPlates, { observation, monoMs: turn.nowMs }]
+  update(turn, { approachPlates: plates.slice(-approachPlatesMax) })
+}
+
+function observationOf(turn: Turn, read: PlateRead, openedMonoMs: number): PlateObservation | null {
   const text = normalisePlate(read.plate.text)
   if (text === '') {
     turn.ignored = 'a plate without a letter or digit'
-    return
+    return null
   }
-  const observation: PlateObservation = {
+  return {
     plate: { region: read.plate.region, text },
     confidence: read.confidence,
     readerId: read.readerId,
-    heardMs: Math.round(turn.nowMs - (passage?.openedMonoMs ?? turn.nowMs)),
-  }
-  if (passage && !passage.position.follower) takePlate(turn, observation)
-  else {
-    const plates = [...turn.state.approachPlates, { observation, monoMs: turn.nowMs }]
-    update(turn, { approachPlates: plates.slice(-approachPlatesMax) })
+    heardMs: Math.round(turn.nowMs - openedMonoMs),
   }
 }
 

@@ -98,6 +98,7 @@ function takeUp(turn: Turn, found: RecoveredPassage, raise: Raise | null): void 
       heldOn,
       violated,
       raise,
+      facts: found.facts,
       epcs: found.tags.map((tag) => tag.epc),
     },
   })

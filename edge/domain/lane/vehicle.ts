@@ -49,6 +49,7 @@ export function openPassage(
   cause: 'loop' | 'recovered',
   carried: Carried = { tracks: false, person: false },
 ): void {
+  if (cause === 'recovered' && !carried.tracks) doubtTracks(turn)
   const { state, view } = turn
   const { settings, now } = view
   const no = state.lastPassageNo + 1
@@ -282,8 +283,9 @@ function doubtfulAfter(turn: Turn, passage: Passage): LaneState['doubtful'] {
 /** What was heard while nobody could see whose it was. */
 export function doubtTracks(turn: Turn): void {
   const epcs = turn.state.tracks.tags.map((tag) => tag.epc)
-  if (epcs.length === 0) return
-  const keys = subjectKeys({ epcs, plates: [], vehicleIds: [], companyIds: [] })
+  const plates = turn.state.approachPlates.map(({ observation }) => observation.plate.text)
+  if (epcs.length + plates.length === 0) return
+  const keys = subjectKeys({ epcs, plates, vehicleIds: [], companyIds: [] })
   const before = turn.state.doubtful?.keys ?? []
   const untilMs = turn.nowMs + followsWithinMs
   update(turn, { doubtful: { keys: [...keys, ...before].slice(0, doubtfulMax), untilMs } })

@@ -106,7 +106,7 @@ export interface Passage {
 
 /** Different plates kept for one passage. */
 export const platesMax = 16
-const noFacts: FrozenFacts = { tags: {}, vehicles: {}, plates: {} }
+export const noFacts: FrozenFacts = { tags: {}, vehicles: {}, plates: {} }
 
 export function newPassage(
   no: number,

@@ -1,7 +1,8 @@
 import type { StoredEvent } from '../../interfaces/journal.js'
+import { tagEntrySchema, vehicleEntrySchema } from '../../messages/entities.js'
 import { eventBodies, type EventBody, type EventType } from '../../messages/events.js'
 import type { Right } from '../barrier/raise.js'
-import { judgedOf, type Judged } from './passage.js'
+import { judgedOf, noFacts, type FrozenFacts, type Judged } from './passage.js'
 
 /** What the journal says of a passage whose end was never recorded. */
 export interface RecoveredPassage {
@@ -15,6 +16,8 @@ export interface RecoveredPassage {
   readonly intent: RecoveredIntent | null
   readonly openEscalationId: string | null
   readonly judged: Judged | null
+  /** What the lists said at the newest decision: it still tells which orders may mean this vehicle. */
+  readonly facts: FrozenFacts
   /** Only a person may let it go: it was held, or a person has answered it. */
   readonly person: boolean
   readonly heldOn: boolean
@@ -95,6 +98,7 @@ function opened(event: StoredEvent): RecoveredPassage | undefined {
     intent: null,
     openEscalationId: null,
     judged: null,
+    facts: noFacts,
     person: false,
     heldOn: false,
     violated: false,
@@ -105,8 +109,32 @@ function opened(event: StoredEvent): RecoveredPassage | undefined {
 
 function decided(found: RecoveredPassage, body: EventBody<'decided'> | undefined): RecoveredPassage {
   const judged = body ? judgedOf(body.decisionId, body.decision) : found.judged
+  const facts = body ? factsOf(body.inputs['facts']) : found.facts
   const held = judged?.outcome === 'hold' || judged?.outcome === 'lock'
-  return { ...found, decisions: found.decisions + 1, judged, person: found.person || held }
+  return { ...found, decisions: found.decisions + 1, judged, facts, person: found.person || held }
+}
+
+/** Known entries only; whatever is not one is asked of the lists again anyway. */
+function factsOf(value: unknown): FrozenFacts {
+  const { tags, vehicles, plates } = isRecord(value) ? value : {}
+  return {
+    tags: keep(tags, (entry) => tagEntrySchema.safeParse(entry).data),
+    vehicles: keep(vehicles, (entry) => vehicleEntrySchema.safeParse(entry).data),
+    plates: keep(plates, (entry) => (typeof entry === 'string' ? entry : undefined)),
+  }
+}
+
+function keep<T>(record: unknown, read: (value: unknown) => T | undefined): Record<string, T> {
+  if (!isRecord(record)) return {}
+  const kept = Object.entries(record).flatMap(([key, value]): [string, T][] => {
+    const entry = read(value)
+    return entry === undefined ? [] : [[key, entry]]
+  })
+  return Object.fromEntries(kept)
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
 }
 
 function intended(found: RecoveredPassage, body: EventBody<'barrierIntent'> | undefined): RecoveredPassage {
