@@ -109,6 +109,17 @@ const rules: readonly Rule[] = [
   },
   { folder: 'simulators/plc', may: [...shared, 'simulators'], npm: ['node-opcua', 'zod'], node: true },
   {
+    folder: 'simulators/trials',
+    may: [
+      ...shared,
+      'simulators',
+      'edge/store/read-only.js',
+      'edge/cli/certificates.js',
+      'gateway/api/schemas.js',
+    ],
+    node: true,
+  },
+  {
     folder: 'simulators',
     may: [...shared, 'simulators', 'edge/domain/tag/plate.js'],
     types: ['gateway/api/schemas.js'],

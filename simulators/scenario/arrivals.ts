@@ -59,8 +59,13 @@ export class Gatekeeper {
       if (nowMs < dueMs) continue
       this.#dueMs.delete(lane)
       this.#next += 1
-      lane.enter(arrival.vehicle, actsOf(arrival.behaviour, lane.geometry, arrival.vehicle, arrival.driver))
-      this.#onEntered(lane, arrival)
+      this.admit(lane, arrival)
     }
+  }
+
+  /** Lets this one in now, out of turn. */
+  admit(lane: YardLane, arrival: Arrival): void {
+    lane.enter(arrival.vehicle, actsOf(arrival.behaviour, lane.geometry, arrival.vehicle, arrival.driver))
+    this.#onEntered(lane, arrival)
   }
 }

@@ -32,6 +32,8 @@ export interface SiteOptions {
   readonly edgeModule?: string
   readonly edgeDataDir?: string
   readonly timing?: Readonly<Record<string, number>>
+  /** How long each process may take to start, in milliseconds; absent: a minute. */
+  readonly readyWithinMs?: number
   readonly makeCertificates: (dir: string) => Promise<SiteCertificates>
   readonly clock: Clock
   readonly log: Logger
@@ -51,19 +53,22 @@ export class Site {
   readonly arrivals: readonly Arrival[]
   readonly edgeId = 'edge-1'
   readonly uplink: FaultProxy
+  /** Where the gateway's broker listens, without the proxy. */
+  readonly mqttPort: number
   readonly parts: Readonly<Record<PartName, Part>>
   readonly #clock: Clock
-  #links: ((link: string) => void)[] = []
+  readonly #links: ((link: string) => void)[] = []
   #client: GatewayClient | null = null
   #httpUrl = ''
 
   private constructor(
     options: SiteOptions,
-    given: { files: SiteFiles; arrivals: readonly Arrival[]; uplink: FaultProxy },
+    given: { files: SiteFiles; arrivals: readonly Arrival[]; uplink: FaultProxy; mqttPort: number },
   ) {
     this.files = given.files
     this.arrivals = given.arrivals
     this.uplink = given.uplink
+    this.mqttPort = given.mqttPort
     this.#clock = options.clock
     const part = (name: PartName, module: string, args: readonly string[]) =>
       new Part({
@@ -72,7 +77,7 @@ export class Site {
         args,
         logDir: path.join(options.dir, 'logs'),
         clock: options.clock,
-        readyWithinMs: 60_000,
+        readyWithinMs: options.readyWithinMs ?? 60_000,
         onMessage: (message) => this.#take(message, options),
         onLost: (code, signal) => options.onLost?.(name, String(code ?? signal)),
       })
@@ -122,7 +127,7 @@ export class Site {
       ...(options.edgeDataDir === undefined ? {} : { edgeDataDir: options.edgeDataDir }),
       ...(options.timing === undefined ? {} : { timing: options.timing }),
     })
-    return new Site(options, { files, arrivals, uplink })
+    return new Site(options, { files, arrivals, uplink, mqttPort: mqtt })
   }
 
   /** Where the console is; known once the gateway has started. */
@@ -139,6 +144,11 @@ export class Site {
   async start(): Promise<void> {
     await Promise.all([this.startGateway(), this.parts.sim.start()])
     await this.parts.edge.start()
+    await this.signIn()
+  }
+
+  /** Signs in, again after the gateway was killed: its sessions die with it. */
+  async signIn(): Promise<void> {
     this.#client = await GatewayClient.signIn(await this.operatorLink('simulated-officer'))
   }
 
@@ -161,8 +171,8 @@ export class Site {
     })
   }
 
-  async yard(order: YardOrder): Promise<YardStatus | null> {
-    return (await this.parts.sim.ask(order)) as YardStatus | null
+  async yard(order: YardOrder, withinMs?: number): Promise<YardStatus | null> {
+    return (await this.parts.sim.ask(order, withinMs)) as YardStatus | null
   }
 
   async yardStatus(): Promise<YardStatus> {

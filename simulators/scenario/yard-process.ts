@@ -1,10 +1,11 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import type { Clock } from '../../edge/base/clock.js'
+import { LanekeeperError, messageOf } from '../../edge/base/error.js'
 import type { Logger } from '../../edge/base/log.js'
 import { SeededRandom } from '../../edge/base/random.js'
 import { PlcLane } from '../plc/model.js'
 import { startPlcServer, type PlcServer } from '../plc/server.js'
-import { LineReaderSimulator, MqttReaderSimulator } from '../reader/index.js'
+import { LineReaderSimulator, MqttReaderSimulator, type SimulatedTag } from '../reader/index.js'
 import { goodAntenna, type AntennaSettings } from '../vehicle/antenna.js'
 import { standardLane } from '../vehicle/geometry.js'
 import { arrivalsOf, Gatekeeper } from './arrivals.js'
@@ -16,6 +17,20 @@ import { Yard, type YardEvent, type YardLane, type YardLaneGiven } from './yard.
 export type YardOrder =
   | { readonly do: 'openTraffic' }
   | { readonly do: 'closeTraffic' }
+  /** Lets one of the drawn arrivals into a lane, whether traffic is open or not. */
+  | { readonly do: 'enter'; readonly lane: string; readonly number: number }
+  /** Beside the vehicles: reads of so many different tags in turn, begun at once and not waited for. */
+  | {
+      readonly do: 'flood'
+      readonly lane: string
+      readonly tags: number
+      readonly perSecond: number
+      readonly forMs: number
+    }
+  /** Bytes without a line end on a serial line; done when the last of them is with the kernel. */
+  | { readonly do: 'noise'; readonly lane: string; readonly bytes: number }
+  /** The first half of a report of a drawn arrival's tag, on a serial line. */
+  | { readonly do: 'halfReport'; readonly lane: string; readonly number: number }
   | { readonly do: 'unplugReader'; readonly lane: string }
   | { readonly do: 'plugReader'; readonly lane: string }
   | { readonly do: 'stopPlc' }
@@ -34,6 +49,11 @@ export interface YardStatus {
     readonly struckByVehicle: number
     readonly vehiclesPassed: number
     readonly minimumClearanceMs: number | null
+    /** Vehicles in the lane or waiting for room in it. */
+    readonly busy: number
+    /** Reports that its reader put on the wire, and those that nobody could get. */
+    readonly reportsSent: number
+    readonly reportsLost: number
   }[]
 }
 
@@ -62,9 +82,13 @@ export interface RunningYard {
 const narrowAntenna: AntennaSettings = { ...goodAntenna, crossLossDb: 38 }
 
 interface Reader {
+  readonly tally: { readonly sent: number; readonly lost: number }
+  /** Null for readers that have no serial line. */
+  readonly line: LineReaderSimulator | null
   plug(): void
   unplug(): Promise<void>
   hear: YardLaneGiven['reader']['hear']
+  flood(tags: readonly SimulatedTag[], perSecond: number, forMs: number): Promise<void>
 }
 
 /**
@@ -122,7 +146,8 @@ export async function startYard(
     return { plc: plcLanes[index] as PlcLane, reader, camera, antenna, geometry }
   })
 
-  const gatekeeper = new Gatekeeper(arrivalsOf(config), (lane: YardLane, arrival: Arrival) => {
+  const arrivals = arrivalsOf(config)
+  const gatekeeper = new Gatekeeper(arrivals, (lane: YardLane, arrival: Arrival) => {
     onNotice({
       is: 'entered',
       lane: lane.id,
@@ -146,8 +171,8 @@ export async function startYard(
   return {
     plcEndpoint: plc.endpoint,
     obey: async (order) => {
-      await carryOut(order, { plc, readers, gatekeeper })
-      return order.do === 'status' ? statusOf(yard, gatekeeper) : null
+      await carryOut(order, { plc, readers, gatekeeper, yard, arrivals, log })
+      return order.do === 'status' ? statusOf(yard, gatekeeper, readers) : null
     },
     close: async () => {
       yard.stop()
@@ -165,20 +190,46 @@ function readerOf(
 ): Reader {
   if (reader.kind === 'line') {
     const line = new LineReaderSimulator({ link: reader.wire, form: reader.form, ...given })
-    return { plug: () => line.plug(), unplug: () => line.unplug(), hear: (tag) => line.hear(tag) }
+    return {
+      tally: line.tally,
+      line,
+      plug: () => line.plug(),
+      unplug: () => line.unplug(),
+      hear: (tag) => line.hear(tag),
+      flood: (tags, perSecond, forMs) => line.flood(tags, perSecond, forMs),
+    }
   }
   const mqtt = overBus('tags', reader.form)
-  return { plug: () => mqtt.switchOn(), unplug: () => mqtt.switchOff(), hear: (tag) => mqtt.hear(tag) }
+  return {
+    tally: mqtt.tally,
+    line: null,
+    plug: () => mqtt.switchOn(),
+    unplug: () => mqtt.switchOff(),
+    hear: (tag) => mqtt.hear(tag),
+    flood: (tags, perSecond, forMs) => mqtt.flood(tags, perSecond, forMs),
+  }
 }
 
-async function carryOut(
-  order: YardOrder,
-  {
-    plc,
-    readers,
-    gatekeeper,
-  }: { plc: PlcServer; readers: ReadonlyMap<string, Reader>; gatekeeper: Gatekeeper },
-): Promise<void> {
+/** Tags that belong to no vehicle of the yard. */
+function strayTags(count: number): SimulatedTag[] {
+  return Array.from({ length: count }, (_, index) => ({
+    epc: `F1${index.toString(16).toUpperCase().padStart(22, '0')}`,
+    antenna: '1',
+    rssiDbm: -50,
+  }))
+}
+
+interface YardParts {
+  readonly plc: PlcServer
+  readonly readers: ReadonlyMap<string, Reader>
+  readonly gatekeeper: Gatekeeper
+  readonly yard: Yard
+  readonly arrivals: readonly Arrival[]
+  readonly log: Logger
+}
+
+async function carryOut(order: YardOrder, parts: YardParts): Promise<void> {
+  const { plc, readers, gatekeeper, log } = parts
   switch (order.do) {
     case 'openTraffic':
       gatekeeper.open = true
@@ -186,6 +237,22 @@ async function carryOut(
     case 'closeTraffic':
       gatekeeper.open = false
       return
+    case 'enter':
+      parts.gatekeeper.admit(laneOf(parts.yard, order.lane), arrivalOf(parts.arrivals, order.number))
+      return
+    case 'flood':
+      readerOfLane(readers, order.lane)
+        .flood(strayTags(order.tags), order.perSecond, order.forMs)
+        .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'the flood ended early'))
+      return
+    case 'noise':
+      await lineOfLane(readers, order.lane).sendNoise(order.bytes)
+      return
+    case 'halfReport': {
+      const [tag] = arrivalOf(parts.arrivals, order.number).vehicle.tags
+      if (tag) lineOfLane(readers, order.lane).sendHalf({ epc: tag.epc, antenna: '1' })
+      return
+    }
     case 'unplugReader':
       await readers.get(order.lane)?.unplug()
       return
@@ -203,11 +270,38 @@ async function carryOut(
   }
 }
 
-function statusOf(yard: Yard, gatekeeper: Gatekeeper): YardStatus {
+function laneOf(yard: Yard, id: string): YardLane {
+  return found(
+    yard.lanes.find((lane) => lane.id === id),
+    `lane ${id}`,
+  )
+}
+
+function arrivalOf(arrivals: readonly Arrival[], number: number): Arrival {
+  return found(
+    arrivals.find((arrival) => arrival.number === number),
+    `arrival ${number}`,
+  )
+}
+
+function readerOfLane(readers: ReadonlyMap<string, Reader>, lane: string): Reader {
+  return found(readers.get(lane), `reader of ${lane}`)
+}
+
+function lineOfLane(readers: ReadonlyMap<string, Reader>, lane: string): LineReaderSimulator {
+  return found(readerOfLane(readers, lane).line, `serial line of ${lane}`)
+}
+
+function found<Thing>(thing: Thing | null | undefined, name: string): Thing {
+  if (thing === null || thing === undefined) throw new LanekeeperError('yard.unknown', `there is no ${name}`)
+  return thing
+}
+
+function statusOf(yard: Yard, gatekeeper: Gatekeeper, readers: ReadonlyMap<string, Reader>): YardStatus {
   return {
     left: gatekeeper.left,
     busy: yard.lanes.reduce((sum, lane) => sum + lane.busy, 0),
-    lanes: yard.lanes.map(({ id, plc }) => ({
+    lanes: yard.lanes.map(({ id, plc, busy }) => ({
       lane: id,
       armDegrees: Math.round(plc.armAngle),
       acceptedTotal: plc.truth.acceptedTotal,
@@ -216,6 +310,9 @@ function statusOf(yard: Yard, gatekeeper: Gatekeeper): YardStatus {
       struckByVehicle: plc.truth.struckByVehicle,
       vehiclesPassed: plc.truth.vehiclesPassed,
       minimumClearanceMs: plc.truth.minimumClearanceMs,
+      busy,
+      reportsSent: readers.get(id)?.tally.sent ?? 0,
+      reportsLost: readers.get(id)?.tally.lost ?? 0,
     })),
   }
 }

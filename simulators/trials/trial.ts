@@ -71,6 +71,7 @@ export class Trial {
       logLevel: 'info',
       program,
       makeCertificates,
+      readyWithinMs: 3 * patientMs,
       clock: systemClock,
       log: silentLogger,
       ...(options.edgeDataDir === undefined ? {} : { edgeDataDir: options.edgeDataDir }),

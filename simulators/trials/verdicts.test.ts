@@ -52,7 +52,7 @@ function verdictFor(escalation: EscalationState, more: Partial<Verdict> = {}): V
 }
 
 // A whole site of processes takes its time on a machine that does other things as well.
-t.setTimeout(280_000)
+t.setTimeout(600_000)
 
 t.test('a verdict of somebody who is not signed in, or from a foreign page, moves nothing', async (t) => {
   const trial = await Trial.start(t, { mix: { unknownTag: 1, intercepted: 1 } })
