@@ -1,0 +1,224 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import t, { type Test } from 'tap'
+import { systemClock } from '../base/clock.js'
+import { decide } from '../domain/decision/decide.js'
+import { exampleInputs, exampleOrder } from '../domain/decision/examples.js'
+import type { Decision, DecisionInputs } from '../domain/decision/types.js'
+import { MemoryControl } from '../domain/lists/memory-control.js'
+import { ownCertificate } from '../drivers/barrier/index.js'
+import { Connection } from '../store/sqlite.js'
+import { draft } from '../store/testing/journal.contract.js'
+import { openTestStore } from '../store/testing/opener.js'
+
+/** The built program, as a person calls it: what it prints and what its exit code says. */
+const program = path.resolve('dist/edge/cli/main.js')
+
+interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+function lanekeeper(...args: readonly string[]): Promise<Ended> {
+  // Tools that run us put loaders into NODE_OPTIONS; the product runs without them.
+  const { NODE_OPTIONS: _options, ...env } = process.env
+  const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let out = ''
+  let err = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
+  return new Promise((resolve, reject) => {
+    const cancel = systemClock.after('program ends', 90_000, () => child.kill('SIGKILL'))
+    child.once('error', reject)
+    child.once('close', (code) => {
+      cancel()
+      resolve({ code, out, err })
+    })
+  })
+}
+
+const commands = ['demo', 'edge', 'gateway', 'sim', 'check', 'replay', 'torture', 'bench']
+
+if (!existsSync(program)) {
+  t.fail(`${program} is not built: run \`npm run build\``)
+} else {
+  await t.test('--help names every command, where to start and the exit codes', async (t) => {
+    const { code, out } = await lanekeeper('--help')
+    t.equal(code, 0)
+    for (const command of commands) t.match(out, new RegExp(`^  ${command}\\b`, 'm'))
+    t.match(out, /Start here:/)
+    t.match(out, /Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a configuration has problems/)
+  })
+
+  await t.test('--version is one line that a script can read', async (t) => {
+    const { code, out } = await lanekeeper('--version')
+    t.equal(code, 0)
+    t.match(out, /^\d+\.\d+\.\d+\n$/)
+  })
+
+  await t.test('wrong usage ends with 2 and says what there is', async (t) => {
+    for (const args of [['raise-the-barrier'], ['edge'], ['check'], ['replay', '--backwards', 'x'], []]) {
+      const { code, err } = await lanekeeper(...args)
+      t.equal(code, 2, args.join(' '))
+      t.match(err, /lanekeeper/, 'with a way on')
+    }
+  })
+
+  await t.test('check of a bad file prints every problem and ends with 3', bad)
+  await t.test('check of a good file ends with 0', good)
+  await t.test('edge and gateway refuse a bad file in the same words', refused)
+  await t.test('replay of a recorded journal finds no difference', replayed)
+  await t.test('replay of a decision that the inputs do not give shows it and ends with 1', different)
+  await t.test('replay of a journal that was written over ends with 1', tampered)
+  await t.test('replay of a folder without a journal says so', async (t) => {
+    const { code, err } = await lanekeeper('replay', t.testdir())
+    t.equal(code, 1)
+    t.match(err, /no readable journal/)
+  })
+}
+
+async function edgeFolder(t: Test) {
+  const dir = t.testdir()
+  mkdirSync(path.join(dir, 'secrets'))
+  const { certificateFile } = await ownCertificate(path.join(dir, 'plc'), systemClock.now().wallMs)
+  const secret = (name: string, mode: number) => {
+    writeFileSync(path.join(dir, 'secrets', name), 'a-secret-of-enough-length\n', { mode })
+    return `secrets/${name}`
+  }
+  const config = {
+    version: 1,
+    site: 'port-1',
+    edge: 'edge-1',
+    dataDir: 'data',
+    gateway: {
+      mqtt: 'mqtt://127.0.0.1:1883',
+      http: 'http://127.0.0.1:8080',
+      secretFile: secret('edge', 0o600),
+    },
+    readers: [
+      { id: 'reader-1', kind: 'line', path: 'reader-1', dialect: 'transcore', feeds: [{ lane: 'in-1' }] },
+    ],
+    lanes: [
+      {
+        id: 'in-1',
+        direction: 'in',
+        profile: 'roadInNoBoxCar',
+        barrier: {
+          kind: 'opcua',
+          endpoint: 'opc.tcp://127.0.0.1:4840',
+          serverCertificateFile: certificateFile,
+          pkiDir: 'pki',
+        },
+      },
+    ],
+  }
+  const write = (content: unknown) => {
+    const file = path.join(dir, 'edge.yaml')
+    writeFileSync(file, JSON.stringify(content))
+    return file
+  }
+  return { config, secret, write }
+}
+
+async function bad(t: Test): Promise<void> {
+  const { config, secret, write } = await edgeFolder(t)
+  const file = write({
+    ...config,
+    gateway: { ...config.gateway, mqtt: 'mqtt://gate.example', secretFile: secret('open', 0o644) },
+    readers: [...config.readers, { id: 'reader-2', kind: 'usb', feeds: [{ lane: 'in-7' }] }],
+  })
+  const { code, out, err } = await lanekeeper('check', file)
+  t.equal(code, 3)
+  t.equal(out, '')
+  const [head, ...problems] = err.trimEnd().split('\n')
+  t.match(head, /edge\.yaml: 4 problems$/)
+  t.match(problems.sort(), [
+    /^gateway\.mqtt: .*in clear.*Use mqtts/,
+    /^gateway\.secretFile: .*read by others.*chmod 600/,
+    /^readers\.1\.feeds\.0\.lane: there is no lane "in-7"/,
+    /^readers\.1\.kind: unknown kind "usb"\. Known: line, mqtt/,
+  ])
+  t.notMatch(err, /a-secret-of/, 'no secret is printed')
+
+  const gateway = path.join(t.testdirName, 'gateway.yaml')
+  writeFileSync(
+    gateway,
+    'version: 1\nsite: port-1\ndataDir: data\nedges: [{ edgeId: e, secretFile: none }]\n',
+  )
+  const second = await lanekeeper('check', gateway)
+  t.equal(second.code, 3)
+  t.match(second.err, /gateway\.yaml: 1 problem\nedges\.0\.secretFile: .*none cannot be read/)
+
+  writeFileSync(gateway, 'site: [port-1\n')
+  t.match(await lanekeeper('check', gateway), { code: 3, err: /line \d+, column \d+/ })
+  t.match(await lanekeeper('check', '/nowhere.yaml'), { code: 3, err: /cannot read \/nowhere\.yaml/ })
+}
+
+async function good(t: Test): Promise<void> {
+  const { config, write } = await edgeFolder(t)
+  const { code, out, err } = await lanekeeper('check', write(config))
+  t.same({ code, err }, { code: 0, err: '' })
+  t.match(out, /no problems; it configures an edge/)
+}
+
+async function refused(t: Test): Promise<void> {
+  const { config, write } = await edgeFolder(t)
+  const file = write({ ...config, lanes: [], edges: 'none' })
+  const edge = await lanekeeper('edge', '--config', file)
+  t.match(edge, { code: 3, err: /2 problems\n/ })
+  t.match(edge.err, /lanes: /)
+  t.match(await lanekeeper('gateway', '--config', file), { code: 3, err: /edges: / })
+}
+
+/** A data folder of an edge with real decisions in it, one of them changed by `forge`. */
+async function recorded(t: Test, forge: (decision: Decision) => Decision = (decision) => decision) {
+  const dataDir = path.join(t.testdir(), 'data')
+  const store = await openTestStore(dataDir, new MemoryControl())
+  const scenes: readonly DecisionInputs[] = [
+    exampleInputs(),
+    exampleInputs({ facts: { orders: [exampleOrder()] } }),
+    exampleInputs({ tags: [] }),
+  ]
+  for (const [index, inputs] of scenes.entries()) {
+    const decision = index === 1 ? forge(decide(inputs)) : decide(inputs)
+    const passageId = `edge-1.e1.lane-1.${index + 1}`
+    const body = { decisionId: `${passageId}.d1`, decision, inputs }
+    await store.journal.append([
+      draft({ type: 'passageOpened', passageId }),
+      draft({ type: 'decided', passageId, body: { ...body } }),
+    ])
+  }
+  await store.close()
+  return dataDir
+}
+
+async function replayed(t: Test): Promise<void> {
+  const { code, out, err } = await lanekeeper('replay', await recorded(t))
+  t.same({ code, err }, { code: 0, err: '' })
+  t.same(JSON.parse(out.trimEnd().split('\n').at(-1) ?? ''), { events: 6, decisions: 3, differences: 0 })
+}
+
+async function different(t: Test): Promise<void> {
+  const dataDir = await recorded(t, (decision) => ({ ...decision, outcome: 'release' }))
+  const { code, out } = await lanekeeper('replay', dataDir)
+  t.equal(code, 1)
+  t.match(out, /event 4, passage edge-1\.e1\.lane-1\.2: recorded release .*, now (hold|lock|escalate)/)
+  t.match(out, /"decisions":3,"differences":1\}/)
+  const short = await lanekeeper('replay', '--json', dataDir)
+  t.match(short, { code: 1, out: /^\{[^\n]*\}\n$/ }, 'one line for scripts')
+}
+
+async function tampered(t: Test): Promise<void> {
+  const dataDir = await recorded(t)
+  const connection = await Connection.open(path.join(dataDir, 'journal.db'), true)
+  const changes = await connection.run(
+    `UPDATE events SET envelope = replace(envelope, 'lane-1.2', 'lane-1.9') WHERE sequence = 4`,
+  )
+  await connection.close()
+  t.equal(changes, 1, 'the record was written over')
+  const { code, err } = await lanekeeper('replay', dataDir)
+  t.equal(code, 1)
+  t.match(err, /event 4|corrupt|chain/)
+}
