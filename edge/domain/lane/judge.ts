@@ -115,8 +115,15 @@ function report(turn: Turn, what: string): boolean {
   return true
 }
 
-/** An order speaks against something heard just before, which may have been this vehicle's. */
+/**
+ * An order speaks against something heard just before, which may have been this vehicle's; or something
+ * was heard while the lane was blind and has not turned out to be this vehicle's.
+ */
 function isDoubtful(turn: Turn, passage: Passage): boolean {
+  const { epcs, plates, unplaced } = passage
+  const isExplained = (name: string): boolean =>
+    epcs.includes(name) || plates.some(({ plate }) => plate.text === name)
+  if (!unplaced.every(isExplained)) return true
   if (passage.doubtfulKeys.length === 0) return false
   const found = objectionsOn(turn.view.control, passage.doubtfulKeys, turn.view.now)
   return found !== 'unknown' && found.length > 0

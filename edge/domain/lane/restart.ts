@@ -12,7 +12,14 @@ import { lookUp } from './reads.js'
 import { usedIdsMax } from './state.js'
 import { guideEmpty, record, toPhase, update, updatePassage, type Turn } from './turn.js'
 import type { LaneRecovery } from './types.js'
-import { doubtPrevious, endPassage, leaveUnclosed, openPassage, settlePrevious } from './vehicle.js'
+import {
+  doubtPrevious,
+  doubtTracks,
+  endPassage,
+  leaveUnclosed,
+  openPassage,
+  settlePrevious,
+} from './vehicle.js'
 
 /**
  * What the journal remembers. Nothing is acted on yet: a passage found open waits for the PLC's
@@ -64,6 +71,7 @@ export function recoverBySignals(turn: Turn): void {
     if (read.raise !== recovering.raise) update(turn, { recovering: { found, raise: read.raise } })
     return
   }
+  doubtTracks(turn)
   takeUp(turn, found, read.raise)
   if (read.fate && read.raise) {
     const { commandId } = read.raise

@@ -52,7 +52,7 @@ export interface LaneState {
    * Identities heard lately that may have been the next vehicle's: behind the one that left, or while
    * nothing could be seen. If an order speaks against one of them, a person looks at whoever comes.
    */
-  readonly doubtful: { readonly keys: readonly SubjectKey[]; readonly untilMs: number } | null
+  readonly doubtful: Doubtful | null
   /** A request whose passage ended before its fate was known. */
   readonly orphan: { readonly raise: Raise; readonly passageId: string } | null
   readonly tagMisses: number
@@ -67,6 +67,14 @@ export interface LaneState {
    * goes on from here, because nothing of that step was done. Never nested.
    */
   readonly before: LaneState | null
+}
+
+export interface Doubtful {
+  /** Heard behind the vehicle that left: its facts are known. */
+  readonly keys: readonly SubjectKey[]
+  /** Tags and plates heard while nobody could see whose they were, and of which nothing is known. */
+  readonly unplaced: readonly string[]
+  readonly untilMs: number
 }
 
 export interface ApproachPlate {

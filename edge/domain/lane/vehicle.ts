@@ -3,7 +3,6 @@ import { follow, positionByLevels, type Moved } from '../passage/follow.js'
 import { newPassage, type Passage } from '../passage/passage.js'
 import type { Edge } from '../barrier/image.js'
 import { forgetBefore, noTracks, type Tracks } from '../tag/smoothing.js'
-import { subjectKeys } from '../lists/control.js'
 import { keysOfEpcs, observeTags } from './inputs.js'
 import { closeEscalation, evaluate, objectingIdsOf, startIdentifying } from './judge.js'
 import { noteTags, takeApproachPlates } from './reads.js'
@@ -57,15 +56,18 @@ export function openPassage(
   const isLoop = cause === 'loop'
   const { approachMs } = settings.timing
   const { doubtful } = state
-  const doubtfulKeys = doubtful !== null && turn.nowMs <= doubtful.untilMs ? doubtful.keys : []
+  const inDoubt = doubtful !== null && turn.nowMs <= doubtful.untilMs
   const found = carried.tracks ? state.tracks : noTracks
   update(turn, {
     lastPassageNo: no,
     passage: {
       ...newPassage(no, id, now, view.readsShed ?? 0),
       person: carried.person,
-      doubtfulKeys,
+      doubtfulKeys: inDoubt ? doubtful.keys : [],
+      unplaced: inDoubt ? doubtful.unplaced : [],
     },
+    // Each doubt belongs to one follower; who comes after him is another matter.
+    doubtful: null,
     tracks: isLoop ? forgetBefore(state.tracks, turn.nowMs - approachMs) : found,
     approachPlates: isLoop ? state.approachPlates : [],
   })
@@ -274,21 +276,24 @@ export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'back
 
 /** Everything heard in the passage: it need not have been this vehicle's, because the one behind is heard too. */
 function doubtfulAfter(turn: Turn, passage: Passage): LaneState['doubtful'] {
-  return {
-    keys: keysOfEpcs(passage, passage.epcs).slice(0, doubtfulMax),
-    untilMs: turn.nowMs + followsWithinMs,
-  }
+  const keys = keysOfEpcs(passage, passage.epcs).slice(0, doubtfulMax)
+  const unplaced = turn.state.doubtful?.unplaced ?? []
+  return { keys, unplaced, untilMs: turn.nowMs + followsWithinMs }
 }
 
-/** What was heard while nobody could see whose it was. */
+/** What was heard while nobody could see whose it was: until it is explained, a person looks. */
 export function doubtTracks(turn: Turn): void {
-  const epcs = turn.state.tracks.tags.map((tag) => tag.epc)
-  const plates = turn.state.approachPlates.map(({ observation }) => observation.plate.text)
+  const { state, view } = turn
+  const epcs = observeTags(state, view).flatMap((tag) => (tag.claim === 'neighbour' ? [] : [tag.epc]))
+  const plates = state.approachPlates.map(({ observation }) => observation.plate.text)
   if (epcs.length + plates.length === 0) return
-  const keys = subjectKeys({ epcs, plates, vehicleIds: [], companyIds: [] })
-  const before = turn.state.doubtful?.keys ?? []
-  const untilMs = turn.nowMs + followsWithinMs
-  update(turn, { doubtful: { keys: [...keys, ...before].slice(0, doubtfulMax), untilMs } })
+  const unplaced = [...new Set([...epcs, ...plates, ...(state.doubtful?.unplaced ?? [])])]
+  const doubtful = {
+    keys: state.doubtful?.keys ?? [],
+    unplaced: unplaced.slice(0, doubtfulMax),
+    untilMs: turn.nowMs + followsWithinMs,
+  }
+  update(turn, { doubtful })
 }
 
 /** It was taken for one vehicle, and no rule of identity had a doubt. */

@@ -100,6 +100,8 @@ export interface Passage {
   readonly reported: readonly string[]
   /** Identities heard before it came that may have been its own. */
   readonly doubtfulKeys: readonly SubjectKey[]
+  /** Tags and plates heard while the lane was blind: each must turn out to be this vehicle's. */
+  readonly unplaced: readonly string[]
   /** The lane's count of shed reads when the passage opened. */
   readonly shedBefore: number
 }
@@ -142,6 +144,7 @@ export function newPassage(
     judged: null,
     reported: [],
     doubtfulKeys: [],
+    unplaced: [],
     shedBefore,
   }
 }
