@@ -150,6 +150,7 @@ export class SimEdge {
     this.#life = null
     for (const lane of this.#given.lanes) {
       lane.listener = null
+      lane.forgetTold()
       lane.edgeLives = false
     }
   }

@@ -173,6 +173,12 @@ export class SimLane implements PlcEnd {
     return { epcs: since(this.#heard.get(vehicleId)), plates: since(this.#seen.get(vehicleId)) }
   }
 
+  /** The edge that was told is dead, and what it heard died with it. */
+  forgetTold(): void {
+    this.#heard.clear()
+    this.#seen.clear()
+  }
+
   /** Looks at everything now, and from then on again by itself. */
   scanSoon(): void {
     this.#wake?.()
