@@ -277,7 +277,9 @@ export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'back
 /** Everything heard in the passage: it need not have been this vehicle's, because the one behind is heard too. */
 function doubtfulAfter(turn: Turn, passage: Passage): LaneState['doubtful'] {
   const keys = keysOfEpcs(passage, passage.epcs).slice(0, doubtfulMax)
-  const unplaced = turn.state.doubtful?.unplaced ?? []
+  // Of a tag without facts (recorded before a restart) nobody knows which orders may mean it.
+  const unknown = passage.epcs.filter((epc) => !Object.hasOwn(passage.facts.tags, epc))
+  const unplaced = [...unknown, ...(turn.state.doubtful?.unplaced ?? [])].slice(0, doubtfulMax)
   return { keys, unplaced, untilMs: turn.nowMs + followsWithinMs }
 }
 
