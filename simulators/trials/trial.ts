@@ -72,8 +72,6 @@ export class Trial {
       program,
       makeCertificates,
       readyWithinMs: 3 * patientMs,
-      // Those of this process are a test runner's loaders; the product runs without them.
-      nodeArgs: ['--enable-source-maps'],
       clock: systemClock,
       log: silentLogger,
       ...(options.edgeDataDir === undefined ? {} : { edgeDataDir: options.edgeDataDir }),
