@@ -96,6 +96,9 @@ export class PlcSession {
       client.on('close', lose('The connection to the PLC was closed.'))
       session.on('session_closed', lose('The PLC closed the session.'))
       subscription.on('terminated', lose('The PLC ended the subscription.'))
+      // A try that is given up while the subscription is being made fails it afterwards, when nobody
+      // waits for it any more: unheard, that word would end the process.
+      subscription.on('error', lose('The PLC did not make the subscription.'))
     })
   }
 
