@@ -139,8 +139,11 @@ export class SimBarrier implements Barrier {
     }
     const travelMs = 0.5 + this.#random.next() * 4
     this.#arrive(request, travelMs)
-    if (this.#random.chance(health.duplicateShare))
-      this.#arrive(request, travelMs + this.#random.next() * health.latestMs)
+    if (this.#random.chance(health.duplicateShare)) {
+      // Some come while the lease still lives, some long after it.
+      const laterMs = this.#random.next() * (this.#random.chance(0.5) ? 1_500 : health.latestMs)
+      this.#arrive(request, travelMs + laterMs)
+    }
     if (this.#random.chance(health.unansweredShare)) {
       return this.#answer(raiseDeadlineMs, { is: 'unknown', detail: 'no answer in time' })
     }

@@ -19,6 +19,8 @@ interface Sabotage {
   readonly faults: readonly FaultName[]
   readonly parts?: FaultyParts
   readonly wrapPlc?: (plc: PlcLane) => PlcModel
+  /** Where the thing happens only after a while. */
+  readonly passages?: number
 }
 
 function withEvent(change: (event: LaneEvent, lane: SimLane) => LaneEvent | null): FaultyParts {
@@ -143,6 +145,7 @@ const sabotages: readonly Sabotage[] = [
     invariant: 'failDirection',
     faults: ['uplinkDown'],
     parts: alwaysFresh(),
+    passages: 60,
   },
   {
     what: 'a PLC that does not wait until the vehicle is clear',
@@ -167,6 +170,7 @@ const sabotages: readonly Sabotage[] = [
     invariant: 'bounded',
     faults: ['uplinkDown'],
     parts: { uplink: { inFlightMax: 100_000 } },
+    passages: 60,
   },
   {
     what: 'a lane that does not see who comes',
@@ -182,13 +186,13 @@ const sabotages: readonly Sabotage[] = [
 
 const seedsMax = 12
 
-for (const { what, invariant, faults, parts, wrapPlc } of sabotages) {
+for (const { what, invariant, faults, parts, wrapPlc, passages } of sabotages) {
   t.test(`${what} is seen: ${invariants[invariant]}`, async (t) => {
     const seen: string[] = []
     for (let seed = 1; seed <= seedsMax; seed += 1) {
       const options: SeedOptions = {
         seed,
-        passages: 30,
+        passages: passages ?? 30,
         lanes: 2,
         faults,
         ...(parts ? { parts } : {}),
