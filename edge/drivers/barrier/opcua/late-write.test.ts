@@ -1,7 +1,9 @@
 import t from 'tap'
 import { PlcProcess, truthIn } from '../../../../simulators/plc/testing/plc-process.js'
 import { systemClock } from '../../../base/clock.js'
+import { silentLogger } from '../../../base/log.js'
 import { ownCertificate } from '../index.js'
+import { connectTo } from './connect.js'
 import { eventually, openerFor } from './testing/bench.js'
 
 /**
@@ -105,4 +107,29 @@ t.test('a raise asked while the PLC is killed never happens on the PLC that come
     [...new Set(accepted().map((entry) => entry.commandId))],
     'nothing was accepted twice',
   )
+})
+
+t.test('a connection that is given up at any moment is over, and its late words end nothing', async (t) => {
+  const connect = connectTo(
+    { ...settings(), policy: 'Basic256Sha256', samplingMs: 20, connectWithinMs: 3_000 },
+    { clock: systemClock, log: silentLogger },
+  )
+  for (let afterMs = 0; afterMs <= 160; afterMs += 8) {
+    const closing = new AbortController()
+    const tried = connect(closing.signal).then(
+      (session) => {
+        session.drop()
+      },
+      () => undefined,
+    )
+    systemClock.after('give up', afterMs, () => {
+      closing.abort()
+    })
+    await tried
+  }
+  // An error that nobody hears would have ended this process by the time the next one is connected.
+  const heard = openerFor(settings()).open('lane-1')
+  t.teardown(() => heard.barrier.close())
+  await heard.untilKnown()
+  t.equal(heard.now.entryLoop, 'clear')
 })
