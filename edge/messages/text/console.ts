@@ -51,7 +51,7 @@ export const consoleTexts = {
   'console.laneStale': { 'zh-CN': '{age}前的数据', en: 'As it was {age} ago' },
   'console.escalation': { 'zh-CN': '需要您决定', en: 'Your decision is needed' },
   'console.answered': { 'zh-CN': '已答复', en: 'Answered' },
-  'console.closed': { 'zh-CN': '已结束', en: 'Closed' },
+  'console.closed': { 'zh-CN': '本件已结束', en: 'Case closed' },
   'console.escalationLevel': { 'zh-CN': '第 {level} 级', en: 'Level {level}' },
   'console.remaining': { 'zh-CN': '剩余', en: 'left' },
   'console.overdue': { 'zh-CN': '已超时', en: 'overdue' },

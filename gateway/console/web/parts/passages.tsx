@@ -111,15 +111,21 @@ function Ended({ passage, nowMs }: { passage: PassageState; nowMs: number }) {
   if (passage.endedAt === null || passage.how === null) {
     return (
       <>
-        <span class="in-lane">{t('console.inLane')}</span>{' '}
-        <span class="dim figures">{ageText(nowMs - passage.openedAt, language)}</span> {violation}
+        <span class="how">
+          <span class="in-lane">{t('console.inLane')}</span>{' '}
+          <span class="dim figures">{ageText(nowMs - passage.openedAt, language)}</span>
+        </span>{' '}
+        {violation}
       </>
     )
   }
   return (
     <>
-      {(passage.how !== 'violation' || !violation) && of('how', passage.how)}{' '}
-      <span class="dim figures">{ageText(passage.endedAt - passage.openedAt, language)}</span> {violation}
+      <span class="how">
+        {(passage.how !== 'violation' || !violation) && of('how', passage.how)}{' '}
+        <span class="dim figures">{ageText(passage.endedAt - passage.openedAt, language)}</span>
+      </span>{' '}
+      {violation}
     </>
   )
 }
