@@ -1,8 +1,8 @@
-import type { Cancel, Clock, ClockQuality, Instant } from '../base/clock.js'
+import type { Cancel, Clock, ClockQuality } from '../base/clock.js'
 import { messageOf } from '../base/error.js'
 import type { FaultChange } from '../base/fault.js'
 import type { Logger } from '../base/log.js'
-import type { ListUsed, TagElsewhere, Tri } from '../domain/decision/types.js'
+import type { Tri } from '../domain/decision/types.js'
 import { initialLane, nextDeadlineMs, snapshotOf, step, type LaneState } from '../domain/lane/step.js'
 import type { LaneEffect, LaneEvent, LaneSettings, LaneView, LookupKey } from '../domain/lane/types.js'
 import type { TagBoard } from '../domain/tag/board.js'
@@ -14,6 +14,7 @@ import { voices } from '../messages/text/prompts.js'
 import type { Answer, LaneSnapshot } from '../messages/up.js'
 import { Intake, mailboxMax, type IntakeCounters } from './intake.js'
 import { LaneTick } from './tick.js'
+import { RunnerView } from './view.js'
 
 export interface LaneRunnerGiven {
   readonly settings: LaneSettings
@@ -363,61 +364,4 @@ function draftsOf(effects: readonly LaneEffect[], lane: string, now: LaneView['n
     })
   }
   return drafts
-}
-
-/** The process image of one step. Costly parts are made when a step asks for them, once. */
-class RunnerView implements LaneView {
-  readonly settings: LaneSettings
-  readonly control: ListStore
-  readonly rulesetVersion: string
-  readonly configHash: string
-  now: Instant & { readonly clockQuality: ClockQuality }
-  readonly #given: LaneRunnerGiven
-  readonly #intake: Intake
-  #lists: readonly ListUsed[] | null = null
-  #devices: Readonly<Record<string, Tri>> | null = null
-
-  constructor(given: LaneRunnerGiven, intake: Intake) {
-    this.#given = given
-    this.#intake = intake
-    this.settings = given.settings
-    this.control = given.lists
-    this.rulesetVersion = given.rulesetVersion
-    this.configHash = given.configHash
-    this.now = { ...given.clock.now(), clockQuality: given.clockQuality() }
-  }
-
-  take(): this {
-    const { wallMs, monoMs } = this.#given.clock.now()
-    this.now = { wallMs, monoMs, clockQuality: this.#given.clockQuality() }
-    this.#lists = null
-    this.#devices = null
-    return this
-  }
-
-  get lists(): readonly ListUsed[] {
-    this.#lists ??= this.#given.lists.inForce().map(({ list, version, contentHash, confirmedAt }) => ({
-      list,
-      version,
-      contentHash,
-      ageMs: confirmedAt === null ? null : Math.round(this.now.wallMs - confirmedAt),
-    }))
-    return this.#lists
-  }
-
-  get devices(): Readonly<Record<string, Tri>> {
-    this.#devices ??= this.#given.devices()
-    return this.#devices
-  }
-
-  get readsShed(): number {
-    return this.#intake.counters.readsShed
-  }
-
-  waiting(): readonly LaneEvent[] {
-    return this.#intake.peek()
-  }
-
-  readonly elsewhere = (epc: string): readonly TagElsewhere[] =>
-    this.#given.board.elsewhere(this.#given.settings.id, epc, this.now.monoMs)
 }

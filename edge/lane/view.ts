@@ -1,0 +1,63 @@
+import type { ClockQuality, Instant } from '../base/clock.js'
+import type { ListUsed, TagElsewhere, Tri } from '../domain/decision/types.js'
+import type { LaneEvent, LaneSettings, LaneView } from '../domain/lane/types.js'
+import type { ListStore } from '../interfaces/list-store.js'
+import type { Intake } from './intake.js'
+import type { LaneRunnerGiven } from './runner.js'
+
+/** The process image of one step. Costly parts are made when a step asks for them, once. */
+export class RunnerView implements LaneView {
+  readonly settings: LaneSettings
+  readonly control: ListStore
+  readonly rulesetVersion: string
+  readonly configHash: string
+  now: Instant & { readonly clockQuality: ClockQuality }
+  readonly #given: LaneRunnerGiven
+  readonly #intake: Intake
+  #lists: readonly ListUsed[] | null = null
+  #devices: Readonly<Record<string, Tri>> | null = null
+
+  constructor(given: LaneRunnerGiven, intake: Intake) {
+    this.#given = given
+    this.#intake = intake
+    this.settings = given.settings
+    this.control = given.lists
+    this.rulesetVersion = given.rulesetVersion
+    this.configHash = given.configHash
+    this.now = { ...given.clock.now(), clockQuality: given.clockQuality() }
+  }
+
+  take(): this {
+    const { wallMs, monoMs } = this.#given.clock.now()
+    this.now = { wallMs, monoMs, clockQuality: this.#given.clockQuality() }
+    this.#lists = null
+    this.#devices = null
+    return this
+  }
+
+  get lists(): readonly ListUsed[] {
+    this.#lists ??= this.#given.lists.inForce().map(({ list, version, contentHash, confirmedAt }) => ({
+      list,
+      version,
+      contentHash,
+      ageMs: confirmedAt === null ? null : Math.round(this.now.wallMs - confirmedAt),
+    }))
+    return this.#lists
+  }
+
+  get devices(): Readonly<Record<string, Tri>> {
+    this.#devices ??= this.#given.devices()
+    return this.#devices
+  }
+
+  get readsShed(): number {
+    return this.#intake.counters.readsShed
+  }
+
+  waiting(): readonly LaneEvent[] {
+    return this.#intake.peek()
+  }
+
+  readonly elsewhere = (epc: string): readonly TagElsewhere[] =>
+    this.#given.board.elsewhere(this.#given.settings.id, epc, this.now.monoMs)
+}
