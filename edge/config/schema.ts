@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { defaultPolicy } from '../domain/decision/profiles.js'
 import { idSchema } from '../messages/envelope.js'
 import { laneModes } from '../messages/down.js'
 
@@ -42,38 +43,44 @@ export const timingSchema = z.strictObject({
 })
 
 export const decisionSchema = z.strictObject({
-  identifyWithinMs: milliseconds(8_000, 500, 120_000).describe(
+  identifyWithinMs: milliseconds(defaultPolicy.identifyWithinMs, 500, 120_000).describe(
     'T_id: nothing identified by then escalates (row 7).',
   ),
-  rereadForMs: milliseconds(2_000, 0, 30_000).describe(
+  rereadForMs: milliseconds(defaultPolicy.rereadForMs, 0, 30_000).describe(
     "Listening on when a tag may be the neighbour lane's (row 14).",
   ),
   plateConfidenceMin: z
     .number()
     .min(0)
     .max(1)
-    .default(0.9)
+    .default(defaultPolicy.plateConfidenceMin)
     .describe('A plate read below this proves nothing.'),
   tagMissesMax: z
     .number()
     .int()
     .min(1)
     .max(100)
-    .default(3)
+    .default(defaultPolicy.tagMissesMax)
     .describe('Missed tags in a row before a card check (row 8).'),
-  impossibleTravelMs: milliseconds(20_000, 0, 3_600_000).describe(
+  impossibleTravelMs: milliseconds(defaultPolicy.impossibleTravelMs, 0, 3_600_000).describe(
     'The same tag elsewhere within this is a clone (row 13).',
   ),
-  ordersStaleLadenMs: milliseconds(600_000, 10_000, 86_400_000).describe(
+  ordersStaleLadenMs: milliseconds(defaultPolicy.ordersStaleLadenMs, 10_000, 86_400_000).describe(
     'Maximum age of orders and blacklist, laden vehicles (row 69).',
   ),
-  ordersStaleOtherMs: milliseconds(14_400_000, 10_000, 604_800_000).describe(
+  ordersStaleOtherMs: milliseconds(defaultPolicy.ordersStaleOtherMs, 10_000, 604_800_000).describe(
     'The same for all other vehicles.',
   ),
-  registryStaleMs: milliseconds(14_400_000, 10_000, 604_800_000).describe(
+  registryStaleMs: milliseconds(defaultPolicy.registryStaleMs, 10_000, 604_800_000).describe(
     'Maximum age of the tag and vehicle registers.',
   ),
-  sampleTagsMax: z.number().int().min(1).max(256).default(64).describe('Different tags a passage may hold.'),
+  sampleTagsMax: z
+    .number()
+    .int()
+    .min(1)
+    .max(256)
+    .default(defaultPolicy.sampleTagsMax)
+    .describe('Different tags a passage may hold.'),
 })
 
 const feedSchema = z.strictObject({

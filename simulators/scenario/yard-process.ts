@@ -76,7 +76,7 @@ export interface RunningYard {
 }
 
 /**
- * Readers on serial lines tell no RSSI, so their antennas are mounted to hear one lane only: the
+ * Antennas of a well-built lane hear one lane only, the more so where the reader tells no RSSI: the
  * neighbour's tag comes through when it is unusually strong.
  */
 const narrowAntenna: AntennaSettings = { ...goodAntenna, crossLossDb: 38 }
@@ -142,8 +142,7 @@ export async function startYard(
     reader.plug()
     cameras.push(camera)
     readers.set(lane.id, reader)
-    const antenna = lane.reader.kind === 'line' ? narrowAntenna : goodAntenna
-    return { plc: plcLanes[index] as PlcLane, reader, camera, antenna, geometry }
+    return { plc: plcLanes[index] as PlcLane, reader, camera, antenna: narrowAntenna, geometry }
   })
 
   const arrivals = arrivalsOf(config)
