@@ -1,4 +1,5 @@
 import t from 'tap'
+import { unknownSignals } from '../../interfaces/barrier.js'
 import { ExampleLane } from './example-lane.js'
 
 /** Arrives, is released, and the bar is up. */
@@ -253,6 +254,53 @@ t.test(
     lane.sense({ exitLoop: 'clear' })
     t.equal(lane.at, 'raising')
     t.same(lane.breaches, [])
+    t.end()
+  },
+)
+
+t.test(
+  'a vehicle that left while the loops were unknown is gone: the one that comes at once is another',
+  (t) => {
+    const lane = ExampleLane.started()
+    lane.sense({ entryLoop: 'occupied' })
+    lane.hear('E1')
+    const { signals } = lane
+    lane.sense({ ...unknownSignals })
+    lane.pass(100)
+    lane.signals = signals
+    lane.sense({ entryLoop: 'clear' })
+    t.equal(lane.of('passageEnded')[0]?.body['how'], 'backedOut')
+    lane.pass(100)
+    lane.sense({ entryLoop: 'occupied' })
+    lane.pass(2_000)
+    t.equal(lane.raises.length, 0, 'the tag of the one that left does not release it')
+    t.same(lane.breaches, [])
+    t.end()
+  },
+)
+
+t.test(
+  'what was heard while the lane was blind must turn out to be the vehicle’s own, or a person looks',
+  (t) => {
+    const blind = (): ExampleLane => {
+      const lane = ExampleLane.started()
+      const { signals } = lane
+      lane.sense({ ...unknownSignals })
+      lane.hear('E1')
+      lane.signals = signals
+      lane.sense({ entryLoop: 'occupied', plcBootId: 'plc-2', entryCount: 0, exitCount: 0 })
+      return lane
+    }
+    const other = blind()
+    other.hear('E2')
+    other.pass(500)
+    t.equal(other.at, 'escalated')
+    t.equal(other.raises.length, 0)
+    const same = blind()
+    same.hear('E1')
+    same.pass(500)
+    t.equal(same.at, 'raising')
+    t.same([...other.breaches, ...same.breaches], [])
     t.end()
   },
 )

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { parseDecidedBody, redecide } from '../decision/replay.js'
-import { ExampleLane } from './example-lane.js'
+import { ExampleLane, exampleFacts } from './example-lane.js'
 import type { ControlOrder } from '../../messages/entities.js'
 
 function intercept(orderId: string, key: string, change: Partial<ControlOrder> = {}): ControlOrder {
@@ -122,6 +122,46 @@ t.test('a hold by a control order is never undone by the lane, even when the ord
   lane.pass(10_000)
   t.equal(lane.at, 'escalated')
   t.equal(lane.raises.length, 0)
+  t.equal(lane.of('escalationOpened').length, 1, 'and the operator still has to name the order')
+  t.end()
+})
+
+t.test(
+  'whoever follows a vehicle with which an order’s tag was heard is shown to a person, heard again or not',
+  (t) => {
+    const lane = ExampleLane.started()
+    lane.control.replaceOrders([intercept('O1', 'E2')])
+    lane.arrive('E1')
+    lane.raiseBar()
+    lane.hear('E2')
+    lane.driveThrough()
+    lane.pass(4_000)
+    lane.arrive('E3')
+    t.equal(lane.at, 'escalated')
+    t.equal(lane.raises.length, 1)
+    lane.answer('release')
+    lane.raiseBar()
+    lane.driveThrough()
+    lane.pass(16_000)
+    lane.arrive('E4')
+    t.equal(lane.at, 'raising', 'after a while whoever comes is somebody else')
+    t.same(lane.breaches, [])
+    t.end()
+  },
+)
+
+t.test('an order on a tag holds a vehicle of which only the plate is seen', (t) => {
+  const lane = ExampleLane.started()
+  lane.control.replaceOrders([intercept('O1', 'E1')])
+  lane.facts = (kind, key) =>
+    kind === 'plate' && key === 'P1'
+      ? { tag: exampleFacts('tag', 'E1').tag, vehicle: exampleFacts('tag', 'E1').vehicle }
+      : exampleFacts(kind, key)
+  lane.see('P1')
+  lane.sense({ entryLoop: 'occupied' })
+  lane.pass(9_000)
+  t.equal(lane.at, 'escalated')
+  t.same(lane.of('escalationOpened')[0]?.body['interceptOrderIds'], ['O1'])
   t.end()
 })
 

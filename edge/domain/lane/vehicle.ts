@@ -3,8 +3,8 @@ import { follow, positionByLevels, type Moved } from '../passage/follow.js'
 import { newPassage, type Passage } from '../passage/passage.js'
 import type { Edge } from '../barrier/image.js'
 import { forgetBefore, noTracks, type Tracks } from '../tag/smoothing.js'
-import { keysOfEpcs, observeTags } from './inputs.js'
-import { closeEscalation, evaluate, objectingIdsOf, startIdentifying } from './judge.js'
+import { assembleInputs, keysOfEpcs, observeTags } from './inputs.js'
+import { closeEscalation, evaluate, objectingIdsOf, openEscalation, startIdentifying } from './judge.js'
 import { noteTags, takeApproachPlates } from './reads.js'
 import { isJudging, type LaneState } from './state.js'
 import {
@@ -134,11 +134,26 @@ function onMoved(turn: Turn, moved: Moved): void {
     case 'secondFollowed':
       violate(turn, 'tailgating', 'a second vehicle left the entry loop while the first was under the bar')
       return
-    case 'lostSight':
     case 'returned':
+      return onReturned(turn)
+    case 'lostSight':
     case 'secondArrived':
       return
   }
+}
+
+/**
+ * Something stands on the entry loop again after neither loop had shown anything: the same vehicle
+ * behind its drawbar, or the next one in its place. An answer to what stood there before is no answer
+ * to this one: it gets an escalation of its own, and the lane lets it go by itself no more.
+ */
+function onReturned(turn: Turn): void {
+  const { passage } = turn.state
+  if (passage?.phase.at !== 'escalated' || passage.judged === null) return
+  const { judged } = passage
+  closeEscalation(turn, 'lostSight')
+  updatePassage(turn, { person: true })
+  openEscalation(turn, judged, assembleInputs(turn.state, passage, turn.view))
 }
 
 /** The front is under the bar: by right, by the key, or against the red light (闯关). */

@@ -7,7 +7,7 @@ import { laneModes } from '../../messages/down.js'
 import { ExampleLane } from './example-lane.js'
 import type { LaneEvent } from './types.js'
 
-/** `SEED=n RUNS=m npx tap edge/domain/lane/walk.test.ts` repeats a walk, or walks longer. */
+/** `SEED=n RUNS=m npx tap edge/domain/lane/walk.test.ts` repeats a walk, or walks longer; `STORY=1` prints the way to a breach. */
 const seed = Number(process.env['SEED'] ?? Math.floor(Date.now() % 1_000_000))
 const runs = Number(process.env['RUNS'] ?? 250)
 t.comment(`SEED=${seed}`)

@@ -50,6 +50,10 @@ export const refusals = {
     'zh-CN': '道闸未就绪或状态不明',
     en: 'the barrier is not ready, or its state is not known',
   },
+  'refusal.laneBusy': {
+    'zh-CN': '通道待处理的指令过多，请稍后再试',
+    en: 'too many orders wait for this lane; try again',
+  },
   'refusal.raiseUnsettled': {
     'zh-CN': '上一次抬杆请求结果未明',
     en: 'it is not yet known what became of an earlier raise',
