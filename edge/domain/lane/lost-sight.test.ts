@@ -3,7 +3,7 @@ import { ExampleLane } from './example-lane.js'
 
 t.test('an answer to a vehicle that was lost from sight is no answer to the one that appears then', (t) => {
   const lane = ExampleLane.started()
-  lane.arrive('UNKNOWN')
+  lane.arrive('E404')
   lane.pass(9_000)
   t.equal(lane.at, 'escalated')
   const first = String(lane.of('escalationOpened')[0]?.body['escalationId'])
@@ -17,7 +17,7 @@ t.test('an answer to a vehicle that was lost from sight is no answer to the one 
   )
   t.equal(lane.of('escalationOpened').length, 2, 'a person is asked again')
   const raises = lane.raises.length
-  lane.verdict('release', { escalationId: first })
+  lane.answer('release', { escalationId: first })
   t.match(lane.of('verdictJudged').at(-1)?.body, { result: 'refused', why: 'otherEscalation' })
   t.equal(lane.raises.length, raises, 'the old answer moves nothing')
   t.same(lane.breaches, [])
