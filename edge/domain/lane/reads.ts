@@ -174,17 +174,17 @@ export function isOnItsWay(passage: Passage): boolean {
   return at === 'raising' || at === 'raised' || at === 'crossing'
 }
 
-/** Asks again for what no list could tell before. */
-export function lookUpUnknown(turn: Turn): void {
+/** Asks again for what the lists could not tell, or did not have, before they were switched. */
+export function lookUpMissing(turn: Turn): void {
   const { passage } = turn.state
   if (!passage) return
   const { tags, plates, vehicles } = passage.facts
-  const vehicleUnknown = (id: string): boolean => Object.hasOwn(vehicles, id) && vehicles[id] === 'unknown'
+  const isMissing = (fact: unknown): boolean => fact === 'unknown' || fact === null
+  const vehicleMissing = (id: string): boolean => !Object.hasOwn(vehicles, id) || isMissing(vehicles[id])
   for (const [key, tag] of Object.entries(tags)) {
-    if (tag === 'unknown' || (tag !== null && vehicleUnknown(tag.vehicleId)))
-      lookUp(turn, { kind: 'tag', key })
+    if (tag === 'unknown' || tag === null || vehicleMissing(tag.vehicleId)) lookUp(turn, { kind: 'tag', key })
   }
   for (const [key, vehicleId] of Object.entries(plates)) {
-    if (vehicleId === 'unknown') lookUp(turn, { kind: 'plate', key })
+    if (isMissing(vehicleId)) lookUp(turn, { kind: 'plate', key })
   }
 }

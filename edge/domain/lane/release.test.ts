@@ -165,6 +165,28 @@ t.test('an order on a tag holds a vehicle of which only the plate is seen', (t) 
   t.end()
 })
 
+t.test(
+  'a tag that comes into the registry while its vehicle waits releases it, and brings its orders',
+  (t) => {
+    const lane = ExampleLane.started()
+    lane.facts = () => ({ tag: null, vehicle: null })
+    lane.arrive('E1')
+    t.equal(lane.at, 'escalated')
+    lane.facts = exampleFacts
+    lane.deliver({ on: 'listsSwitched' })
+    t.equal(lane.at, 'raising')
+    const held = ExampleLane.started()
+    held.facts = () => ({ tag: null, vehicle: null })
+    held.arrive('E1')
+    held.facts = exampleFacts
+    held.control.replaceOrders([intercept('O1', 'E1', { subject: { kind: 'VEHICLE', key: 'V1' } })])
+    held.deliver({ on: 'listsSwitched' })
+    t.same(held.of('escalationOpened').at(-1)?.body['interceptOrderIds'], ['O1'])
+    t.same([...lane.breaches, ...held.breaches], [])
+    t.end()
+  },
+)
+
 t.test('a second order on a held vehicle is shown to the operator as a new escalation', (t) => {
   const lane = ExampleLane.started()
   lane.control.replaceOrders([intercept('O1', 'E1')])

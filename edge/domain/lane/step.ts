@@ -3,7 +3,7 @@ import { nextDeadlineOf, runDeadlines } from './deadline.js'
 import { actOnIntent, evaluate, objectLate, reconsider } from './judge.js'
 import { hearOnly, keepAnswer, onNotRecorded, onRecordable, senseOnly } from './journal-away.js'
 import { onCommand, onVerdict } from './orders.js'
-import { hearQuietly, isOnItsWay, lookUpUnknown, onFacts, onRead } from './reads.js'
+import { hearQuietly, isOnItsWay, lookUpMissing, onFacts, onRead } from './reads.js'
 import { onStarted } from './restart.js'
 import { onRaiseAnswered, onSignals } from './signals.js'
 import type { LaneState } from './state.js'
@@ -116,7 +116,7 @@ function onRecorded(turn: Turn): void {
 function onListsSwitched(turn: Turn): void {
   const { passage } = turn.state
   if (!passage) return
-  lookUpUnknown(turn)
+  lookUpMissing(turn)
   if (isOnItsWay(passage)) objectLate(turn, passage.epcs[0] ?? '')
   else {
     evaluate(turn)
