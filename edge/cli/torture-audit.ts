@@ -33,24 +33,25 @@ export async function auditSite(site: Site, ledger: Ledger, kills: number): Prom
   const client = site.client
   if (!client) throw new LanekeeperError('audit.notSignedIn', 'the site has no signed-in client')
   const complaints: string[] = []
-  const journal: StoredEvent[] = []
-  for await (const event of readRecordedJournal(site.files.edgeDataDir)) journal.push(event)
+  const journal = await recorded(site)
   const epoch = journal[0]?.epoch ?? ''
+  const journaledUpTo = journal.at(-1)?.sequence ?? 0
 
   const times = new Map<string, number>()
   let stored = 0
   let outOfOrder = 0
   let lastSequence = 0
   for await (const event of client.events(site.edgeId, epoch)) {
-    stored += 1
     const sequence = Number(event['sequence'])
     if (sequence <= lastSequence) outOfOrder += 1
     lastSequence = sequence
+    // The edge lives: what it recorded since the journal was read is looked for in the later reading only.
+    if (sequence <= journaledUpTo) stored += 1
     const key = keyOf(event)
     times.set(key, (times.get(key) ?? 0) + 1)
   }
-  const journaled = new Set(journal.map(keyOf))
   const lost = journal.filter((event) => !times.has(keyOf(event))).length
+  const journaled = new Set((await recorded(site)).map(keyOf))
   const phantom = [...times.keys()].filter((key) => !journaled.has(key)).length
   const twice = [...times.values()].reduce((sum, count) => sum + count - 1, 0)
 
@@ -75,6 +76,12 @@ export async function auditSite(site: Site, ledger: Ledger, kills: number): Prom
   const bad =
     audit.lost + audit.duplicated + audit.outOfOrder + audit.wronglyReleased + audit.loweredOnVehicle
   return { ...audit, good: bad === 0 && journal.length > 0 && figures.raises > 0, complaints }
+}
+
+async function recorded(site: Site): Promise<StoredEvent[]> {
+  const events: StoredEvent[] = []
+  for await (const event of readRecordedJournal(site.files.edgeDataDir)) events.push(event)
+  return events
 }
 
 function keyOf(event: { readonly sequence?: unknown; readonly hash?: unknown }): string {
