@@ -167,6 +167,41 @@ t.test(
   },
 )
 
+t.test('a person may name the newest passage when he says that the lane is free', (t) => {
+  const lane = raised()
+  lane.sense({ entryLoop: 'clear' })
+  lane.pass(1_000)
+  lane.sense({ barrier: 'lowered' })
+  lane.arrive('E2')
+  lane.sense({ entryLoop: 'clear' })
+  lane.pass(1_000)
+  lane.order({ do: 'closePassage', passageId: 'edge-1.k3f9.lane-1.2' })
+  t.same(lane.answers, ['accepted'])
+  t.same(lane.state.faults, [])
+  lane.arrive('E3')
+  t.equal(lane.at, 'raising')
+  t.same(lane.breaches, [])
+  t.end()
+})
+
+t.test('a vehicle that waited long for the one in front keeps what was heard of it', (t) => {
+  const lane = raised()
+  lane.sense({ exitLoop: 'occupied' })
+  lane.sense({ entryLoop: 'clear' })
+  lane.pass(300)
+  lane.sense({ entryLoop: 'occupied' })
+  lane.hear('E2')
+  lane.see('P2')
+  lane.pass(10_000)
+  lane.sense({ exitLoop: 'clear' })
+  lane.sense({ barrier: 'lowered' })
+  t.equal(lane.of('plateObserved').at(-1)?.passageId, 'edge-1.k3f9.lane-1.2')
+  lane.pass(400)
+  t.equal(lane.at, 'raising')
+  t.same(lane.breaches, [])
+  t.end()
+})
+
 t.test('that the next vehicle went back says nothing of the one before it', (t) => {
   const lane = raised()
   lane.sense({ entryLoop: 'clear' })

@@ -176,21 +176,23 @@ export function onCommand(turn: Turn, command: Command, retained: boolean): void
 }
 
 function refusalOfCommand(turn: Turn, what: Command['what']): RefusalCode | null {
-  const { incidentId, passage, previous, intrusion } = turn.state
+  const { incidentId, passage, intrusion } = turn.state
   switch (what.do) {
     case 'setMode':
       return null
     case 'holdAll':
       return !what.on && incidentId !== null && incidentId !== what.incidentId ? 'otherIncident' : null
     case 'closePassage': {
-      const known = [
-        passage?.id,
-        previous.closed === true ? undefined : previous.passageId,
-        intrusion?.passageId,
-      ]
-      return known.includes(what.passageId) ? null : 'otherPassage'
+      if (what.passageId === passage?.id || what.passageId === intrusion?.passageId) return null
+      return namesPrevious(turn, what.passageId) ? null : 'otherPassage'
     }
   }
+}
+
+/** The unclosed passage, or the newest one that ended: if that vehicle is gone, those before it are. */
+function namesPrevious(turn: Turn, passageId: string): boolean {
+  const { previous, recent } = turn.state
+  return previous.closed !== true && (passageId === previous.passageId || passageId === recent?.passageId)
 }
 
 function setMode(turn: Turn, to: LaneMode, by: string): void {
@@ -232,7 +234,7 @@ function setIncident(turn: Turn, incidentId: string | null, by: string): void {
 /** A person says that a vehicle is really gone (row 4), or has looked at a violation. */
 function closePassage(turn: Turn, passageId: string): void {
   if (turn.state.intrusion?.passageId === passageId) lookedAt(turn)
-  if (turn.state.previous.passageId === passageId) settlePrevious(turn)
+  if (namesPrevious(turn, passageId)) settlePrevious(turn)
   if (turn.state.passage?.id === passageId) endPassage(turn, 'aborted', 'backoffice')
   evaluate(turn)
   reconsider(turn)

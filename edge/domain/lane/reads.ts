@@ -139,9 +139,8 @@ function takePlate(turn: Turn, observation: PlateObservation): void {
 }
 
 /** Plates read while the vehicle drove up. */
-export function takeApproachPlates(turn: Turn): void {
+export function takeApproachPlates(turn: Turn, sinceMs: number): void {
   const { approachPlates } = turn.state
-  const sinceMs = turn.nowMs - turn.view.settings.timing.approachMs
   update(turn, { approachPlates: [] })
   for (const { observation, monoMs } of approachPlates) {
     if (monoMs >= sinceMs) takePlate(turn, { ...observation, heardMs: Math.round(monoMs - turn.nowMs) })

@@ -54,7 +54,6 @@ export function openPassage(
   const no = state.lastPassageNo + 1
   const id = `${settings.idPrefix}.${no}`
   const isLoop = cause === 'loop'
-  const { approachMs } = settings.timing
   const { doubtful } = state
   const inDoubt = doubtful !== null && turn.nowMs <= doubtful.untilMs
   const found = carried.tracks ? state.tracks : noTracks
@@ -68,7 +67,7 @@ export function openPassage(
     },
     // Each doubt belongs to one follower; who comes after him is another matter.
     doubtful: null,
-    tracks: isLoop ? forgetBefore(state.tracks, turn.nowMs - approachMs) : found,
+    tracks: isLoop ? forgetBefore(state.tracks, approachSinceMs(turn)) : found,
     approachPlates: isLoop ? state.approachPlates : [],
   })
   const { entryCount, exitCount, plcBootId } = state.signals
@@ -81,11 +80,16 @@ export function openPassage(
     plcBootId,
   })
   noteTags(turn)
-  takeApproachPlates(turn)
+  takeApproachPlates(turn, approachSinceMs(turn))
   if (isJudging(turn.state.mode)) {
     startIdentifying(turn, turn.nowMs + settings.timing.collectMs)
     evaluate(turn)
   } else guide(turn, 'red', 'prompt.otherLane')
+}
+
+/** Since when reads belong to the vehicle on the entry loop; it may have waited there for the one in front. */
+export function approachSinceMs({ state, nowMs, view }: Turn): number {
+  return Math.min(nowMs, state.entrySinceMs ?? nowMs) - view.settings.timing.approachMs
 }
 
 /** One change of one loop. */
@@ -238,7 +242,7 @@ export function leaveUnclosed(turn: Turn, detail: string): void {
   const passageId = turn.state.passage?.id ?? null
   endPassage(turn, 'aborted')
   update(turn, { previous: { closed: false, passageId } })
-  raiseFault(turn, 'lane.previousNotClosed', detail)
+  raiseFault(turn, 'lane.previousNotClosed', `${passageId ?? 'a passage'}: ${detail}`)
 }
 
 /** Closes the books of the open passage. */
