@@ -155,6 +155,7 @@ export function openEscalation(turn: Turn, judged: Judged, inputs: DecisionInput
     escalation: {
       escalationId,
       openedMonoMs: turn.nowMs,
+      openedWallMs: turn.view.now.clockQuality === 'untrusted' ? null : turn.view.now.wallMs,
       reasons,
       interceptOrderIds: judged.interceptOrderIds,
       objectingIds: objectingIdsOf(turn, passage, tags),

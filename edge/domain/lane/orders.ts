@@ -1,5 +1,5 @@
 import type { Command, LaneMode, Verdict } from '../../messages/down.js'
-import type { ClockQuality } from '../../base/clock.js'
+import type { OpenEscalation } from '../passage/passage.js'
 import { assembleInputs } from './inputs.js'
 import {
   closeEscalation,
@@ -74,7 +74,7 @@ function refusalOfVerdict(turn: Turn, verdict: Verdict, retained: boolean): Refu
   if (passage.phase.at !== 'escalated') return 'notHeld'
   const { escalation } = passage.phase
   if (escalation.escalationId !== verdict.escalationId) return 'otherEscalation'
-  if (isTooOld(turn, verdict, turn.nowMs - escalation.openedMonoMs)) return 'expired'
+  if (isTooOld(turn, verdict, escalation)) return 'expired'
   if (verdict.answer !== 'release') return null
   if (escalation.interceptOrderIds.length > 0) {
     if (verdict.reason.trim() === '') return 'interceptNeedsReason'
@@ -102,14 +102,17 @@ function refusalOfAny(
 }
 
 /**
- * With a clock that nobody trusts the wall time proves little: then an answer must also come within
- * its own lifetime, counted on the monotonic clock from the end of the time an operator has.
+ * Whatever the wall clock says now, because it may have been set: the time at which the escalation was
+ * opened, if the clock was trusted then, is carried on by the monotonic clock. While nobody trusts the
+ * clock an answer must also come within its own lifetime, counted from the end of the time an operator has.
  */
-function isTooOld(turn: Turn, verdict: Verdict, escalationAgeMs: number): boolean {
-  const quality: ClockQuality = turn.view.now.clockQuality
-  if (quality !== 'untrusted') return false
+function isTooOld(turn: Turn, verdict: Verdict, escalation: OpenEscalation): boolean {
+  const ageMs = turn.nowMs - escalation.openedMonoMs
+  const { openedWallMs } = escalation
+  if (openedWallMs !== null && verdict.expiresAt <= openedWallMs + ageMs) return true
+  if (turn.view.now.clockQuality !== 'untrusted') return false
   const livesForMs = Math.max(0, verdict.expiresAt - verdict.issuedAt)
-  return escalationAgeMs > turn.view.settings.timing.escalationDeadlineMs + livesForMs
+  return ageMs > turn.view.settings.timing.escalationDeadlineMs + livesForMs
 }
 
 function obey(turn: Turn, verdict: Verdict): void {

@@ -31,6 +31,8 @@ export type Phase =
 export interface OpenEscalation {
   readonly escalationId: string
   readonly openedMonoMs: number
+  /** UTC ms, where the clock was trusted then; null: it was not. */
+  readonly openedWallMs: number | null
   readonly reasons: readonly string[]
   /** Orders whose number must be typed in to release. */
   readonly interceptOrderIds: readonly string[]
