@@ -137,10 +137,12 @@ export function onRecordable(turn: Turn): void {
 
 function takeUpPassage(turn: Turn): void {
   const { passage, unwatched } = turn.state
+  // The one that was there may have changed places with the next, and a person saw neither.
+  const dark = unwatched && passage !== null
   if (passage?.position.where === 'gone')
     endPassage(
       turn,
       passage.violated ? 'violation' : passage.passing || passage.byKey ? 'cleared' : 'aborted',
     )
-  resync(turn, 'the journal took no writes, and what happened meanwhile was not recorded', !unwatched)
+  resync(turn, 'the journal took no writes, and what happened meanwhile was not recorded', !unwatched, dark)
 }

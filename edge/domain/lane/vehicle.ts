@@ -4,7 +4,8 @@ import { newPassage, type Passage } from '../passage/passage.js'
 import type { Edge } from '../barrier/image.js'
 import { forgetBefore, noTracks, type Tracks } from '../tag/smoothing.js'
 import { assembleInputs, keysOfEpcs, observeTags } from './inputs.js'
-import { closeEscalation, evaluate, objectingIdsOf, openEscalation, startIdentifying } from './judge.js'
+import { closeEscalation, evaluate, openEscalation, startIdentifying } from './judge.js'
+import { objectionsOn } from '../lists/control.js'
 import { noteTags, takeApproachPlates } from './reads.js'
 import { isJudging, type LaneState } from './state.js'
 import {
@@ -348,15 +349,17 @@ function missesAfter(before: number, passage: Passage): number {
  * Takes up the lane by the loops' levels alone, after a gap in what was seen (PLC restarted) or
  * recorded (journal away). A vehicle that had the bar raised for it goes on; any other becomes a
  * new passage. `watched`: its loop was watched all the time. If not, it may be another vehicle, so
- * nothing that speaks for it is carried over; but what spoke against it still calls a person.
+ * nothing that speaks for it is carried over; but what spoke against it still calls a person. `dark`:
+ * vehicles may have changed places while nothing was recorded, and whoever stands where one was
+ * under way before must be looked at by a person.
  */
-export function resync(turn: Turn, why: string, watched: boolean): void {
+export function resync(turn: Turn, why: string, watched: boolean, dark = false): void {
   const { passage, image } = turn.state
   const at = positionByLevels(image.entry, image.exit)
   if (passage === null) {
     if (image.exit === 'occupied') doubtPrevious(turn, why)
     else settlePrevious(turn)
-    if (image.entry === 'occupied') openPassage(turn, 'recovered')
+    if (image.entry === 'occupied') openPassage(turn, 'recovered', { tracks: false, person: dark })
     return
   }
   const { where } = passage.position
@@ -373,7 +376,8 @@ export function resync(turn: Turn, why: string, watched: boolean): void {
     return endPassage(turn, passage.violated ? 'violation' : 'cleared')
   const same = watched && where === 'onEntry'
   const { tracks } = turn.state
-  const carried = { tracks: same, person: passage.person || isObjectedTo(turn, passage) }
+  const person = passage.person || dark || isObjectedTo(turn, passage) || (!same && isUnexplained(passage))
+  const carried = { tracks: same, person }
   if (image.exit === 'occupied') leaveUnclosed(turn, why)
   else endPassage(turn, onItsWay || at !== null ? 'aborted' : 'backedOut')
   if (image.entry !== 'occupied') return
@@ -381,8 +385,21 @@ export function resync(turn: Turn, why: string, watched: boolean): void {
   openPassage(turn, 'recovered', carried)
 }
 
+/** An order speaks against anything recorded with the passage or still heard, also where the reads were forgotten. */
 function isObjectedTo(turn: Turn, passage: Passage): boolean {
-  return objectingIdsOf(turn, passage, observeTags(turn.state, turn.view)).length > 0
+  const heard = observeTags(turn.state, turn.view).filter((tag) => tag.claim !== 'neighbour')
+  const epcs = new Set([...passage.epcs, ...heard.map((tag) => tag.epc)])
+  const found = objectionsOn(turn.view.control, keysOfEpcs(passage, [...epcs]), turn.view.now)
+  return found === 'unknown' || found.length > 0
+}
+
+/** Of something that was heard with it nobody knows yet whose it is: an order on that vehicle would go unseen. */
+function isUnexplained(passage: Passage): boolean {
+  const { tags } = passage.facts
+  return (
+    passage.pending.length > 0 ||
+    passage.epcs.some((epc) => !Object.hasOwn(tags, epc) || tags[epc] === 'unknown')
+  )
 }
 
 export function doubtPrevious(turn: Turn, why: string): void {
