@@ -29,6 +29,8 @@ export async function openRoutes(app: FastifyInstance, given: OpenRoutesGiven): 
     reply.status(isHealthy() ? 200 : 503)
     return { ok: isHealthy(), version }
   })
+  // Browsers ask for it on pages without a link to an icon, whenever they find time to.
+  app.get('/favicon.ico', { config: open, schema: { hide: true } }, (_, reply) => reply.status(204).send())
   app.get('/openapi.json', { config: open, schema: { hide: true } }, () => app.swagger())
   signInRoutes(app, given)
   metricsRoute(app, given)

@@ -114,9 +114,12 @@ async function shift(t: Test): Promise<void> {
   const problems: string[] = []
   page.on('pageerror', (error) => problems.push(error.message))
   page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text())
+    if (message.type() === 'error') problems.push(`${message.text()} (${message.location().url})`)
   })
   await page.goto(gateway.operatorLink())
+
+  const icon = await page.request.get(new URL('/favicon.ico', gateway.httpUrl).href)
+  t.equal(icon.status(), 204, 'a browser that asks for an icon by its oldest name complains of nothing')
 
   await releaseOnce(t, page, edge)
   await intercepted(t, page, edge)
