@@ -6,7 +6,7 @@ import { forgetBefore, hear } from '../tag/smoothing.js'
 import type { PlateObservation } from '../decision/types.js'
 import { observeTags } from './inputs.js'
 import { evaluate, objectLate, reconsider } from './judge.js'
-import { approachPlatesMax, type LaneState } from './state.js'
+import { approachPlatesMax, faultKey, type LaneState } from './state.js'
 import { raiseFault, record, update, updatePassage, type Turn } from './turn.js'
 import type { LaneView, LookupKey } from './types.js'
 
@@ -22,6 +22,7 @@ export function hearQuietly(state: LaneState, read: Read, view: LaneView): LaneS
   if (recent !== null && nowMs < recent.untilMs && isOnlyRecent(state, read.epc))
     return { ...state, lastRead: read, recent: { ...recent, lateReads: recent.lateReads + 1 } }
   if (passage !== null) {
+    if (isOverflowUntold(state)) return undefined
     const known = passage.epcs.includes(read.epc) || state.tracks.overflow
     // A new tag while somebody waits behind a vehicle that is leaving is heard for the one behind.
     if (!known && !passage.position.follower) return undefined
@@ -54,17 +55,28 @@ function onNewTag(turn: Turn, read: TagRead): void {
   const tracks = hear(before, read, sampleTagsMax)
   update(turn, { tracks })
   if (tracks.overflow && !before.overflow) {
-    raiseFault(turn, 'lane.tooManyTags', `more than ${sampleTagsMax} different tags in one passage`)
     evaluate(turn)
     reconsider(turn)
   }
   noteTags(turn)
 }
 
-/** Records every tag of the open passage that has not been recorded, and asks what the lists say of it. */
+/** Tags found no room in this passage, whenever that was, and nobody has been told. */
+function isOverflowUntold({ tracks, faults }: LaneState): boolean {
+  return tracks.overflow && !faults.includes(faultKey('lane.tooManyTags', null))
+}
+
+/**
+ * Records every tag of the open passage that has not been recorded, and asks what the lists say of it.
+ * That tags found no room is told here too, because a flood may be older than the vehicle it hides.
+ */
 export function noteTags(turn: Turn): void {
   const { passage } = turn.state
   if (!passage) return
+  if (turn.state.tracks.overflow) {
+    const { sampleTagsMax } = turn.view.settings.decision
+    raiseFault(turn, 'lane.tooManyTags', `more than ${sampleTagsMax} different tags in one passage`)
+  }
   const news = observeTags(turn.state, turn.view).filter((tag) => !passage.epcs.includes(tag.epc))
   if (news.length === 0) return
   for (const tag of news) {
