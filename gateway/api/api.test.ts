@@ -286,6 +286,46 @@ t.test('a verdict under way when the line is cut is sent again, and not when it 
   t.equal(back.heard.filter((one) => one.kind === 'verdict').length, 1)
 })
 
+/** Real time, but for the repeating of verdicts, which waits to be let go. */
+class RepeatingByHand implements Clock {
+  readonly repeats: (() => void)[] = []
+  now() {
+    return systemClock.now()
+  }
+  after(name: string, delayMs: number, run: () => void) {
+    if (name !== 'verdicts again') return systemClock.after(name, delayMs, run)
+    this.repeats.push(run)
+    return () => undefined
+  }
+}
+
+t.test('only what was under way before the edge listened is sent again', async (t) => {
+  const clock = new RepeatingByHand()
+  const gateway = await startIn(t, t.testdir(), {}, clock)
+  await gateway.signIn()
+  const edge = await gateway.edge()
+  const chain = new EventChain('edge-1')
+  await edge.sendEvents([...chain.escalated('p1'), ...chain.escalated('q1', { lane: 'lane-2' })])
+  await gateway.post(verdictAt, asked)
+  await edge.hears('verdict')
+  edge.cut()
+  const back = await gateway.edge()
+  await gateway.post('/api/escalations/q1.e1/verdict', asked)
+  await back.hears('verdict', (message) => message.passageId === 'q1')
+  for (const repeat of clock.repeats) repeat()
+  await back.hears('verdict', (message) => message.passageId === 'p1')
+  // A command is sent after everything that was asked for before it.
+  await gateway.post('/api/edges/edge-1/lanes/lane-1/command', {
+    reason: 'the end of the test',
+    what: { do: 'setMode', mode: 'CLOSED' },
+  })
+  await back.hears('command')
+  t.same(
+    back.heard.filter((one) => one.kind === 'verdict').map((one) => one.message.passageId),
+    ['q1', 'p1'],
+  )
+})
+
 t.test('a deadline calls the next level', async (t) => {
   const clock = new ShiftedClock()
   const gateway = await startIn(t, t.testdir(), {}, clock)

@@ -186,12 +186,15 @@ export class Desk {
 
   /**
    * The edge listens again: a verdict that was on its way when the line was cut is sent once more,
-   * if the edge has not judged it meanwhile. By its id it is used once, whatever arrives.
+   * if the edge has not judged it meanwhile. By its id it is used once, whatever arrives. One given
+   * from now on is sent to who listens now, and needs no repeating.
    */
   edgeListens(edgeId: string): void {
+    const before = new Set(this.#underWayTo(edgeId).map((one) => one.verdict?.verdictId ?? ''))
+    if (before.size === 0) return
     const cancel = this.#given.clock.after('verdicts again', resendAfterMs, () => {
       this.#resends.delete(cancel)
-      this.#resend(edgeId).catch((error: unknown) => {
+      this.#resend(edgeId, before).catch((error: unknown) => {
         this.#given.log.error({ edgeId, error: messageOf(error) }, 'verdicts not sent again')
       })
     })
@@ -290,12 +293,18 @@ export class Desk {
     throw new Refusal('edgeAway', `${edgeId} is not connected: the answer would not reach the lane`)
   }
 
-  async #resend(edgeId: string): Promise<void> {
+  /** Escalations whose verdict was sent, and of which the edge has not said what became of it. */
+  #underWayTo(edgeId: string): EscalationRecord[] {
+    return [...this.#given.memory.openEscalations()].filter(
+      (one) => one.edgeId === edgeId && one.state === 'ANSWERED' && one.verdict?.result === null,
+    )
+  }
+
+  async #resend(edgeId: string, verdictIds: ReadonlySet<string>): Promise<void> {
     const nowMs = this.#given.clock.now().wallMs
-    for (const one of this.#given.memory.openEscalations()) {
-      const pending = one.edgeId === edgeId && one.state === 'ANSWERED' && one.verdict?.result === null
-      if (!pending || (one.verdictExpiresAt ?? 0) <= nowMs) continue
+    for (const one of this.#underWayTo(edgeId)) {
       const verdictId = one.verdict?.verdictId ?? ''
+      if (!verdictIds.has(verdictId) || (one.verdictExpiresAt ?? 0) <= nowMs) continue
       const row = await this.#given.database.read((sql) => findVerdict(sql, verdictId))
       if (row) this.#given.send(edgeId, 'verdict', JSON.parse(row.message))
     }
