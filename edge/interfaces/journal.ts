@@ -25,6 +25,8 @@ export interface LaneMemory {
   readonly lastPassageNo: number
   /** Events of the newest passage if its end was never recorded, oldest first; else empty. */
   readonly openPassage: readonly StoredEvent[]
+  /** Events of the newest passage if its end is recorded, oldest first, as far as they are kept; else empty. */
+  readonly endedPassage: readonly StoredEvent[]
   /** Ids of verdicts and commands already used in this lane, the newest 1,000, newest first. */
   readonly usedIds: readonly string[]
   /** Newest `laneMode` body, if any. */

@@ -18,16 +18,15 @@ async function newest(connection: Connection, lane: string, mark: string): Promi
   return row
 }
 
-/** Everything of the newest passage if its end was never recorded. */
-async function openPassage(connection: Connection, opened: Marked | undefined): Promise<StoredEvent[]> {
+/** Everything that is kept of the newest passage. */
+async function newestPassage(connection: Connection, opened: Marked | undefined): Promise<StoredEvent[]> {
   if (!opened) return []
   const { passageId } = readEvent(opened)
   const rows = await connection.all<RawEvent>(
     'SELECT sequence, hash, envelope FROM events WHERE passage_id = ? ORDER BY sequence',
     [passageId],
   )
-  const events = rows.map(readEvent)
-  return events.some((event) => event.type === 'passageEnded') ? [] : events
+  return rows.map(readEvent)
 }
 
 /** Read by index, whatever the journal's length. Throws `store.corrupt` on a row that was altered. */
@@ -46,9 +45,12 @@ export async function readMemory(connection: Connection, lane: string): Promise<
     [lane, usedIdsMax],
   )
   const floorMode = floor?.last_mode ? (JSON.parse(floor.last_mode) as Record<string, unknown>) : null
+  const passage = await newestPassage(connection, opened)
+  const hasEnded = passage.some((event) => event.type === 'passageEnded')
   return {
     lastPassageNo: Math.max(Number(opened?.mark_value ?? 0), floor?.last_passage_no ?? 0),
-    openPassage: await openPassage(connection, opened),
+    openPassage: hasEnded ? [] : passage,
+    endedPassage: hasEnded ? passage : [],
     usedIds: used.map((row) => row.id),
     lastMode: mode ? readEvent(mode).body : floorMode,
   }

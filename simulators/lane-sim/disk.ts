@@ -26,7 +26,8 @@ export const healthyDisk: DiskHealth = { broken: false, fastestMs: 0.2, slowestM
 
 interface LaneRows {
   lastPassageNo: number
-  openPassage: StoredEvent[]
+  /** Of the newest passage, oldest first. */
+  newestPassage: StoredEvent[]
   usedIds: string[]
   lastMode: Readonly<Record<string, unknown>> | null
 }
@@ -86,10 +87,13 @@ export class SimDisk {
   }
 
   memoryOf(lane: string): LaneMemory {
-    const { lastPassageNo, openPassage, usedIds, lastMode } = this.#rowsOf(lane)
+    const { lastPassageNo, newestPassage, usedIds, lastMode } = this.#rowsOf(lane)
+    const passage = newestPassage.map((row) => this.#asWritten(row))
+    const hasEnded = passage.some((row) => row.type === 'passageEnded')
     return {
       lastPassageNo,
-      openPassage: openPassage.map((row) => this.#asWritten(row)),
+      openPassage: hasEnded ? [] : passage,
+      endedPassage: hasEnded ? passage : [],
       usedIds: [...usedIds],
       lastMode,
     }
@@ -107,7 +111,7 @@ export class SimDisk {
   #rowsOf(lane: string): LaneRows {
     let rows = this.#lanes.get(lane)
     if (!rows) {
-      rows = { lastPassageNo: 0, openPassage: [], usedIds: [], lastMode: null }
+      rows = { lastPassageNo: 0, newestPassage: [], usedIds: [], lastMode: null }
       this.#lanes.set(lane, rows)
     }
     return rows
@@ -118,11 +122,9 @@ export class SimDisk {
     const lane = this.#rowsOf(row.lane)
     if (row.type === 'passageOpened') {
       lane.lastPassageNo = Math.max(lane.lastPassageNo, Number(row.body['passageNo']))
-      lane.openPassage = [row]
-    } else if (row.type === 'passageEnded') {
-      if (row.passageId === lane.openPassage[0]?.passageId) lane.openPassage = []
-    } else if (row.passageId !== null && row.passageId === lane.openPassage[0]?.passageId) {
-      lane.openPassage.push(row)
+      lane.newestPassage = [row]
+    } else if (row.passageId !== null && row.passageId === lane.newestPassage[0]?.passageId) {
+      lane.newestPassage.push(row)
     }
     if (row.type === 'laneMode') lane.lastMode = row.body
     const used =

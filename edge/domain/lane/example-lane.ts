@@ -159,6 +159,7 @@ export class ExampleLane {
       memory: {
         lastPassageNo: Number(opened?.body['passageNo'] ?? 0),
         openPassage: opened && !ended ? this.#stored(opened.passageId) : [],
+        endedPassage: opened && ended ? this.#stored(opened.passageId) : [],
         usedIds: this.journal.flatMap(({ body }) =>
           body['result'] === 'accepted' ? [String(body['verdictId'] ?? body['commandId'])] : [],
         ),

@@ -4,6 +4,7 @@ import { compareImage } from '../barrier/image.js'
 import { answerRaise } from '../barrier/raise.js'
 import { hear, noTracks } from '../tag/smoothing.js'
 import { follow, type Position } from '../passage/follow.js'
+import { doubtTracks } from './doubt.js'
 import { keepApproachPlate } from './reads.js'
 import { recoverBySignals } from './restart.js'
 import { readFate } from './signals.js'
@@ -18,7 +19,7 @@ import {
   updatePassage,
   type Turn,
 } from './turn.js'
-import { doubtTracks, endPassage, resync } from './vehicle.js'
+import { endPassage, resync } from './vehicle.js'
 
 /**
  * The records of the step before could not be written, so nothing of that step was done: the lane

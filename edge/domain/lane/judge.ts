@@ -6,6 +6,7 @@ import { objectionsOn, subjectKeys } from '../lists/control.js'
 import { normalisePlate } from '../tag/plate.js'
 import { judgedOf, type Judged, type Passage } from '../passage/passage.js'
 import { ripeness } from '../passage/ripe.js'
+import { isDoubtful } from './doubt.js'
 import { assembleInputs, keysOf, observeTags } from './inputs.js'
 import { isJudging } from './state.js'
 import { guide, record, toPhase, updatePassage, type Turn } from './turn.js'
@@ -113,20 +114,6 @@ function report(turn: Turn, what: string): boolean {
   if (reported.includes(what) || reported.length >= reportedMax) return false
   updatePassage(turn, { reported: [...reported, what] })
   return true
-}
-
-/**
- * An order speaks against something heard just before, which may have been this vehicle's; or something
- * was heard while the lane was blind and has not turned out to be this vehicle's.
- */
-function isDoubtful(turn: Turn, passage: Passage): boolean {
-  const { epcs, plates, unplaced } = passage
-  const isExplained = (name: string): boolean =>
-    epcs.includes(name) || plates.some(({ plate }) => plate.text === name)
-  if (!unplaced.every(isExplained)) return true
-  if (passage.doubtfulKeys.length === 0) return false
-  const found = objectionsOn(turn.view.control, passage.doubtfulKeys, turn.view.now)
-  return found !== 'unknown' && found.length > 0
 }
 
 /** Hands the vehicle to a person. The bar stays down until somebody answers. */

@@ -1,12 +1,14 @@
+import type { PlateObservation } from '../decision/types.js'
 import type { LaneSignals } from '../../interfaces/barrier.js'
 import type { TagRead } from '../../interfaces/reader.js'
 import { laneModes, type LaneMode } from '../../messages/down.js'
 import { plateRegions } from '../../messages/entities.js'
 import { fateOf, type Raise } from '../barrier/raise.js'
 import { positionByLevels } from '../passage/follow.js'
-import { newPassage, withPlate } from '../passage/passage.js'
+import { newPassage, withPlate, type Passage } from '../passage/passage.js'
 import { recoverPassage, type Counters, type RecoveredPassage } from '../passage/recovery.js'
 import { hear } from '../tag/smoothing.js'
+import { doubtfulAfter, doubtTracks } from './doubt.js'
 import { evaluate, judgeAgain, startIdentifying } from './judge.js'
 import { lookUp } from './reads.js'
 import { usedIdsMax } from './state.js'
@@ -14,11 +16,11 @@ import { guideEmpty, record, toPhase, update, updatePassage, type Turn } from '.
 import type { LaneRecovery } from './types.js'
 import {
   doubtPrevious,
-  doubtTracks,
   endPassage,
   leaveUnclosed,
   openPassage,
   settlePrevious,
+  wentThrough,
 } from './vehicle.js'
 
 /**
@@ -41,6 +43,8 @@ export function onStarted(turn: Turn, memory: LaneRecovery): void {
     incidentId: typeof incident === 'string' ? incident : null,
     recovering: found ? { found, raise: raiseOf(found) } : null,
   })
+  const ended = recoverPassage(memory.endedPassage)
+  if (ended) update(turn, { doubtful: doubtfulAfter(turn, asPassage(turn, ended), wentThrough(ended.end)) })
   if (mode === undefined) {
     const to = turn.view.settings.initialMode
     record(turn, 'laneMode', { from: null, to, cause: 'firstStart', by: null, incidentId: null })
@@ -88,27 +92,31 @@ export function recoverBySignals(turn: Turn): void {
 }
 
 /** The passage as the journal knows it, with its old numbers, so that none is given twice. */
-function takeUp(turn: Turn, found: RecoveredPassage, raise: Raise | null): void {
+function asPassage(turn: Turn, found: RecoveredPassage, raise: Raise | null = null): Passage {
   const { now, readsShed } = turn.view
-  const fresh = newPassage(found.no, found.id, now, readsShed ?? 0)
-  const { decisions, escalations, raises, judged, person, heldOn, violated } = found
+  const { openedWallMs, decisions, escalations, raises, judged, person, heldOn, violated, facts } = found
+  return {
+    ...newPassage(found.no, found.id, now, readsShed ?? 0),
+    ...{ openedWallMs, decisions, escalations, raises, judged, person, heldOn, violated, facts, raise },
+    epcs: found.tags.map((tag) => tag.epc),
+    plates: platesOf(found),
+  }
+}
+
+function platesOf(found: RecoveredPassage): readonly PlateObservation[] {
+  let plates: readonly PlateObservation[] = []
+  for (const { plate: text, region, confidence, readerId } of found.plates) {
+    const known = plateRegions.find((one) => one === region) ?? 'OTHER'
+    ;({ plates } = withPlate(plates, { plate: { region: known, text }, confidence, readerId, heardMs: 0 }))
+  }
+  return plates
+}
+
+function takeUp(turn: Turn, found: RecoveredPassage, raise: Raise | null): void {
   update(turn, {
     recovering: null,
     previous: { ...turn.state.previous, closed: true },
-    passage: {
-      ...fresh,
-      openedWallMs: found.openedWallMs,
-      decisions,
-      escalations,
-      raises,
-      judged,
-      person,
-      heldOn,
-      violated,
-      raise,
-      facts: found.facts,
-      epcs: found.tags.map((tag) => tag.epc),
-    },
+    passage: asPassage(turn, found, raise),
   })
 }
 
@@ -219,14 +227,8 @@ function hearAgain(turn: Turn, found: RecoveredPassage): void {
     tracks = hear(tracks, read, settings.decision.sampleTagsMax)
   }
   update(turn, { tracks })
-  let plates = turn.state.passage?.plates ?? []
-  for (const { plate: text, region, confidence, readerId } of found.plates) {
-    const known = plateRegions.find((one) => one === region) ?? 'OTHER'
-    ;({ plates } = withPlate(plates, { plate: { region: known, text }, confidence, readerId, heardMs: 0 }))
-  }
-  updatePassage(turn, { plates })
   for (const track of tracks.tags) lookUp(turn, { kind: 'tag', key: track.epc })
-  for (const { plate } of plates) lookUp(turn, { kind: 'plate', key: plate.text })
+  for (const { plate } of turn.state.passage?.plates ?? []) lookUp(turn, { kind: 'plate', key: plate.text })
 }
 
 /** How often a loop became occupied since then; null: another boot of the PLC, or not counted. */

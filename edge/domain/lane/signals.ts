@@ -2,10 +2,11 @@ import type { BarrierPosition, LaneSignals, RaiseOutcome } from '../../interface
 import { compareImage, type Edge } from '../barrier/image.js'
 import { answerRaise, fateOf, mayTryAgain, type Fate, type Raise } from '../barrier/raise.js'
 import { noTracks } from '../tag/smoothing.js'
+import { doubtTracks } from './doubt.js'
 import { evaluate, failBarrier, judgeAgain, reconsider } from './judge.js'
 import { recoverBySignals } from './restart.js'
 import { clearFault, raiseFault, record, toPhase, update, updatePassage, type Turn } from './turn.js'
-import { doubtTracks, giveUpSight, onEdge, resync, violate } from './vehicle.js'
+import { giveUpSight, onEdge, resync, violate } from './vehicle.js'
 
 /** A new process image of the PLC. What the barrier did comes before what the vehicle did. */
 export function onSignals(turn: Turn, signals: LaneSignals): void {

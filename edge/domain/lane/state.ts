@@ -49,8 +49,8 @@ export interface LaneState {
   readonly intrusion: { readonly passageId: string } | null
   readonly recent: Recent | null
   /**
-   * Identities heard lately that may have been the next vehicle's: behind the one that left, or while
-   * nothing could be seen. If an order speaks against one of them, a person looks at whoever comes.
+   * Identities heard lately that may have been the next vehicle's: behind the one that left, with one
+   * that did not go through, or while nothing could be seen. If an order speaks against one of them, a person looks at whoever comes.
    */
   readonly doubtful: Doubtful | null
   /** A request whose passage ended before its fate was known. */
@@ -74,7 +74,8 @@ export interface Doubtful {
   readonly keys: readonly SubjectKey[]
   /** Tags and plates heard while nobody could see whose they were, and of which nothing is known. */
   readonly unplaced: readonly string[]
-  readonly untilMs: number
+  /** Null: until somebody has come. */
+  readonly untilMs: number | null
 }
 
 export interface ApproachPlate {

@@ -77,6 +77,7 @@ export type LaneEvent =
 export interface LaneRecovery {
   readonly lastPassageNo: number
   readonly openPassage: readonly StoredEvent[]
+  readonly endedPassage: readonly StoredEvent[]
   /** Newest first, as the journal gives them. */
   readonly usedIds: readonly string[]
   readonly lastMode: Readonly<Record<string, unknown>> | null

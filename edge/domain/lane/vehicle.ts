@@ -3,11 +3,11 @@ import { follow, positionByLevels, type Moved } from '../passage/follow.js'
 import { newPassage, type Passage } from '../passage/passage.js'
 import type { Edge } from '../barrier/image.js'
 import { forgetBefore, noTracks, type Tracks } from '../tag/smoothing.js'
-import { assembleInputs, keysOfEpcs, observeTags } from './inputs.js'
+import { doubtfulAfter, doubtTracks, isObjectedTo, isUnexplained } from './doubt.js'
+import { assembleInputs, observeTags } from './inputs.js'
 import { closeEscalation, evaluate, openEscalation, startIdentifying } from './judge.js'
-import { objectionsOn } from '../lists/control.js'
 import { noteTags, takeApproachPlates } from './reads.js'
-import { isJudging, type LaneState } from './state.js'
+import { isJudging } from './state.js'
 import {
   clearFault,
   guide,
@@ -27,10 +27,6 @@ export type PassageEnd = (typeof passageEnds)[number]
  * than 2 m covers both loops on its way through, so that only a gap in the image is bridged.
  */
 export const lostSightMs = 1_000
-
-/** Who was heard behind a vehicle that drove on comes to the line within this time, or is somebody else. */
-const followsWithinMs = 15_000
-const doubtfulMax = 256
 
 /** What is carried over to a vehicle that was found on the loop, not seen to come. */
 export interface Carried {
@@ -56,7 +52,7 @@ export function openPassage(
   const id = `${settings.idPrefix}.${no}`
   const isLoop = cause === 'loop'
   const { doubtful } = state
-  const inDoubt = doubtful !== null && turn.nowMs <= doubtful.untilMs
+  const inDoubt = doubtful !== null && (doubtful.untilMs === null || turn.nowMs <= doubtful.untilMs)
   const found = carried.tracks ? state.tracks : noTracks
   update(turn, {
     lastPassageNo: no,
@@ -246,6 +242,11 @@ export function leaveUnclosed(turn: Turn, detail: string): void {
   raiseFault(turn, 'lane.previousNotClosed', `${passageId ?? 'a passage'}: ${detail}`)
 }
 
+/** It left by the exit, by right or not; otherwise it may still be there or come again. */
+export function wentThrough(how: PassageEnd | null): boolean {
+  return how === 'cleared' || how === 'violation'
+}
+
 /** Closes the books of the open passage. */
 export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'backoffice' = 'auto'): void {
   const { state, view } = turn
@@ -268,54 +269,30 @@ export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'back
     },
     { captured: passage.byKey ? 'manual' : captured },
   )
-  const wentThrough = how === 'cleared' || how === 'violation'
-  const stillUnclosed = !wentThrough && state.previous.closed === false
+  const isThrough = wentThrough(how)
+  const stillUnclosed = !isThrough && state.previous.closed === false
   update(turn, {
     passage: null,
-    tracks: wentThrough ? behind : noTracks,
-    approachPlates: wentThrough ? state.approachPlates : [],
+    tracks: isThrough ? behind : noTracks,
+    approachPlates: isThrough ? state.approachPlates : [],
     // That this one went back says nothing of the one before it.
     previous: stillUnclosed ? state.previous : { closed: true, passageId: passage.id },
     orphan: passage.raise?.fate === 'open' ? { raise: passage.raise, passageId: passage.id } : state.orphan,
     tagMisses: missesAfter(state.tagMisses, passage),
-    doubtful: wentThrough ? doubtfulAfter(turn, passage) : state.doubtful,
+    doubtful: doubtfulAfter(turn, passage, isThrough),
     recent: {
       passageId: passage.id,
       epcs: own.map((tag) => tag.epc),
       ownEpcs: own.map((tag) => tag.epc).filter((epc) => isOfJudged(passage, epc)),
-      untilMs: turn.nowMs + (wentThrough ? view.settings.timing.afterglowMs : 0),
+      untilMs: turn.nowMs + (isThrough ? view.settings.timing.afterglowMs : 0),
       lateReads: 0,
-      wentThrough,
+      wentThrough: isThrough,
     },
   })
   clearFault(turn, 'lane.tooManyTags')
   if (!stillUnclosed) clearFault(turn, 'lane.previousNotClosed')
   if (turn.state.orphan === null) clearFault(turn, 'barrier.unknownOutcome')
   guideEmpty(turn)
-}
-
-/** Everything heard in the passage: it need not have been this vehicle's, because the one behind is heard too. */
-function doubtfulAfter(turn: Turn, passage: Passage): LaneState['doubtful'] {
-  const keys = keysOfEpcs(passage, passage.epcs).slice(0, doubtfulMax)
-  // Of a tag without facts (recorded before a restart) nobody knows which orders may mean it.
-  const unknown = passage.epcs.filter((epc) => !Object.hasOwn(passage.facts.tags, epc))
-  const unplaced = [...unknown, ...(turn.state.doubtful?.unplaced ?? [])].slice(0, doubtfulMax)
-  return { keys, unplaced, untilMs: turn.nowMs + followsWithinMs }
-}
-
-/** What was heard while nobody could see whose it was: until it is explained, a person looks. */
-export function doubtTracks(turn: Turn): void {
-  const { state, view } = turn
-  const epcs = observeTags(state, view).flatMap((tag) => (tag.claim === 'neighbour' ? [] : [tag.epc]))
-  const plates = state.approachPlates.map(({ observation }) => observation.plate.text)
-  if (epcs.length + plates.length === 0) return
-  const unplaced = [...new Set([...epcs, ...plates, ...(state.doubtful?.unplaced ?? [])])]
-  const doubtful = {
-    keys: state.doubtful?.keys ?? [],
-    unplaced: unplaced.slice(0, doubtfulMax),
-    untilMs: turn.nowMs + followsWithinMs,
-  }
-  update(turn, { doubtful })
 }
 
 /** It was taken for one vehicle, and no rule of identity had a doubt. */
@@ -383,23 +360,6 @@ export function resync(turn: Turn, why: string, watched: boolean, dark = false):
   if (image.entry !== 'occupied') return
   update(turn, { tracks })
   openPassage(turn, 'recovered', carried)
-}
-
-/** An order speaks against anything recorded with the passage or still heard, also where the reads were forgotten. */
-function isObjectedTo(turn: Turn, passage: Passage): boolean {
-  const heard = observeTags(turn.state, turn.view).filter((tag) => tag.claim !== 'neighbour')
-  const epcs = new Set([...passage.epcs, ...heard.map((tag) => tag.epc)])
-  const found = objectionsOn(turn.view.control, keysOfEpcs(passage, [...epcs]), turn.view.now)
-  return found === 'unknown' || found.length > 0
-}
-
-/** Of something that was heard with it nobody knows yet whose it is: an order on that vehicle would go unseen. */
-function isUnexplained(passage: Passage): boolean {
-  const { tags } = passage.facts
-  return (
-    passage.pending.length > 0 ||
-    passage.epcs.some((epc) => !Object.hasOwn(tags, epc) || tags[epc] === 'unknown')
-  )
 }
 
 export function doubtPrevious(turn: Turn, why: string): void {

@@ -4,7 +4,7 @@ import { eventBodies, type EventBody, type EventType } from '../../messages/even
 import type { Right } from '../barrier/raise.js'
 import { judgedOf, noFacts, type FrozenFacts, type Judged } from './passage.js'
 
-/** What the journal says of a passage whose end was never recorded. */
+/** What the journal says of the newest passage. */
 export interface RecoveredPassage {
   readonly no: number
   readonly id: string
@@ -15,6 +15,8 @@ export interface RecoveredPassage {
   readonly raises: number
   readonly intent: RecoveredIntent | null
   readonly openEscalationId: string | null
+  /** How it ended; null: its end was never recorded. */
+  readonly end: EventBody<'passageEnded'>['how'] | null
   readonly judged: Judged | null
   /** What the lists said at the newest decision: it still tells which orders may mean this vehicle. */
   readonly facts: FrozenFacts
@@ -77,6 +79,8 @@ function fold(found: RecoveredPassage | undefined, event: StoredEvent): Recovere
       return { ...found, openEscalationId: null }
     case 'verdictJudged':
       return answered(found, bodyOf('verdictJudged', event))
+    case 'passageEnded':
+      return { ...found, end: bodyOf('passageEnded', event)?.how ?? 'aborted' }
     case 'violation':
       return { ...found, violated: true }
     default:
@@ -97,6 +101,7 @@ function opened(event: StoredEvent): RecoveredPassage | undefined {
     raises: 0,
     intent: null,
     openEscalationId: null,
+    end: null,
     judged: null,
     facts: noFacts,
     person: false,
@@ -114,13 +119,13 @@ function decided(found: RecoveredPassage, body: EventBody<'decided'> | undefined
   return { ...found, decisions: found.decisions + 1, judged, facts, person: found.person || held }
 }
 
-/** Known entries only; whatever is not one is asked of the lists again anyway. */
+/** What the lists knew, or knew not to have; anything else is asked of them again anyway. */
 function factsOf(value: unknown): FrozenFacts {
   const { tags, vehicles, plates } = isRecord(value) ? value : {}
   return {
-    tags: keep(tags, (entry) => tagEntrySchema.safeParse(entry).data),
-    vehicles: keep(vehicles, (entry) => vehicleEntrySchema.safeParse(entry).data),
-    plates: keep(plates, (entry) => (typeof entry === 'string' ? entry : undefined)),
+    tags: keep(tags, (entry) => tagEntrySchema.nullable().safeParse(entry).data),
+    vehicles: keep(vehicles, (entry) => vehicleEntrySchema.nullable().safeParse(entry).data),
+    plates: keep(plates, (entry) => (typeof entry === 'string' || entry === null ? entry : undefined)),
   }
 }
 

@@ -152,6 +152,7 @@ function memoryContract(t: Test, open: JournalOpener): void {
     t.strictSame(await journal.memoryOf('lane-1'), {
       lastPassageNo: 0,
       openPassage: [],
+      endedPassage: [],
       usedIds: [],
       lastMode: null,
     })
@@ -172,7 +173,12 @@ function memoryContract(t: Test, open: JournalOpener): void {
     await before.journal.append([
       draft({ type: 'commandJudged', body: { commandId: 'c1', result: 'accepted' } }),
     ])
-    t.strictSame((await before.journal.memoryOf('lane-1')).openPassage, [], 'an ended passage is not open')
+    const { openPassage, endedPassage } = await before.journal.memoryOf('lane-1')
+    t.strictSame(openPassage, [], 'an ended passage is not open')
+    t.strictSame(
+      endedPassage.map((event) => event.type),
+      ['passageOpened', 'verdictJudged', 'verdictJudged', 'passageEnded'],
+    )
     await before.journal.append([opened(2), draft({ lane: 'lane-2', passageId: 'other' })])
     await before.journal.append([draft({ passageId: 'p2', body: { epc: 'C' } })])
     await before.close()
@@ -187,6 +193,7 @@ function memoryContract(t: Test, open: JournalOpener): void {
         ['tagObserved', 'p2'],
       ],
     )
+    t.strictSame(memory.endedPassage, [], 'nor is an open one ended')
     t.strictSame(memory.usedIds, ['c1', 'v1'], 'newest first; a refused id was not used')
     t.strictSame(memory.lastMode, { to: 'ATTENDED', by: 'wang' })
     await after.close()

@@ -1,0 +1,102 @@
+import t from 'tap'
+import type { ControlOrder } from '../../messages/entities.js'
+import { ExampleLane } from './example-lane.js'
+
+function intercept(key: string): ControlOrder {
+  return {
+    kind: 'order',
+    orderId: 'O1',
+    agency: 'IQ',
+    subject: { kind: 'TAG', key },
+    action: 'INTERCEPT',
+    nature: 'OPEN',
+    level: 2,
+    reason: '',
+    validFrom: 0,
+    maxHits: 0,
+    issuedBy: 'chen',
+  }
+}
+
+/** An intercepted vehicle is held, and then neither loop shows it any more. */
+function heldAndLost(lane: ExampleLane): void {
+  lane.control.replaceOrders([intercept('E1')])
+  lane.arrive('E1')
+  lane.sense({ entryLoop: 'clear' })
+  lane.pass(2_000)
+}
+
+t.test(
+  'a held vehicle that was lost from sight and stands there again is not released by the tag behind it',
+  (t) => {
+    const lane = ExampleLane.started()
+    heldAndLost(lane)
+    t.equal(lane.at, 'idle')
+    lane.pass(300_000)
+    lane.arrive('E2')
+    t.equal(lane.at, 'escalated', 'however long it took')
+    t.same(lane.of('escalationOpened').at(-1)?.body['reasons'], ['LANE-05'])
+    lane.answer('release')
+    lane.raiseBar()
+    lane.driveThrough()
+    lane.pass(30_000)
+    lane.arrive('E3')
+    t.equal(lane.at, 'raising', 'a person has seen who stood there: the next one goes by itself')
+    t.same(lane.breaches, [])
+    t.end()
+  },
+)
+
+t.test('also if the order came only after the vehicle was lost, or the edge was restarted meanwhile', (t) => {
+  const late = ExampleLane.started()
+  late.sense({ entryLoop: 'occupied' })
+  late.hear('E1')
+  late.sense({ entryLoop: 'clear' })
+  late.pass(2_000)
+  late.control.replaceOrders([intercept('E1')])
+  late.arrive('E2')
+  t.equal(late.at, 'escalated')
+
+  const restarted = ExampleLane.started()
+  heldAndLost(restarted)
+  restarted.restart()
+  restarted.arrive('E2')
+  t.equal(restarted.at, 'escalated')
+
+  for (const lane of [late, restarted]) t.same(lane.breaches, [])
+  t.end()
+})
+
+t.test('whoever follows a vehicle that merely backed out goes by itself', (t) => {
+  const lane = ExampleLane.started()
+  lane.arrive('E404')
+  lane.sense({ entryLoop: 'clear' })
+  lane.pass(2_000)
+  lane.restart()
+  lane.arrive('E2')
+  t.equal(lane.at, 'raising')
+  t.end()
+})
+
+t.test('a plate seen with a passage too short to be judged is remembered through others like it', (t) => {
+  const lane = ExampleLane.started()
+  lane.control.replaceOrders([{ ...intercept('P1'), subject: { kind: 'PLATE', key: 'P1' } }])
+  lane.sense({ entryLoop: 'occupied' })
+  lane.see('P1')
+  // An exit loop that bounces: each fall ends a passage, and the vehicle is still on the entry loop.
+  for (let count = 0; count < 4; count += 1) {
+    lane.sense({ exitLoop: 'occupied' })
+    lane.pass(20)
+    lane.sense({ exitLoop: 'clear' })
+    lane.pass(20)
+  }
+  for (const { passageId } of lane.of('violation'))
+    lane.order({ do: 'closePassage', passageId: passageId ?? 'none' })
+  lane.hear('E2')
+  lane.hear('E2')
+  lane.pass(2_000)
+  t.equal(lane.at, 'escalated')
+  t.same(lane.raises, [])
+  t.same(lane.breaches, [])
+  t.end()
+})

@@ -1,0 +1,82 @@
+import { objectionsOn } from '../lists/control.js'
+import type { SubjectKey } from '../../interfaces/list-store.js'
+import type { Passage } from '../passage/passage.js'
+import { keysOfEpcs, observeTags } from './inputs.js'
+import type { Doubtful } from './state.js'
+import { update, type Turn } from './turn.js'
+
+/** Who was heard behind a vehicle that drove on comes to the line within this time, or is somebody else. */
+const followsWithinMs = 15_000
+const doubtfulMax = 256
+
+/**
+ * Everything heard in the passage that ended: it need not have been this vehicle's, because the one
+ * behind is heard too. A vehicle that did not go through may still stand there or come again as another,
+ * so that what spoke against it waits for whoever comes, however late. What was in doubt before it stays
+ * so, unless it was judged and went through.
+ */
+export function doubtfulAfter(turn: Turn, passage: Passage, wentThrough: boolean): Doubtful | null {
+  const { tags, plates } = passage.facts
+  const inherited = !wentThrough || passage.judged === null
+  const heard = [...keysOfEpcs(passage, passage.epcs), ...(inherited ? passage.doubtfulKeys : [])]
+  // Of a tag or plate without facts (not answered yet, or lost in a restart) nobody knows which orders mean it.
+  const unknown = [
+    ...passage.epcs.filter((epc) => !Object.hasOwn(tags, epc)),
+    ...passage.plates.map(({ plate }) => plate.text).filter((text) => !Object.hasOwn(plates, text)),
+  ]
+  const older = [...(inherited ? passage.unplaced : []), ...(turn.state.doubtful?.unplaced ?? [])]
+  const keys = distinct([...heard, ...(turn.state.doubtful?.keys ?? [])]).slice(0, doubtfulMax)
+  const unplaced = [...new Set([...unknown, ...older])].slice(0, doubtfulMax)
+  if (keys.length + unplaced.length === 0) return null
+  return { keys, unplaced, untilMs: wentThrough ? turn.nowMs + followsWithinMs : null }
+}
+
+function distinct(keys: readonly SubjectKey[]): SubjectKey[] {
+  return [...new Map(keys.map((key) => [`${key.kind} ${key.key}`, key])).values()]
+}
+
+/** What was heard while nobody could see whose it was: until it is explained, a person looks. */
+export function doubtTracks(turn: Turn): void {
+  const { state, view } = turn
+  const epcs = observeTags(state, view).flatMap((tag) => (tag.claim === 'neighbour' ? [] : [tag.epc]))
+  const plates = state.approachPlates.map(({ observation }) => observation.plate.text)
+  if (epcs.length + plates.length === 0) return
+  const unplaced = [...new Set([...epcs, ...plates, ...(state.doubtful?.unplaced ?? [])])]
+  const doubtful = {
+    keys: state.doubtful?.keys ?? [],
+    unplaced: unplaced.slice(0, doubtfulMax),
+    untilMs: state.doubtful?.untilMs === null ? null : turn.nowMs + followsWithinMs,
+  }
+  update(turn, { doubtful })
+}
+
+/**
+ * An order speaks against something heard just before, which may have been this vehicle's; or something
+ * was heard while the lane was blind and has not turned out to be this vehicle's.
+ */
+export function isDoubtful(turn: Turn, passage: Passage): boolean {
+  const { epcs, plates, unplaced } = passage
+  const isExplained = (name: string): boolean =>
+    epcs.includes(name) || plates.some(({ plate }) => plate.text === name)
+  if (!unplaced.every(isExplained)) return true
+  if (passage.doubtfulKeys.length === 0) return false
+  const found = objectionsOn(turn.view.control, passage.doubtfulKeys, turn.view.now)
+  return found !== 'unknown' && found.length > 0
+}
+
+/** An order speaks against anything recorded with the passage or still heard, also where the reads were forgotten. */
+export function isObjectedTo(turn: Turn, passage: Passage): boolean {
+  const heard = observeTags(turn.state, turn.view).filter((tag) => tag.claim !== 'neighbour')
+  const epcs = new Set([...passage.epcs, ...heard.map((tag) => tag.epc)])
+  const found = objectionsOn(turn.view.control, keysOfEpcs(passage, [...epcs]), turn.view.now)
+  return found === 'unknown' || found.length > 0
+}
+
+/** Of something that was heard with it nobody knows yet whose it is: an order on that vehicle would go unseen. */
+export function isUnexplained(passage: Passage): boolean {
+  const { tags } = passage.facts
+  return (
+    passage.pending.length > 0 ||
+    passage.epcs.some((epc) => !Object.hasOwn(tags, epc) || tags[epc] === 'unknown')
+  )
+}
