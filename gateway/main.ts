@@ -147,7 +147,7 @@ async function compose(
   desk.start()
   closers.push(startRetention(config, { clock, log, database }))
 
-  const figures = () => figuresOf({ inbox, broker, live, memory, faults })
+  const figures = () => figuresOf({ inbox, broker, switchboard, live, memory, faults })
   const http = await HttpServer.open({
     config: config.http,
     log,
@@ -273,16 +273,18 @@ function startRetention(
 function figuresOf(parts: {
   readonly inbox: Inbox
   readonly broker: Broker
+  readonly switchboard: Switchboard
   readonly live: LiveFeed
   readonly memory: Memory
   readonly faults: FaultBoard
 }): Record<string, number> {
-  const { inbox, broker, live, memory, faults } = parts
+  const { inbox, broker, switchboard, live, memory, faults } = parts
   const named = (prefix: string, counters: Readonly<Record<string, number>>) =>
     Object.entries(counters).map(([name, value]) => [`${prefix}_${name}`, value] as const)
   return Object.fromEntries([
     ...named('inbox', { ...inbox.counters, waiting: inbox.waiting }),
     ...named('broker', { ...broker.counters, connected: broker.connected().length }),
+    ...named('switchboard', switchboard.counters),
     ...named('live', { ...live.counters, clients: live.size }),
     ['escalations_open', [...memory.openEscalations()].length],
     ['faults_active', faults.all().length],

@@ -39,6 +39,7 @@ export const faultCodes = [
   'gateway.eventQuarantined',
   'gateway.chainBroken',
   'gateway.listRefused',
+  'gateway.ackBeyondStore',
 ] as const
 
 export type FaultCode = (typeof faultCodes)[number]

@@ -13,7 +13,7 @@ import type { EscalationRecord } from '../domain/escalation.js'
 import type { Committed } from '../inbox/inbox.js'
 import type { Lists } from '../lists/lists.js'
 import type { Database } from '../store/database.js'
-import type { ListAnswer, Memory } from '../store/memory.js'
+import type { ListAnswer, Mark, Memory } from '../store/memory.js'
 import { saveListAnswer } from '../store/records.js'
 import type { Desk } from './desk.js'
 import type { Edges } from './edges.js'
@@ -40,7 +40,9 @@ interface Parts {
  * pages, what edges say goes to the desk. Holds no state of its own beyond what has been counted.
  */
 export class Switchboard {
-  readonly counters = { badHealth: 0, badAnswers: 0 }
+  /** `acksWithheld`: acknowledgements that would have said more than is stored. */
+  readonly counters = { badHealth: 0, badAnswers: 0, acksWithheld: 0 }
+  readonly #beyondStore = new Map<string, Set<string>>()
   readonly #given: { readonly memory: Memory; readonly clock: Clock; readonly log: Logger }
   readonly #timers = new Map<string, Cancel>()
   #parts: Parts | null = null
@@ -80,7 +82,7 @@ export class Switchboard {
     const parts = this.#parts
     if (!parts) return
     for (const mark of committed.marks) {
-      this.send(mark.edgeId, 'ack', this.#ackOf(mark.epoch, mark.upTo))
+      if (this.#isStored(mark)) this.send(mark.edgeId, 'ack', this.#ackOf(mark.epoch, mark.upTo))
       parts.edges.heard(mark.edgeId)
       this.edgeChanged(mark.edgeId)
     }
@@ -176,8 +178,29 @@ export class Switchboard {
   #acknowledge(edgeId: string): void {
     const epoch = this.#parts?.edges.epoch(edgeId)
     const mark = epoch === undefined ? undefined : this.#given.memory.mark(edgeId, epoch)
-    // An edge that has sent nothing yet still gets the time, under a name that is no epoch of its.
-    this.send(edgeId, 'ack', this.#ackOf(epoch ?? 'none', mark?.upTo ?? 0))
+    // Who may not be acknowledged, or has sent nothing yet, still gets the time, under a name that is no epoch of its.
+    const sayable = mark === undefined || this.#isStored(mark)
+    this.send(edgeId, 'ack', sayable ? this.#ackOf(epoch ?? 'none', mark?.upTo ?? 0) : this.#ackOf('none', 0))
+  }
+
+  /**
+   * Whether the store holds what the mark claims. An edge forgets what it is acknowledged: one that said
+   * more than is stored would lose events, whatever mistake or damage made it.
+   */
+  #isStored({ edgeId, epoch, upTo }: Mark): boolean {
+    const highest = this.#given.memory.highestStored(edgeId, epoch)
+    const standing = this.#beyondStore.get(edgeId) ?? new Set()
+    this.#beyondStore.set(edgeId, standing)
+    if (upTo <= highest) {
+      if (standing.delete(epoch) && standing.size === 0)
+        this.#parts?.faults.change({ is: 'cleared', code: 'gateway.ackBeyondStore', source: edgeId })
+      return true
+    }
+    this.counters.acksWithheld += 1
+    standing.add(epoch)
+    const detail = `${epoch}: the mark says ${upTo}, the store ends at ${highest}`
+    this.#parts?.faults.change({ is: 'raised', code: 'gateway.ackBeyondStore', source: edgeId, detail })
+    return false
   }
 
   #ackOf(epoch: string, upTo: number): Ack {

@@ -3,9 +3,9 @@ import type { ListHead } from '../../edge/messages/down.js'
 import { judge, type Judgement, type KnownEvent, type PoisonWhy } from '../domain/judge.js'
 import { advance, type Link } from '../domain/sequence.js'
 import type { Sql } from '../store/database.js'
-import { hashesAt, insertEvents, rawEvents } from '../store/events.js'
+import { hashesAt, highestStored, insertEvents, rawEvents, type HighestStored } from '../store/events.js'
 import { freshMark, type Mark, type Memory } from '../store/memory.js'
-import { isSkipped, quarantine, saveMarks, saveSkip } from '../store/records.js'
+import { isRemoved, isSkipped, quarantine, saveMarks, saveSkip } from '../store/records.js'
 import type { Committed, Offered } from './inbox.js'
 import { Overlay, type PlaceOrders } from './overlay.js'
 
@@ -61,6 +61,7 @@ export class Batch {
   readonly #overlay: Overlay
   readonly #epochs = new Map<string, Epoch>()
   readonly #marks: Mark[] = []
+  #highest: readonly HighestStored[] = []
   #heads: readonly ListHead[] = []
 
   constructor(given: BatchGiven) {
@@ -72,6 +73,7 @@ export class Batch {
   outcome(): Committed {
     return {
       marks: this.#marks,
+      highest: this.#highest,
       passages: this.#overlay.passages(),
       escalations: this.#overlay.escalations(),
       heads: this.#heads,
@@ -91,6 +93,10 @@ export class Batch {
       await this.#advance(epoch)
     }
     await saveMarks(this.#given.sql, this.#marks)
+    this.#highest = await highestStored(
+      this.#given.sql,
+      [...this.#epochs.values()].map((epoch) => epoch.mark),
+    )
     this.#heads = await this.#overlay.save(this.#given.placeOrders)
   }
 
@@ -174,8 +180,8 @@ export class Batch {
     const stored = await hashesAt(this.#given.sql, edgeId, name, sequences)
     for (const { event, raw, known } of epoch.again) {
       const hash = stored.get(event.sequence)
-      if (hash === undefined && (await isSkipped(this.#given.sql, edgeId, name, event.sequence))) {
-        // The place was given up for poison, and here is its event after all: kept, too late to be told.
+      if (hash === undefined && (await this.#isMissed(edgeId, name, event.sequence))) {
+        // Here is the event after all: kept, too late to be told.
         await insertEvents(this.#given.sql, [{ event, raw, bodyOk: known !== null }], this.#given.nowMs)
         stored.set(event.sequence, event.hash)
         this.counts.stored += 1
@@ -189,6 +195,13 @@ export class Batch {
       const place = { epoch: name, sequence: event.sequence }
       await this.#quarantine(edgeId, 'sequenceReused', place, event.hash, new TextEncoder().encode(raw))
     }
+  }
+
+  /** The mark is beyond this place, and yet it is empty: given up for poison, or lost by a damaged store. */
+  async #isMissed(edgeId: string, epoch: string, sequence: number): Promise<boolean> {
+    const { sql } = this.#given
+    if (await isSkipped(sql, edgeId, epoch, sequence)) return true
+    return !(await isRemoved(sql, edgeId, epoch, sequence))
   }
 
   async #advance(epoch: Epoch): Promise<void> {

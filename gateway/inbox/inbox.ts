@@ -7,6 +7,7 @@ import type { EscalationRecord } from '../domain/escalation.js'
 import { judge, type Judgement } from '../domain/judge.js'
 import type { PassageRecord } from '../domain/passage.js'
 import type { Database, Sql } from '../store/database.js'
+import type { HighestStored } from '../store/events.js'
 import type { Mark, Memory } from '../store/memory.js'
 import { Batch, type Notice } from './batch.js'
 import type { PlaceOrders } from './overlay.js'
@@ -33,6 +34,8 @@ export interface InboxCounters {
 /** What one commit changed, for those who tell others. */
 export interface Committed {
   readonly marks: readonly Mark[]
+  /** What the store itself says of the epochs of this batch. */
+  readonly highest: readonly HighestStored[]
   readonly passages: readonly PassageRecord[]
   readonly escalations: readonly EscalationRecord[]
   readonly heads: readonly ListHead[]
@@ -168,6 +171,7 @@ export class Inbox {
     const { memory, onCommitted, onNotice } = this.#given
     const committed = batch.outcome()
     for (const mark of committed.marks) memory.setMark(mark)
+    for (const one of committed.highest) memory.setHighestStored(one)
     for (const passage of committed.passages) memory.setPassage(passage)
     for (const escalation of committed.escalations) memory.setEscalation(escalation)
     for (const head of committed.heads) memory.setHead(head)

@@ -86,6 +86,33 @@ export async function rawEventsOfPassage(
   return rows.map((row) => row.raw)
 }
 
+/** An epoch of an edge, and the highest of its places that the store has, or had until their term ended. */
+export interface HighestStored {
+  readonly edgeId: string
+  readonly epoch: string
+  readonly highest: number
+}
+
+/**
+ * The highest place of each epoch, asked of the events themselves: a mark is a statement about them,
+ * and this is what it is held against.
+ */
+export async function highestStored(
+  sql: Sql,
+  epochs: readonly { readonly edgeId: string; readonly epoch: string }[],
+): Promise<HighestStored[]> {
+  if (epochs.length === 0) return []
+  return sql.all<HighestStored>(
+    `SELECT asked.edge AS edgeId, asked.epoch AS epoch, max(
+       coalesce((SELECT max(sequence) FROM events WHERE edge_id = asked.edge AND epoch = asked.epoch), 0),
+       coalesce((SELECT max(sequence) FROM skips WHERE edge_id = asked.edge AND epoch = asked.epoch), 0),
+       coalesce((SELECT removed_up_to FROM marks WHERE edge_id = asked.edge AND epoch = asked.epoch), 0)
+     ) AS highest
+     FROM (SELECT value ->> 0 AS edge, value ->> 1 AS epoch FROM json_each(?)) AS asked`,
+    [JSON.stringify(epochs.map((one) => [one.edgeId, one.epoch]))],
+  )
+}
+
 /** How many events of each epoch are stored: what an audit compares with the edges' journals. */
 export async function storedCounts(
   sql: Sql,

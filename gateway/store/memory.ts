@@ -4,6 +4,7 @@ import { listNames, type ListName } from '../../edge/messages/entities.js'
 import type { EscalationRecord } from '../domain/escalation.js'
 import type { PassageRecord } from '../domain/passage.js'
 import type { Sql } from './database.js'
+import { highestStored, type HighestStored } from './events.js'
 import { listHead } from './lists.js'
 
 /** How far the gateway has an epoch of an edge. */
@@ -40,6 +41,7 @@ const escalationsKept = 1_000
 export class Memory {
   readonly #marks = new Map<string, Mark>()
   readonly #newest = new Map<string, Mark>()
+  readonly #highest = new Map<string, number>()
   readonly #passages = new Map<string, PassageRecord>()
   readonly #escalations = new Map<string, EscalationRecord>()
   readonly #openEscalations = new Map<string, EscalationRecord>()
@@ -51,6 +53,7 @@ export class Memory {
   async load(sql: Sql): Promise<void> {
     this.#marks.clear()
     this.#newest.clear()
+    this.#highest.clear()
     this.#passages.clear()
     this.#escalations.clear()
     this.#openEscalations.clear()
@@ -81,6 +84,15 @@ export class Memory {
     this.#marks.set(keyOf(mark.edgeId, mark.epoch), mark)
     const newest = this.#newest.get(mark.edgeId)
     if (!newest || mark.orderNo >= newest.orderNo) this.#newest.set(mark.edgeId, mark)
+  }
+
+  /** The highest place of an epoch that is in the store, by the events themselves and not by the mark. */
+  highestStored(edgeId: string, epoch: string): number {
+    return this.#highest.get(keyOf(edgeId, epoch)) ?? 0
+  }
+
+  setHighestStored({ edgeId, epoch, highest }: HighestStored): void {
+    this.#highest.set(keyOf(edgeId, epoch), highest)
   }
 
   passage(passageId: string): PassageRecord | undefined {
@@ -167,6 +179,7 @@ export class Memory {
         ahead: new Set(ahead.map((one) => one.sequence)),
       })
     }
+    for (const one of await highestStored(sql, [...this.#marks.values()])) this.setHighestStored(one)
   }
 
   async #loadRecords(sql: Sql): Promise<void> {

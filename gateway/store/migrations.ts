@@ -68,6 +68,11 @@ const steps: readonly (readonly string[])[] = [
       id INTEGER PRIMARY KEY, at INTEGER NOT NULL, operator TEXT NOT NULL, action TEXT NOT NULL,
       target TEXT NOT NULL, detail TEXT NOT NULL)`,
   ],
+  [
+    // Up to where retention has removed places of an epoch. What an older program removed is not known: believed.
+    'ALTER TABLE marks ADD COLUMN removed_up_to INTEGER NOT NULL DEFAULT 0',
+    'UPDATE marks SET removed_up_to = up_to',
+  ],
 ]
 
 export const schemaVersion = steps.length

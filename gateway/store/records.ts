@@ -53,6 +53,15 @@ export async function isSkipped(sql: Sql, edgeId: string, epoch: string, sequenc
   return row !== undefined
 }
 
+/** A place that retention may have emptied. */
+export async function isRemoved(sql: Sql, edgeId: string, epoch: string, sequence: number): Promise<boolean> {
+  const row = await sql.one<{ removed_up_to: number }>(
+    'SELECT removed_up_to FROM marks WHERE edge_id = ? AND epoch = ?',
+    [edgeId, epoch],
+  )
+  return sequence <= (row?.removed_up_to ?? 0)
+}
+
 export async function savePassages(sql: Sql, passages: readonly PassageRecord[]): Promise<void> {
   if (passages.length === 0) return
   const rows = passages.map((one) => [

@@ -46,4 +46,30 @@ t.test('what has outlived its term goes; what is open or waits for a gap stays',
   await applyRetention(database, policy, nowMs + 31 * day)
   t.same(await rows('SELECT action AS x FROM audit'), [])
   t.same(await rows('SELECT up_to AS x FROM marks'), [7], 'a mark is never forgotten')
+  t.same(await rows('SELECT removed_up_to AS x FROM marks'), [7], 'nor how far its events were removed')
 })
+
+t.test(
+  'what has been removed counts as stored, when it is acknowledged and when it comes again',
+  async (t) => {
+    const dir = t.testdir()
+    const first = await startIn(t, dir)
+    const events = new EventChain('edge-1').fault(4)
+    await (await first.edge()).sendEvents(events)
+    await first.close()
+    const database = await Database.open({
+      file: path.join(dir, 'data', 'gateway.db'),
+      log: silentLogger,
+      prepare: migrate,
+      reload: () => Promise.resolve(),
+    })
+    t.equal(await applyRetention(database, policy, Date.now() + 11 * day), 4)
+    await database.close()
+
+    const again = await startIn(t, dir)
+    const edge = await again.edge()
+    t.match((await edge.hears('ack')).message, { epoch: 'e1', upTo: 4 })
+    await edge.sendEvents(events)
+    t.match(again.gateway.figures(), { inbox_stored: 0, inbox_duplicates: 4, switchboard_acksWithheld: 0 })
+  },
+)

@@ -1,5 +1,5 @@
 import { listNames } from '../../edge/messages/entities.js'
-import type { Database } from './database.js'
+import type { Database, Sql } from './database.js'
 import { pruneVersions } from './lists.js'
 
 export interface RetentionPolicy {
@@ -14,6 +14,27 @@ export interface RetentionPolicy {
 /** Rows a transaction removes at most, so that an edge never waits long for its acknowledgement. */
 const rowsAtOnce = 5_000
 
+/** A slice of the events whose term is over. Row ids rise with receipt, so the oldest are the first, and no index is needed. */
+const oldEvents = `
+  SELECT old.id, old.edge_id, old.epoch, old.sequence FROM (
+    SELECT rowid AS id, edge_id, epoch, sequence, received_at FROM events
+    ORDER BY rowid LIMIT ${rowsAtOnce}) AS old JOIN marks USING (edge_id, epoch)
+  WHERE old.received_at < ? AND old.sequence <= marks.up_to`
+
+const oldSkips = `
+  SELECT skips.edge_id, skips.epoch, skips.sequence FROM skips JOIN marks USING (edge_id, epoch)
+  WHERE skips.at < ? AND skips.sequence <= marks.up_to`
+
+/** Notes how far places are removed, so that they are not missed: an acknowledgement is held against what is stored. */
+async function remember(sql: Sql, old: string, before: number): Promise<void> {
+  await sql.run(
+    `UPDATE marks SET removed_up_to = gone.highest
+     FROM (SELECT edge_id, epoch, max(sequence) AS highest FROM (${old}) GROUP BY edge_id, epoch) AS gone
+     WHERE marks.edge_id = gone.edge_id AND marks.epoch = gone.epoch AND marks.removed_up_to < gone.highest`,
+    [before],
+  )
+}
+
 /**
  * Removes what has outlived its term, a slice at a time; returns how many events went. Only events
  * at or below their mark go: one that still waits for a gap to close is never old.
@@ -26,17 +47,10 @@ export async function applyRetention(
   const before = nowMs - policy.eventsForMs
   let removed = 0
   for (;;) {
-    const gone = await database.transact((sql) =>
-      sql.run(
-        // Row ids rise with receipt, so the oldest are the first, and no index is needed to find them.
-        `DELETE FROM events WHERE rowid IN (
-           SELECT old.id FROM (
-             SELECT rowid AS id, edge_id, epoch, sequence, received_at FROM events
-             ORDER BY rowid LIMIT ${rowsAtOnce}) AS old JOIN marks USING (edge_id, epoch)
-           WHERE old.received_at < ? AND old.sequence <= marks.up_to)`,
-        [before],
-      ),
-    )
+    const gone = await database.transact(async (sql) => {
+      await remember(sql, oldEvents, before)
+      return sql.run(`DELETE FROM events WHERE rowid IN (SELECT id FROM (${oldEvents}))`, [before])
+    })
     removed += gone
     if (gone < rowsAtOnce) break
   }
@@ -44,9 +58,10 @@ export async function applyRetention(
     await sql.run('DELETE FROM passages WHERE ended_at IS NOT NULL AND ended_at < ?', [before])
     await sql.run(`DELETE FROM escalations WHERE state = 'CLOSED' AND changed_at < ?`, [before])
     await sql.run('DELETE FROM quarantine WHERE last_at < ?', [before])
+    await remember(sql, oldSkips, before)
     await sql.run(
-      `DELETE FROM skips WHERE at < ? AND sequence <= (
-         SELECT up_to FROM marks WHERE marks.edge_id = skips.edge_id AND marks.epoch = skips.epoch)`,
+      `DELETE FROM skips WHERE (edge_id, epoch, sequence) IN (
+         SELECT edge_id, epoch, sequence FROM (${oldSkips}))`,
       [before],
     )
     await sql.run('DELETE FROM verdicts WHERE issued_at < ?', [nowMs - policy.auditForMs])

@@ -96,4 +96,8 @@ export const faults = {
     'zh-CN': '通道机拒绝了名单新版本',
     en: 'The edge refused a new version of a list',
   },
+  'fault.gateway.ackBeyondStore': {
+    'zh-CN': '网关存储的记录少于其标记，已停止向该通道机确认',
+    en: 'The store holds less than its mark says: this edge is not acknowledged any more',
+  },
 } as const satisfies Record<`fault.${FaultCode}`, Text>
