@@ -38,6 +38,8 @@ export class SimOperator {
   readonly open = new Map<string, OpenCase>()
   /** Off: somebody else (a scenario) answers. */
   answers = true
+  /** Whoever nothing speaks against is let go; otherwise people also err. */
+  letsGood = false
   readonly #kernel: Kernel
   readonly #random: SeededRandom
   readonly #checker: Checker
@@ -170,7 +172,8 @@ export class SimOperator {
 
   #answerHonestly(on: OpenCase): void {
     const draw = this.#random.next()
-    const answer = draw < 0.6 ? 'release' : draw < 0.85 ? 'return' : 'hold'
+    const isGood = this.letsGood && on.interceptOrderIds.length === 0
+    const answer = isGood || draw < 0.6 ? 'release' : draw < 0.85 ? 'return' : 'hold'
     // Who types no number, or no reason, under an INTERCEPT is refused; now and then somebody forgets.
     const forgets = on.interceptOrderIds.length > 0 && this.#random.chance(0.2)
     this.answer(on, answer, forgets ? '' : 'looked at the papers', forgets ? [] : on.interceptOrderIds)

@@ -27,6 +27,7 @@ const warmUpMs = 2_000
 /** Plays scenarios in virtual time, with the edge's own runner: the same file that drives real processes. */
 export class VirtualWorld implements World {
   readonly kind = 'virtual'
+  readonly slackMs = 0
   readonly #site: Site
   readonly #listeners = new Set<(observed: Observed) => void>()
   readonly #armOf = new Map<SimLane, 'raised' | 'lowered' | 'moving'>()

@@ -13,18 +13,18 @@ const doubtfulMax = 256
  * Everything heard in the passage that ended: it need not have been this vehicle's, because the one
  * behind is heard too. A vehicle that did not go through may still stand there or come again as another,
  * so that what spoke against it waits for whoever comes, however late. What was in doubt before it stays
- * so, unless it was judged and went through.
+ * so, unless it was judged and went through, or a person saw it and told it to turn back.
  */
 export function doubtfulAfter(turn: Turn, passage: Passage, wentThrough: boolean): Doubtful | null {
   const { tags, plates } = passage.facts
-  const inherited = !wentThrough || passage.judged === null
-  const heard = [...keysOfEpcs(passage, passage.epcs), ...(inherited ? passage.doubtfulKeys : [])]
+  const wasSeen = wentThrough ? passage.judged !== null : passage.phase.at === 'returning'
+  const heard = [...keysOfEpcs(passage, passage.epcs), ...(wasSeen ? [] : passage.doubtfulKeys)]
   // Of a tag or plate without facts (not answered yet, or lost in a restart) nobody knows which orders mean it.
   const unknown = [
     ...passage.epcs.filter((epc) => !Object.hasOwn(tags, epc)),
     ...passage.plates.map(({ plate }) => plate.text).filter((text) => !Object.hasOwn(plates, text)),
   ]
-  const older = [...(inherited ? passage.unplaced : []), ...(turn.state.doubtful?.unplaced ?? [])]
+  const older = [...(wasSeen ? [] : passage.unplaced), ...(turn.state.doubtful?.unplaced ?? [])]
   const keys = distinct([...heard, ...(turn.state.doubtful?.keys ?? [])]).slice(0, doubtfulMax)
   const unplaced = [...new Set([...unknown, ...older])].slice(0, doubtfulMax)
   if (keys.length + unplaced.length === 0) return null
