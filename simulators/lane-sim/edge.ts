@@ -271,6 +271,7 @@ export class SimEdge {
           deviceDown: this.knowsDeviceDown(lane),
           clockQuality: wall.quality,
           wallMs: Math.floor(wall.offsetMs + kernel.nowMs),
+          clockOffsetMs: wall.offsetMs,
         })
         return barrier.raise(command)
       },

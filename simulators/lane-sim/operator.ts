@@ -1,6 +1,7 @@
 import type { SeededRandom } from '../../edge/base/random.js'
 import type { StoredEvent } from '../../edge/interfaces/journal.js'
 import type { Command, Verdict } from '../../edge/messages/down.js'
+import type { WallClock } from './boot.js'
 import type { Checker } from './checker.js'
 import type { Kernel } from './kernel.js'
 
@@ -43,7 +44,7 @@ export class SimOperator {
   readonly #kernel: Kernel
   readonly #random: SeededRandom
   readonly #checker: Checker
-  readonly #wallMs: () => number
+  readonly #wall: WallClock
   readonly #send: SendDown
   readonly #lastPassageOf = new Map<string, string>()
   readonly #violating = new Set<string>()
@@ -52,14 +53,18 @@ export class SimOperator {
   #number = 0
 
   constructor(
-    given: { kernel: Kernel; random: SeededRandom; checker: Checker; wallMs: () => number },
+    given: { kernel: Kernel; random: SeededRandom; checker: Checker; wall: WallClock },
     send: SendDown,
   ) {
     this.#kernel = given.kernel
     this.#random = given.random
     this.#checker = given.checker
-    this.#wallMs = given.wallMs
+    this.#wall = given.wall
     this.#send = send
+  }
+
+  get #wallMs(): number {
+    return Math.floor(this.#wall.offsetMs + this.#kernel.nowMs)
   }
 
   /** An event has reached the store. */
@@ -94,7 +99,7 @@ export class SimOperator {
   /** Sends something that must be refused. */
   tryMischief(on: OpenCase, how: Mischief): void {
     const honest = this.#verdict(on, 'release', 'mischief', on.interceptOrderIds)
-    const nowMs = this.#wallMs()
+    const nowMs = this.#wallMs
     switch (how) {
       case 'expired':
         this.#issue({ ...honest, issuedAt: nowMs - 120_000, expiresAt: nowMs - 60_000 }, false, false)
@@ -122,7 +127,7 @@ export class SimOperator {
 
   command(lane: string, what: Command['what']): void {
     this.#number += 1
-    const nowMs = this.#wallMs()
+    const nowMs = this.#wallMs
     const command: Command = {
       v: 1,
       commandId: `c${this.#number}`,
@@ -181,7 +186,7 @@ export class SimOperator {
 
   #verdict(on: OpenCase, answer: Verdict['answer'], reason: string, orderIds: readonly string[]): Verdict {
     this.#number += 1
-    const nowMs = this.#wallMs()
+    const nowMs = this.#wallMs
     return {
       v: 1,
       verdictId: `v${this.#number}`,
@@ -198,7 +203,7 @@ export class SimOperator {
   }
 
   #issue(verdict: Verdict, honest: boolean, retained: boolean): void {
-    this.#checker.issued.set(verdict.verdictId, { verdict, honest })
+    this.#checker.issued.set(verdict.verdictId, { verdict, honest, clockOffsetMs: this.#wall.offsetMs })
     if (honest) this.#last = verdict
     this.#send({ verdict, retained })
   }

@@ -127,7 +127,7 @@ export class Site {
       },
     })
     this.operator = new SimOperator(
-      { kernel, random: stream(4), checker: this.checker, wallMs: () => this.wallMs() },
+      { kernel, random: stream(4), checker: this.checker, wall: this.wall },
       (message) => {
         this.link.send('down', () => {
           this.#down(message)
