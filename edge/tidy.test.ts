@@ -121,6 +121,12 @@ const rules: readonly Rule[] = [
     node: true,
   },
   {
+    folder: 'simulators/real-world',
+    may: [...shared, 'simulators', 'edge/store/read-only.js', 'edge/cli/certificates.js'],
+    types: ['gateway/api/schemas.js'],
+    node: true,
+  },
+  {
     folder: 'simulators',
     may: [...shared, 'simulators', 'edge/domain/tag/plate.js'],
     types: ['gateway/api/schemas.js'],

@@ -40,6 +40,8 @@ export interface LaneHealth {
   /** Share of the plates that the camera reads wrongly, and of those it does not read. */
   plateWrongShare: number
   plateMissShare: number
+  /** Least confidence of a plate that is read rightly, 0 to 1. */
+  plateSureMin: number
 }
 
 /** The edge's side of a lane; nobody there while the edge is dead. */
@@ -112,6 +114,7 @@ export class SimLane implements PlcEnd {
       floodOfOneTag: true,
       plateWrongShare: 0.01,
       plateMissShare: 0.1,
+      plateSureMin: 0.85,
     }
   }
 
@@ -242,7 +245,9 @@ export class SimLane implements PlcEnd {
       if (!plate || this.#random.chance(this.health.plateMissShare)) continue
       const isWrong = this.#random.chance(this.health.plateWrongShare)
       const text = isWrong ? `${plate.text.slice(0, -1)}${this.#random.int(0, 9)}` : plate.text
-      const sure = isWrong ? 0.4 + this.#random.next() * 0.55 : 0.85 + this.#random.next() * 0.15
+      const { plateSureMin } = this.health
+      const drawn = this.#random.next()
+      const sure = isWrong ? 0.4 + drawn * 0.55 : plateSureMin + drawn * (1 - plateSureMin)
       const taken = this.hand((at) => plateRead(this.id, text, plate.region, sure, at))
       if (taken && sure >= 0.9 && text === plate.text) noteIn(this.#seen, vehicle.id, text, nowMs)
     }

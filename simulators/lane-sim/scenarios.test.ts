@@ -23,6 +23,8 @@ for (const file of files) {
   const name = path.basename(file)
   t.test(loaded.ok ? `${name}: ${loaded.value.name}` : name, async (t) => {
     if (!loaded.ok) return t.fail(describeProblems(loaded.problems))
+    const { needs } = loaded.value
+    if (needs.length > 0) return t.pass(`waits for ${needs.join(', ')}`)
     if (!loaded.value.worlds.includes('virtual')) return t.pass('for the real world only')
     t.strictSame(await failuresOf(loaded.value), [])
   })

@@ -21,9 +21,9 @@ export function loadScenario(file: string): Result<Scenario> {
   }
 }
 
-/** The scenario files of a folder, by name. */
+/** The scenario files of a folder and the folders in it, by name. */
 export function scenarioFiles(folder: string): string[] {
-  return readdirSync(folder)
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.(ya?ml|json)$/.test(name))
     .sort()
     .map((name) => path.join(folder, name))

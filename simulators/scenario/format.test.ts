@@ -49,6 +49,49 @@ t.test('lines are played in the order of their time, whatever order they stand i
   t.end()
 })
 
+t.test(
+  'a repeated line is as many lines, each so long after the one before, with what it looks back to',
+  (t) => {
+    const parsed = parseScenario({
+      ...minimal,
+      timeline: [
+        { at: '1s', drives: 'car', lane: 1, repeat: { times: 3, every: '10s' } },
+        { at: '2s', since: '1s', expect: 'barrierRaised', within: '4s', repeat: { times: 2, every: '10s' } },
+      ],
+    })
+    t.ok(parsed.ok)
+    if (parsed.ok) {
+      t.strictSame(
+        parsed.value.lines.map((line) => [
+          line.kind,
+          line.atMs,
+          line.kind === 'expect' ? line.sinceMs : null,
+        ]),
+        [
+          ['do', 1_000, null],
+          ['expect', 2_000, 1_000],
+          ['do', 11_000, null],
+          ['expect', 12_000, 11_000],
+          ['do', 21_000, null],
+        ],
+      )
+      t.equal(parsed.value.endMs, 21_000)
+    }
+    const bad = parseScenario({ ...minimal, timeline: [{ at: 0, mend: 'plc', repeat: { times: 0 } }] })
+    t.match(bad, {
+      ok: false,
+      problems: [{ path: 'timeline.0.repeat.times' }, { path: 'timeline.0.repeat.every' }],
+    })
+    t.end()
+  },
+)
+
+t.test('who is for the virtual world only cannot be marked for real processes', (t) => {
+  const parsed = parseScenario({ ...minimal, worlds: ['virtual'], real: true })
+  t.match(parsed, { ok: false, problems: [{ path: 'real' }] })
+  t.end()
+})
+
 t.test('everything that is wrong is said at once, with its place', (t) => {
   const parsed = parseScenario({
     ...minimal,
@@ -94,6 +137,11 @@ t.test('a condition is met by what it names and by nothing else', (t) => {
   const ended = event('passageEnded', { how: 'backedOut', outcome: null })
   t.ok(matches({ is: 'passageEnded', lane: null, how: 'backedOut', outcome: null }, ended))
   t.notOk(matches({ is: 'passageEnded', lane: null, how: 'cleared' }, ended))
+  const refused: Observed = { is: 'refusedAtGateway', atMs: 0, lane: 1, why: 'interceptNeedsOrder' }
+  t.ok(matches({ is: 'refused', lane: 1, why: 'interceptNeedsOrder' }, refused), 'by the gateway')
+  const judged = event('verdictJudged', { result: 'refused', why: 'interceptNeedsOrder' })
+  t.ok(matches({ is: 'refused', lane: 1, why: 'interceptNeedsOrder' }, judged), 'by the edge')
+  t.notOk(matches({ is: 'refused', lane: 1, why: 'expired' }, refused))
   t.ok(matches({ is: 'recorded', lane: null, type: 'passageEnded', where: { how: 'backedOut' } }, ended))
   t.notOk(matches({ is: 'recorded', lane: null, type: 'passageEnded', where: { 'how.deep': 'x' } }, ended))
   t.end()

@@ -89,7 +89,7 @@ const conditions = {
   faultCleared: z.strictObject({ code: z.enum(faultCodes) }),
   /** Key of the catalogue, as `prompt.release`. */
   prompt: z.strictObject({ prompt: z.string() }),
-  /** A verdict or command was refused. */
+  /** A verdict or command was refused, by the edge or already at the gateway. */
   refused: z.strictObject({ why: z.string().optional() }),
   /** Any event of the journal, with the values its body must have, by dotted path. */
   recorded: z.strictObject({
@@ -157,7 +157,8 @@ const deeds = {
     lane: laneSchema,
     mode: z.enum(laneModes).optional(),
     incidentId: z.string().optional(),
-    on: z.boolean().optional(),
+    /** The emergency order of `holdAll` is over. */
+    ends: z.boolean().default(false),
     reason: z.string().default(''),
   }),
   put: z.strictObject({ put: listEntrySchema }),
@@ -184,13 +185,21 @@ export type Line =
   | { readonly kind: 'never'; readonly atMs: number; readonly forMs: number; readonly condition: Condition }
 
 const headSchema = z.strictObject({
+  /** Of the acceptance scenarios, or the code of the rule that is shown. */
+  number: z.union([z.number().int().min(1).max(999), z.string().min(1).max(20)]).optional(),
   /** A sentence that a gate operator understands. */
   name: z.string().min(5).max(120),
+  /** The same in Chinese. */
+  nameZh: z.string().min(2).max(120).optional(),
+  /** What does not exist yet and would have to, for this to be played; with any of it the scenario waits. */
+  needs: z.array(z.string().min(2).max(80)).default([]),
   why: z.string().max(2_000).optional(),
   seed: z.number().int().min(0).default(1),
   lanes: z.number().int().min(1).max(8).default(1),
   /** Which worlds can play it. */
   worlds: z.array(z.enum(['virtual', 'real'])).default(['virtual', 'real']),
+  /** Is also played against real processes where that is asked for: it takes its time on the clock of the wall. */
+  real: z.boolean().default(false),
   /** Differences from the standard lane settings, by dotted path (`decision.ordersStaleOtherMs`). */
   settings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
   lists: z.array(listEntrySchema).default([]),
@@ -212,11 +221,18 @@ export function parseScenario(raw: unknown): Result<Scenario> {
   const problems: Problem[] = []
   const lines: Line[] = []
   head.data.timeline.forEach((line, index) => {
-    const parsed = parseLine(line, `timeline.${index}`)
-    if (parsed.ok) lines.push(parsed.value)
+    const parsed = parseLines(line, `timeline.${index}`)
+    if (parsed.ok) lines.push(...parsed.value)
     else problems.push(...parsed.problems)
   })
   problems.push(...checkNames(head.data, lines))
+  if (head.data.real && !head.data.worlds.includes('real')) {
+    problems.push({
+      path: 'real',
+      message: 'real processes cannot play this.',
+      remedy: 'Leave real out, or put real into worlds.',
+    })
+  }
   if (problems.length > 0) return { ok: false, problems }
   const endMs = Math.max(...lines.map((line) => line.atMs + lengthOf(line)))
   const ordered = lines.map((line, index) => ({ line, index }))
@@ -227,6 +243,28 @@ export function parseScenario(raw: unknown): Result<Scenario> {
 function lengthOf(line: Line): number {
   if (line.kind === 'expect') return line.withinMs
   return line.kind === 'never' ? line.forMs : 0
+}
+
+const repeatSchema = z.strictObject({
+  times: z.number().int().min(1).max(1_000),
+  every: durationSchema,
+})
+
+/** One line of the file; with `repeat`, the same again and again, each a while after the one before. */
+function parseLines(line: Readonly<Record<string, unknown>>, path: string): Result<readonly Line[]> {
+  const { repeat, ...once } = line
+  const parsed = parseLine(once, path)
+  if (!parsed.ok) return parsed
+  if (repeat === undefined) return ok([parsed.value])
+  const repeated = repeatSchema.safeParse(repeat)
+  if (!repeated.success) return { ok: false, problems: problemsOf(repeated.error, `${path}.repeat`) }
+  const { times, every } = repeated.data
+  return ok(Array.from({ length: times }, (_, time) => later(parsed.value, time * every)))
+}
+
+function later(line: Line, byMs: number): Line {
+  const moved = { ...line, atMs: line.atMs + byMs }
+  return moved.kind === 'expect' ? { ...moved, sinceMs: moved.sinceMs + byMs } : moved
 }
 
 function parseLine(line: Readonly<Record<string, unknown>>, path: string): Result<Line> {

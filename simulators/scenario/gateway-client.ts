@@ -88,7 +88,10 @@ export class GatewayClient {
     })
     const text = await response.text()
     if (!response.ok) {
-      throw new LanekeeperError('gateway.refused', `${path}: ${response.status} ${text.slice(0, 300)}`)
+      const why = /"error":"(\w+)"/.exec(text)?.[1] ?? ''
+      throw new LanekeeperError('gateway.refused', `${path}: ${response.status} ${text.slice(0, 300)}`, {
+        context: { status: response.status, why },
+      })
     }
     return JSON.parse(text === '' ? 'null' : text) as Answer
   }

@@ -74,6 +74,8 @@ export class Ledger {
         return
       case 'onLoop':
       case 'armAt':
+      case 'arm':
+      case 'guidance':
         return
     }
   }

@@ -45,6 +45,10 @@ export function matches(condition: Condition, observed: Observed): boolean {
       )
     case 'everythingAtGateway':
       return false
+    case 'refused':
+      return observed.is === 'refusedAtGateway'
+        ? condition.why === undefined || observed.why === condition.why
+        : observed.is === 'event' && matchesEvent(condition, observed)
     default:
       return observed.is === 'event' && matchesEvent(condition, observed)
   }

@@ -73,12 +73,21 @@ export class Player {
         await this.#begin(line)
       }
       await this.#judge(nowMs)
-      if (nowMs > this.#scenario.endMs && this.#mends.length === 0) break
+      if (this.#isOver(ahead, nowMs)) break
       const stops = [nowMs + lookMs, ahead[0]?.atMs ?? Infinity, ...this.#mends.map((mend) => mend.atMs)]
       await this.#world.goOnUntil(Math.max(nowMs + 1, Math.min(...stops)))
     }
+    const complaints = await this.#world.complaints()
     stop()
-    return this.#finish()
+    return this.#finish(complaints)
+  }
+
+  /** Virtual time is cheap and goes on to the last line's end; on the wall's clock nobody waits for what he has seen. */
+  #isOver(ahead: readonly Line[], nowMs: number): boolean {
+    if (this.#mends.length > 0) return false
+    const seen = ahead.length + this.#waiting.length + this.#triggers.length + this.#due.length === 0
+    if (seen && this.#world.kind === 'real') return true
+    return nowMs > this.#scenario.endMs + this.#world.slackMs
   }
 
   #note(what: Observed): void {
@@ -137,7 +146,7 @@ export class Player {
       return
     }
     const last = this.#observed[this.#observed.length - 1]
-    if (!last || last.taken || what.atMs > line.atMs + line.withinMs) return
+    if (!last || last.taken || what.atMs > line.atMs + line.withinMs + this.#world.slackMs) return
     last.taken = true
     waiting.result = this.#resultOf(line, true, what.atMs, '')
   }
@@ -150,7 +159,7 @@ export class Player {
       if (!waiting.result && line.condition.is === 'everythingAtGateway' && line.kind === 'expect') {
         if (await this.#world.isEverythingAtGateway()) waiting.result = this.#resultOf(line, true, nowMs, '')
       }
-      const lateMs = line.atMs + (line.kind === 'expect' ? line.withinMs : line.forMs)
+      const lateMs = line.atMs + (line.kind === 'expect' ? line.withinMs : line.forMs) + this.#world.slackMs
       if (!waiting.result && nowMs > lateMs) {
         waiting.result = this.#resultOf(
           line,
@@ -228,11 +237,10 @@ export class Player {
     this.#results.push(this.#resultOf(line, isOk, cameTrueMs, detail))
   }
 
-  #finish(): ScenarioResult {
+  #finish(complaints: readonly string[]): ScenarioResult {
     // A line that waits for something that never came was never done: that is a failure too.
     for (const trigger of this.#triggers)
       this.#report(trigger.line, false, null, `waited in vain for ${inWords(trigger.condition)}`)
-    const complaints = this.#world.complaints()
     const lines = [...this.#results].sort((a, b) => a.atMs - b.atMs)
     return {
       name: this.#scenario.name,

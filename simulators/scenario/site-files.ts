@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
-import { listNames } from '../../edge/messages/entities.js'
+import type { LaneMode } from '../../edge/messages/down.js'
+import { listKinds, listNames, type ListEntry } from '../../edge/messages/entities.js'
 import { listsFor } from './arrivals.js'
 import type { Arrival } from './traffic.js'
 import type { SimConfig } from './yard-config.js'
@@ -34,6 +35,14 @@ export interface SitePlan {
   readonly edgeDataDir?: string
   /** Differences of every lane's timing, e.g. `{ collectMs: 300 }`. */
   readonly timing?: Readonly<Record<string, number>>
+  /** The same for its decisions, e.g. `{ identifyWithinMs: 5000 }`. */
+  readonly decision?: Readonly<Record<string, number>>
+  /** Mode of every lane at its very first start. */
+  readonly mode?: LaneMode
+  /** In the lists beside what the arrivals need. */
+  readonly entries?: readonly ListEntry[]
+  /** Readers of the lanes in turn; absent: both kinds. */
+  readonly readers?: readonly ReaderKind[]
 }
 
 export interface SiteCertificates {
@@ -75,6 +84,7 @@ export async function freePorts(count: number): Promise<number[]> {
 
 /** Serial readers and MQTT readers in turn, so that both kinds are heard at every site. */
 const readerKinds = ['line', 'mqtt'] as const
+export type ReaderKind = (typeof readerKinds)[number]
 
 /**
  * Writes everything that a site of this machine needs: secrets, lists, and the configuration of
@@ -91,14 +101,16 @@ export function writeSite(plan: SitePlan): SiteFiles {
   }
   const lists = listsFor(plan.arrivals)
   for (const list of listNames) {
-    const lines = lists[list].map((entry) => JSON.stringify(entry))
+    const more = (plan.entries ?? []).filter((entry) => entry.kind === listKinds[list])
+    const lines = [...lists[list], ...more].map((entry) => JSON.stringify(entry))
     writeFileSync(at('lists', `${list}.ndjson`), lines.length === 0 ? '' : `${lines.join('\n')}\n`)
   }
   const laneIds = Array.from({ length: plan.lanes }, (_, index) => `lane-${index + 1}`)
   const edgeSecret = secret('edge')
+  const kinds = plan.readers ?? readerKinds
   const devices = laneIds.map((lane, index) => ({
     lane,
-    kind: readerKinds[index % readerKinds.length] ?? 'line',
+    kind: kinds[index % kinds.length] ?? 'line',
     wire: at('wires', `${lane}.tty`),
     secretFile: secret(`${lane}-devices`),
   }))
@@ -118,7 +130,7 @@ export function writeSite(plan: SitePlan): SiteFiles {
 
 interface Device {
   readonly lane: string
-  readonly kind: 'line' | 'mqtt'
+  readonly kind: ReaderKind
   readonly wire: string
   readonly secretFile: string
 }
@@ -197,7 +209,9 @@ function edgeConfig(
       direction: index % 2 === 0 ? 'in' : 'out',
       profile: index % 2 === 0 ? 'roadInNoBoxCar' : 'roadOutNoBoxCar',
       requires: [`reader-${lane}`],
+      ...(plan.mode === undefined ? {} : { mode: plan.mode }),
       timing: plan.timing ?? {},
+      decision: plan.decision ?? {},
       barrier: {
         kind: 'opcua',
         endpoint: `opc.tcp://127.0.0.1:${plan.ports.plc}`,

@@ -8,7 +8,7 @@ import { arrivalsOf } from './arrivals.js'
 import { openFaultProxy, type FaultProxy } from './faultproxy.js'
 import { GatewayClient } from './gateway-client.js'
 import { Part, type PartMessage } from './part.js'
-import { freePorts, writeSite, type SiteCertificates, type SiteFiles } from './site-files.js'
+import { freePorts, writeSite, type SiteCertificates, type SiteFiles, type SitePlan } from './site-files.js'
 import type { Arrival, TrafficMix } from './traffic.js'
 import type { SimConfig } from './yard-config.js'
 import type { YardNotice, YardOrder, YardStatus } from './yard-process.js'
@@ -32,6 +32,8 @@ export interface SiteOptions {
   readonly edgeModule?: string
   readonly edgeDataDir?: string
   readonly timing?: Readonly<Record<string, number>>
+  /** What else of the plan is not as usual. */
+  readonly plan?: Pick<SitePlan, 'decision' | 'mode' | 'entries' | 'readers'>
   /** How long each process may take to start, in milliseconds; absent: a minute. */
   readonly readyWithinMs?: number
   readonly makeCertificates: (dir: string) => Promise<SiteCertificates>
@@ -58,6 +60,8 @@ export class Site {
   readonly files: SiteFiles
   readonly arrivals: readonly Arrival[]
   readonly edgeId = 'edge-1'
+  /** How many lanes there are: `lane-1` and so on. */
+  readonly lanes: number
   readonly uplink: FaultProxy
   /** Where the gateway's broker listens, without the proxy. */
   readonly mqttPort: number
@@ -72,6 +76,7 @@ export class Site {
     given: { files: SiteFiles; arrivals: readonly Arrival[]; uplink: FaultProxy; mqttPort: number },
   ) {
     this.files = given.files
+    this.lanes = options.lanes
     this.arrivals = given.arrivals
     this.uplink = given.uplink
     this.mqttPort = given.mqttPort
@@ -143,6 +148,7 @@ export class Site {
       certificates: await options.makeCertificates(dir),
       ...(options.edgeDataDir === undefined ? {} : { edgeDataDir: options.edgeDataDir }),
       ...(options.timing === undefined ? {} : { timing: options.timing }),
+      ...options.plan,
     })
     return new Site(options, { files, arrivals, uplink, mqttPort: mqtt })
   }

@@ -20,6 +20,8 @@ export type Observed = { readonly atMs: number; readonly lane: number | null } &
   | { readonly is: 'fault'; readonly change: FaultChange }
   /** What the driver is shown, with the key of the catalogue where the world knows it. */
   | { readonly is: 'guidance'; readonly light: Light; readonly prompt: string | null; readonly text: string }
+  /** The gateway did not take what a person asked for; `why` as its API names it. */
+  | { readonly is: 'refusedAtGateway'; readonly why: string }
   | { readonly is: 'left'; readonly vehicleId: string; readonly how: 'through' | 'backwards' }
 )
 
@@ -39,6 +41,11 @@ export type InjectedPlate = Omit<DeedOf<'plate'>, 'is'>
  */
 export interface World {
   readonly kind: 'virtual' | 'real'
+  /**
+   * What this world adds to the time that an expectation has, and how long after something came to pass
+   * it may be told: machines that do other things as well are late. Virtual time is never late.
+   */
+  readonly slackMs: number
   /** Milliseconds since the scenario began. */
   nowMs(): number
   /** Lets the world go on until that time; the first call, with 0, brings everything up before it. */
@@ -62,5 +69,5 @@ export interface World {
   /** True when every event of the journal is in the gateway's store, once and in order. */
   isEverythingAtGateway(): Promise<boolean>
   /** What the world itself found broken (its invariants); sentences, empty when all is well. */
-  complaints(): readonly string[]
+  complaints(): readonly string[] | Promise<readonly string[]>
 }

@@ -11,6 +11,7 @@ import { standardLane } from '../vehicle/geometry.js'
 import { arrivalsOf, Gatekeeper } from './arrivals.js'
 import type { Arrival } from './traffic.js'
 import type { SimConfig } from './yard-config.js'
+import { carryOutScripted, type ScriptedOrder } from './yard-script.js'
 import { Yard, type YardEvent, type YardLane, type YardLaneGiven } from './yard.js'
 
 /** What whoever supervises the yard can ask for. */
@@ -35,6 +36,7 @@ export type YardOrder =
   | { readonly do: 'plugReader'; readonly lane: string }
   | { readonly do: 'stopPlc' }
   | { readonly do: 'restartPlc' }
+  | ScriptedOrder
   | { readonly do: 'status' }
 
 export interface YardStatus {
@@ -170,7 +172,7 @@ export async function startYard(
   return {
     plcEndpoint: plc.endpoint,
     obey: async (order) => {
-      await carryOut(order, { plc, readers, gatekeeper, yard, arrivals, log })
+      await carryOut(order, { plc, readers, gatekeeper, yard, arrivals, clock, log })
       return order.do === 'status' ? statusOf(yard, gatekeeper, readers) : null
     },
     close: async () => {
@@ -224,6 +226,7 @@ interface YardParts {
   readonly gatekeeper: Gatekeeper
   readonly yard: Yard
   readonly arrivals: readonly Arrival[]
+  readonly clock: Clock
   readonly log: Logger
 }
 
@@ -263,6 +266,12 @@ async function carryOut(order: YardOrder, parts: YardParts): Promise<void> {
       return
     case 'restartPlc':
       await plc.restart()
+      return
+    case 'drive':
+    case 'hear':
+    case 'see':
+    case 'fail':
+      carryOutScripted(order, laneOf(parts.yard, order.lane), parts.clock)
       return
     case 'status':
       return

@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '../../edge/base/clock.js'
 import type { SeededRandom } from '../../edge/base/random.js'
+import type { Light } from '../../edge/interfaces/barrier.js'
 import { voices } from '../../edge/messages/text/prompts.js'
 import type { PlcImage, PlcLane } from '../plc/model.js'
 import type { SimulatedPlate, SimulatedTag } from '../reader/index.js'
@@ -27,6 +28,10 @@ export type YardEvent = { readonly lane: string; readonly atMs: number } & (
   /** The arm passed another tenth of its way; 0 lowered .. 90 raised. */
   | { readonly is: 'armAt'; readonly degrees: number }
   | { readonly is: 'loweredOnVehicle'; readonly total: number }
+  /** Where the arm is, told when it gets there or sets off. */
+  | { readonly is: 'arm'; readonly position: 'raised' | 'lowered' | 'moving' }
+  /** What light, board and voice tell the driver, whenever one of them changes. */
+  | { readonly is: 'guidance'; readonly light: Light; readonly text: string; readonly voice: number }
 )
 
 export interface YardLaneGiven {
@@ -72,6 +77,8 @@ export class YardLane {
   #acceptedSeen = 0
   #armStep = 0
   #loweredSeen = 0
+  #position: 'raised' | 'lowered' | 'moving' = 'lowered'
+  #guidance = ''
 
   constructor(number: number, given: YardLaneGiven, random: SeededRandom, tell: (event: YardEvent) => void) {
     this.number = number
@@ -114,6 +121,7 @@ export class YardLane {
     })
     this.plc.advance(nowMs, sensed)
     this.#notice(nowMs)
+    this.#noticeGuidance(image, nowMs)
   }
 
   /** One inventory round: every tag in the field of this lane's antenna, whichever lane it is in. */
@@ -180,6 +188,29 @@ export class YardLane {
       this.#armStep = armStep
       this.#tell({ is: 'armAt', lane: this.id, atMs: nowMs, degrees: Math.round(this.plc.armAngle) })
     }
+    const { armAngle } = this.plc
+    const position = armAngle >= 89.5 ? 'raised' : armAngle <= 0.5 ? 'lowered' : 'moving'
+    if (position === this.#position) return
+    this.#position = position
+    this.#tell({ is: 'arm', lane: this.id, atMs: nowMs, position })
+  }
+
+  #noticeGuidance({ lightGreen, lightRed, ledText, voicePrompt }: PlcImage, nowMs: number): void {
+    const light: Light = lightGreen ? 'green' : lightRed ? 'red' : 'off'
+    const guidance = `${light} ${voicePrompt} ${ledText}`
+    if (guidance === this.#guidance) return
+    this.#guidance = guidance
+    this.#tell({ is: 'guidance', lane: this.id, atMs: nowMs, light, text: ledText, voice: voicePrompt })
+  }
+
+  /** What a reader of this lane hears of a tag that no vehicle here carries. */
+  hear(tag: SimulatedTag): void {
+    this.#given.reader.hear(tag)
+  }
+
+  /** What the camera of this lane sees of a plate that no vehicle here shows. */
+  see(plate: SimulatedPlate): void {
+    this.#given.camera?.see(plate)
   }
 
   #photograph(vehicle: VehicleSpec): void {
