@@ -47,10 +47,19 @@ export const vehicleEntrySchema = z.strictObject({
   companyId: z.string().max(64).optional(),
   /** Whether the vehicle is expected to carry a tag (row 8). */
   carriesTag: z.boolean(),
+  /** Cross-border permit (row 15); absent: none is registered. */
+  permit: z.enum(['VALID', 'REVOKED']).optional(),
+  /** UTC ms; absent: no end. */
+  permitValidTo: z.number().int().optional(),
+  /** Empty weight of the vehicle alone, and its legal gross weight, in kilograms (rows 61 to 63). */
+  tareKg: z.number().min(0).max(1_000_000).optional(),
+  legalGrossKg: z.number().min(0).max(1_000_000).optional(),
 })
 export type VehicleEntry = z.infer<typeof vehicleEntrySchema>
 
 export const agencies = ['IQ', 'CUSTOMS', 'BORDER_POLICE', 'PUBLIC_SECURITY', 'PORT'] as const
+
+export type Agency = (typeof agencies)[number]
 
 export const orderSubjectSchema = z.strictObject({
   kind: z.enum(['TAG', 'PLATE', 'VEHICLE', 'COMPANY', 'DRIVER', 'CONTAINER', 'DECLARATION']),

@@ -1,5 +1,6 @@
 import type { ClockQuality } from '../../base/clock.js'
 import type { BlacklistEntry, ControlOrder, Plate, TagEntry, VehicleEntry } from '../../messages/entities.js'
+import type { CargoFacts, CargoObservations, CargoPolicy, Need } from './cargo.js'
 import type { LaneMode } from '../../messages/down.js'
 
 /** Three-valued truth. Unknown is never release (law 3). */
@@ -10,8 +11,8 @@ export type Outcome = 'release' | 'disinfect' | 'hold' | 'lock' | 'escalate'
 
 export type Direction = 'in' | 'out'
 export type LaneKind = 'CAR' | 'COACH' | 'TRUCK'
-/** Which clearance the lane gives: road in/out; the seaport gates come with the whole table. */
-export type Crossing = 'RI' | 'RO'
+/** Which clearance the lane gives: road in and out; seaport gate in (towards the ship) and out (to the country). */
+export type Crossing = 'RI' | 'RO' | 'SI' | 'SO'
 /** L laden, E empty container, V no container or box. Unknown is a value. */
 export type Load = 'L' | 'E' | 'V' | 'unknown'
 
@@ -26,6 +27,12 @@ export interface LaneProfile {
   readonly plateRequired: boolean
   /** What the lane takes as the load where nothing tells it. */
   readonly assumedLoad: Load
+  /** What must be positively known beside the vehicle; absent: nothing more. */
+  readonly needs?: readonly Need[]
+  /** Goods in wood packing may not use it (row 47). */
+  readonly noWood?: true
+  /** Every empty container is opened and looked into (row 46). */
+  readonly opensEmpties?: true
 }
 
 /** Thresholds; every number is configuration with the table's default (domain.md 6.5). */
@@ -43,6 +50,8 @@ export interface DecisionPolicy {
   /** T_stale of the registries (tags, vehicles). */
   readonly registryStaleMs: number
   readonly sampleTagsMax: number
+  /** Absent: the table's numbers. */
+  readonly cargo?: CargoPolicy
 }
 
 /** A tag as this passage heard it, smoothed. */
@@ -103,6 +112,8 @@ export interface Observations {
   readonly tags: readonly TagObservation[]
   readonly plates: readonly PlateObservation[]
   readonly lane: LaneObservation
+  /** Driver and load; absent: the lane senses nothing of them. */
+  readonly cargo?: CargoObservations
 }
 
 /** What the lists say of the observed identities, frozen into the passage. */
@@ -115,6 +126,8 @@ export interface Facts {
   /** Every order and blacklist entry on any key of the passage, effective or not. */
   readonly orders: readonly ControlOrder[] | 'unknown'
   readonly blacklist: readonly BlacklistEntry[] | 'unknown'
+  /** Absent: nothing is known of driver and load. */
+  readonly cargo?: CargoFacts
 }
 
 export interface ListUsed {

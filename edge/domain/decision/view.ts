@@ -1,5 +1,6 @@
 import type { BlacklistEntry, ControlOrder, TagEntry, VehicleEntry } from '../../messages/entities.js'
 import { isEffective } from '../lists/control.js'
+import { cargoViewOf, type CargoView } from './cargo-view.js'
 import type { DecisionInputs, Facts, Load, PlateObservation, TagObservation } from './types.js'
 
 /** A thing of a list: there, not there (null), or not to be told. */
@@ -38,6 +39,7 @@ export interface View {
   /** Effective, and not only on the neighbour's tag. */
   readonly orders: readonly ControlOrder[] | 'unknown'
   readonly blacklist: readonly BlacklistEntry[] | 'unknown'
+  readonly cargo: CargoView
 }
 
 export function viewOf(inputs: DecisionInputs): View {
@@ -52,14 +54,17 @@ export function viewOf(inputs: DecisionInputs): View {
   const tags = near.map((tag) => tagView(tag, facts, here))
   const tagVehicles = eachOnce(tags.filter((tag) => tag.settled).map((tag) => tag.vehicle))
   const applies = subjectTest(heard, plates, facts)
+  const main = mainVehicle(tagVehicles, confidentPlates)
+  const cargo = cargoViewOf(inputs, main?.vehicle ?? null)
   return {
     inputs,
-    load: inputs.profile.assumedLoad,
+    load: cargo.load,
+    cargo,
     tags,
     plates,
     confidentPlates,
     tagVehicles,
-    main: mainVehicle(tagVehicles, confidentPlates),
+    main,
     orders: effective(facts.orders, inputs, applies),
     blacklist: effective(facts.blacklist, inputs, applies),
   }
