@@ -38,6 +38,7 @@ async function openEdge(t: Test, dir: string, gateway: GatewayUnderTest) {
     },
     onFault: () => undefined,
     backoff: { firstMs: 50, factor: 1, maxMs: 50, jitter: 0 },
+    refusedBackoff: { firstMs: 50, factor: 1, maxMs: 50, jitter: 0 },
   })
   t.teardown(async () => {
     await uplink.close()

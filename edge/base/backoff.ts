@@ -12,7 +12,13 @@ export interface BackoffPolicy {
 /** For a link that a waiting vehicle depends on (reader, PLC): 100 ms up to 2 s, so that a device is back within 5 s. */
 export const quick: BackoffPolicy = { firstMs: 100, factor: 2, maxMs: 2_000, jitter: 0.5 }
 
-/** For the uplink: 500 ms up to 30 s, spread widely. */
+/**
+ * For a link that many share: 500 ms up to 4 s, so that it is back within 5 s of its other end, and
+ * spread so widely that a thousand edges come back over three seconds and not in one instant.
+ */
+export const brisk: BackoffPolicy = { firstMs: 500, factor: 2, maxMs: 4_000, jitter: 0.8 }
+
+/** For what waiting alone will not mend, such as a refusal: 500 ms up to 30 s, spread widely. */
 export const slow: BackoffPolicy = { firstMs: 500, factor: 2, maxMs: 30_000, jitter: 0.8 }
 
 /** The wait before try number `attempt` (0 = first repeat), in milliseconds. */

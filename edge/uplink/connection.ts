@@ -21,7 +21,10 @@ export interface ConnectionGiven {
   /** A connection that held for so long starts the waits anew. */
   readonly steadyAfterMs: number
   readonly subscriptions: readonly string[]
+  /** Waits after a loss, and while the gateway is away. */
   readonly backoff: BackoffPolicy
+  /** Waits after the gateway has refused us. */
+  readonly refusedBackoff: BackoffPolicy
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -47,6 +50,8 @@ export class Connection {
   #up = false
   #closed = false
   #attempt = 0
+  /** Counted apart, so that the first refusal after a long absence is not waited out for long. */
+  #refusedAttempt = 0
   #refused = false
   #why = ''
   #cancelWait: Cancel | null = null
@@ -179,6 +184,7 @@ export class Connection {
       this.#connects += 1
       this.#cancelSteady = clock.after('uplink steady', steadyAfterMs, () => {
         this.#attempt = 0
+        this.#refusedAttempt = 0
       })
       log.info({ connects: this.#connects }, 'uplink connected')
       onUp()
@@ -192,9 +198,10 @@ export class Connection {
     this.#up = false
     this.#cancelSteady?.()
     client.end(true)
-    const { backoff, random, clock, log, onDown } = this.#given
-    const waitMs = backoffMs(backoff, this.#attempt, random)
-    this.#attempt += 1
+    const { backoff, refusedBackoff, random, clock, log, onDown } = this.#given
+    const waitMs = refused
+      ? backoffMs(refusedBackoff, this.#refusedAttempt++, random)
+      : backoffMs(backoff, this.#attempt++, random)
     log.info({ why, refused, waitMs }, 'uplink down')
     onDown(why, refused)
     this.#cancelWait = clock.after('uplink backoff', waitMs, () => this.#open())

@@ -1,4 +1,4 @@
-import { slow, type BackoffPolicy } from '../base/backoff.js'
+import { brisk, slow, type BackoffPolicy } from '../base/backoff.js'
 import type { Cancel, Clock } from '../base/clock.js'
 import { messageOf } from '../base/error.js'
 import type { FaultChange, FaultCode } from '../base/fault.js'
@@ -60,7 +60,10 @@ export interface UplinkOptions {
    */
   readonly onDownlink: (downlink: Downlink) => void | Promise<void>
   readonly onFault: (change: FaultChange) => void
+  /** Waits while the gateway is away; absent: {@link brisk}. */
   readonly backoff?: BackoffPolicy
+  /** Waits after the gateway refused us, or a list could not be fetched; absent: {@link slow}. */
+  readonly refusedBackoff?: BackoffPolicy
   readonly bounds?: Partial<UplinkBounds>
   readonly download?: Partial<DownloadBounds>
 }
@@ -104,7 +107,8 @@ class MqttUplink implements EdgeUplink {
   constructor(options: UplinkOptions) {
     this.#options = options
     this.#bounds = { ...defaultUplinkBounds, ...options.bounds }
-    const { site, edgeId, clock, random, log, outbox, lists, secret, backoff = slow } = options
+    const { site, edgeId, clock, random, log, outbox, lists, secret } = options
+    const { backoff = brisk, refusedBackoff = slow } = options
     const bounds = this.#bounds
     const onFault = (change: FaultChange): void => options.onFault(change)
     this.#drain = new Drain({
@@ -133,7 +137,7 @@ class MqttUplink implements EdgeUplink {
       clock,
       random,
       log,
-      backoff,
+      backoff: refusedBackoff,
       deltaGraceMs: bounds.deltaGraceMs,
       onFault,
       answer: (list, version, result, why) => {
@@ -153,6 +157,7 @@ class MqttUplink implements EdgeUplink {
       steadyAfterMs: bounds.steadyAfterMs,
       subscriptions: edgeSubscriptions(site, edgeId),
       backoff,
+      refusedBackoff,
       clock,
       random,
       log,
@@ -204,6 +209,7 @@ class MqttUplink implements EdgeUplink {
     this.#clear('uplink.disconnected')
     this.#clear('uplink.refused')
     this.#drain.connected()
+    this.#sync.connected()
     this.#askHeads()
   }
 

@@ -65,6 +65,13 @@ export class ListSync {
     this.#given = given
   }
 
+  /** The gateway is there again: what failed while it was away need not wait any longer. */
+  connected(): void {
+    for (const work of this.#work.values()) {
+      if (work.cancel && work.attempt > 0) this.#later(work, 0)
+    }
+  }
+
   /** The gateway names its newest version. */
   head(head: ListHead): void {
     const held = this.#inForce(head.list)

@@ -9,6 +9,8 @@ t.setTimeout(600_000)
 /** How long the network is away; shorter for a quick look. */
 const awayMs = Number(process.env['TRIAL_AWAY_MS'] ?? 60_000)
 
+const backWithinMs = 5_000
+
 const badLines: readonly (readonly [string, Partial<LineQuality>, number])[] = [
   ['slow and uneven', { delayMs: 400, jitterMs: 400 }, 8_000],
   ['narrow', { bytesPerSecond: 4_000 }, 8_000],
@@ -48,7 +50,9 @@ t.test('with the network away the lanes decide alone, and nothing of it is lost 
   uplink.setQuality(goodLine)
   const backAtMs = systemClock.now().monoMs
   await trial.until('the edge to be back', () => trial.health())
-  t.comment(`back ${Math.round(systemClock.now().monoMs - backAtMs)} ms after the network`)
+  const backMs = Math.round(systemClock.now().monoMs - backAtMs)
+  t.ok(backMs < backWithinMs, `back ${backMs} ms after the network`)
+  t.comment(`back ${backMs} ms after the network`)
 
   for (const [how, quality, forMs] of badLines) {
     const passed = (await trial.recorded('passageEnded')).length

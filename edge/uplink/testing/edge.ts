@@ -31,6 +31,8 @@ export interface Bench {
   stands(code: FaultCode): boolean
 }
 
+const impatientWaits = { firstMs: 20, factor: 1.5, maxMs: 100, jitter: 0.5 }
+
 /** Short waits, so that a test sees in a second what takes half a minute in the field. */
 const impatient = {
   resendAfterMs: 400,
@@ -68,7 +70,8 @@ export async function bench(
       downlinks.push(downlink)
     },
     onFault: (change) => faults.push(change),
-    backoff: { firstMs: 20, factor: 1.5, maxMs: 100, jitter: 0.5 },
+    backoff: impatientWaits,
+    refusedBackoff: impatientWaits,
     ...rest,
     bounds: { ...impatient, ...bounds },
   })
