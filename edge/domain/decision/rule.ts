@@ -28,6 +28,8 @@ export interface Rule {
   readonly code: string
   /** The condition in words, for the overview. */
   readonly condition: string
+  /** The same in Chinese, for the published table. */
+  readonly conditionZh?: string
   readonly crossings: readonly Crossing[] | 'all'
   /** With an unknown load every objecting rule applies, and no releasing one. */
   readonly loads: readonly Load[] | 'all'
