@@ -23,6 +23,8 @@ export interface EventIdentity {
 
 export interface EventRow {
   readonly stored: StoredEvent
+  /** Of its text, which is what a message to the gateway carries. */
+  readonly bytes: number
   readonly values: readonly SqlValue[]
 }
 
@@ -68,10 +70,11 @@ export function eventRow(
     throw new LanekeeperError('journal.badEvent', `event ${draft.type}: ${describeProblems(problems)}`)
   }
   const text = canonicalJson(envelope)
-  if (Buffer.byteLength(text) > messageMaxBytes - frameBytes) {
+  const bytes = Buffer.byteLength(text)
+  if (bytes > messageMaxBytes - frameBytes) {
     throw new LanekeeperError(
       'journal.badEvent',
-      `event ${draft.type} has ${Buffer.byteLength(text)} bytes; one message carries ${messageMaxBytes - frameBytes}`,
+      `event ${draft.type} has ${bytes} bytes; one message carries ${messageMaxBytes - frameBytes}`,
     )
   }
   const hash = sha256Hex(text)
@@ -79,6 +82,7 @@ export function eventRow(
   const [mark, markValue] = markOf(draft.type, draft.body)
   return {
     stored,
+    bytes,
     values: [stored.sequence, recordedAt, draft.lane, draft.passageId, mark, markValue, hash, text],
   }
 }

@@ -71,11 +71,13 @@ export class JournalFile {
   #damaged = false
   #dead: LanekeeperError | null = null
   #facts: JournalFacts
+  #marked: number
 
   private constructor(file: string, connection: Connection, facts: JournalFacts) {
     this.file = file
     this.#connection = connection
     this.#facts = facts
+    this.#marked = facts.acknowledged
   }
 
   static async open(
@@ -98,6 +100,11 @@ export class JournalFile {
 
   get facts(): JournalFacts {
     return this.#facts
+  }
+
+  /** Events up to here are known as acknowledged after a restart as well. */
+  get marked(): number {
+    return this.#marked
   }
 
   get damaged(): boolean {
@@ -137,10 +144,17 @@ export class JournalFile {
     }
   }
 
-  async acknowledge(upTo: number): Promise<void> {
-    const connection = await this.connection()
-    await connection.run('UPDATE outbox SET acknowledged = ? WHERE acknowledged < ?', [upTo, upTo])
+  acknowledged(upTo: number): void {
     this.#facts = { ...this.#facts, acknowledged: Math.max(upTo, this.#facts.acknowledged) }
+  }
+
+  /** Makes the acknowledged mark durable, if it moved since it was written last. */
+  async writeMark(): Promise<void> {
+    const { acknowledged } = this.#facts
+    if (acknowledged <= this.#marked) return
+    const connection = await this.connection()
+    await connection.run('UPDATE outbox SET acknowledged = ?1 WHERE acknowledged < ?1', [acknowledged])
+    this.#marked = acknowledged
   }
 
   keptFrom(firstKept: number): void {

@@ -14,6 +14,7 @@ import { eventRow, readEvent, type ChainEnd, type EventRow, type RawEvent } from
 import type { FaultLatch } from './faults.js'
 import { notWritable, type JournalFile } from './journal-file.js'
 import { readMemory } from './lane-memory.js'
+import { RecentEvents } from './recent.js'
 import { pruneStep, usedBytes, type RetentionBounds } from './retention.js'
 import { troubleOf } from './sqlite.js'
 import type { Turns } from './turns.js'
@@ -65,6 +66,7 @@ export class SqliteJournal implements Journal, Outbox {
   readonly #ballast: Ballast
   readonly #given: JournalGiven
   readonly #listeners = new Set<() => void>()
+  readonly #recent = new RecentEvents()
   readonly #calls: Call[] = []
   #waitingEvents = 0
   #flushQueued = false
@@ -120,6 +122,8 @@ export class SqliteJournal implements Journal, Outbox {
   }
 
   batch(afterSequence: number, maxEvents: number): Promise<readonly StoredEvent[]> {
+    const recent = this.#recent.after(afterSequence, maxEvents, batchMaxBytes)
+    if (recent) return Promise.resolve(recent)
     return this.#turns.run('background', async () => {
       const connection = await this.#file.connection()
       const rows = await connection.all<RawEvent>(
@@ -132,23 +136,24 @@ export class SqliteJournal implements Journal, Outbox {
     })
   }
 
-  async acknowledge(epoch: string, upTo: number): Promise<void> {
-    if (epoch !== this.epoch) return
+  /**
+   * Counts at once, and is made durable by the next upkeep or at close: a commit for each would stand
+   * in the way of the lanes' own. A process that is killed before sends a little again, which the
+   * gateway knows already.
+   */
+  acknowledge(epoch: string, upTo: number): Promise<void> {
+    if (epoch === this.epoch) this.#acknowledged(upTo)
+    return Promise.resolve()
+  }
+
+  #acknowledged(upTo: number): void {
     if (upTo > this.#file.facts.end.sequence) {
       const detail = `the gateway holds event ${upTo}, the last one here is ${this.#file.facts.end.sequence}: this is an older copy of the journal. Move it away and restart`
       this.#given.faults.raise('journal.corrupt', 'journal', detail)
       return
     }
-    if (upTo <= this.#file.facts.acknowledged) return
-    await this.#turns.run('background', async () => {
-      try {
-        await this.#file.acknowledge(upTo)
-      } catch (error) {
-        // Nothing is lost by it: the gateway says it again, and knows what it has.
-        this.#distrustAfter(error)
-        throw notWritable(error)
-      }
-    })
+    this.#file.acknowledged(upTo)
+    this.#recent.forget(upTo)
   }
 
   status(): OutboxStatus {
@@ -163,6 +168,10 @@ export class SqliteJournal implements Journal, Outbox {
 
   /** Looks after disk and age: small steps, none of which keeps an append waiting for long. */
   async maintain(): Promise<void> {
+    // A disk that does not take it is seen to below, and the mark is tried again with the next upkeep.
+    await this.#writeMark().catch((error: unknown) => {
+      this.#given.log.warn({ error: messageOf(error) }, 'the acknowledged mark could not be written')
+    })
     const used = await this.#turns.run('background', async () => usedBytes(await this.#file.connection()))
     const { maxBytes } = this.#given.retention
     await this.#prune(used > maxBytes)
@@ -177,7 +186,20 @@ export class SqliteJournal implements Journal, Outbox {
   /** Waits for what was asked, then releases the file. */
   async close(): Promise<void> {
     await this.#turns.idle()
+    // Whoever cannot write the mark any more has said so; it is told again by the gateway.
+    await this.#writeMark().catch(() => undefined)
     await this.#turns.run('urgent', () => this.#file.close())
+  }
+
+  #writeMark(): Promise<void> {
+    return this.#turns.run('background', async () => {
+      try {
+        await this.#file.writeMark()
+      } catch (error) {
+        this.#distrustAfter(error)
+        throw notWritable(error)
+      }
+    })
   }
 
   #queueFlush(): void {
@@ -202,6 +224,7 @@ export class SqliteJournal implements Journal, Outbox {
       for (const { call } of calls) call.reject(failure)
       return
     }
+    this.#recent.add(rows)
     this.counters.events += rows.length
     this.counters.commits += 1
     this.counters.commitMaxMs = Math.max(
@@ -273,12 +296,13 @@ export class SqliteJournal implements Journal, Outbox {
     if (!overBound && clockQuality() === 'untrusted') return
     const nowMs = clock.now().wallMs
     for (let step = 0; step < 20; step += 1) {
-      const { acknowledged, end } = this.#file.facts
+      const { end } = this.#file.facts
       const gone = await this.#turns.run('background', async () => {
         const connection = await this.#file.connection()
         const gone = await pruneStep(connection, {
-          // The newest event stays whatever its age: it carries the end of the chain.
-          acknowledged: Math.min(acknowledged, end.sequence - 1),
+          // What is gone must be known as acknowledged after a restart too. The newest event stays
+          // whatever its age: it carries the end of the chain.
+          acknowledged: Math.min(this.#file.marked, end.sequence - 1),
           olderThanMs: overBound ? Number.MAX_SAFE_INTEGER : nowMs - retention.acknowledgedForMs,
           passageOlderThanMs: nowMs - 4 * retention.acknowledgedForMs,
           maxRows: pruneRows,
