@@ -14,7 +14,7 @@ import { kernelClockSays } from './health/kernel-clock.js'
 import { HealthReporter } from './health/reporter.js'
 import type { Barrier, BarrierGiven } from './interfaces/barrier.js'
 import type { EventDraft, Journal } from './interfaces/journal.js'
-import type { Read, Reader } from './interfaces/reader.js'
+import type { OwnBus, Read, Reader } from './interfaces/reader.js'
 import type { Downlink } from './interfaces/uplink.js'
 import { LaneRunner } from './lane/runner.js'
 import { wireVersion } from './messages/envelope.js'
@@ -82,6 +82,7 @@ class RunningEdge implements Edge {
   #uplink: EdgeUplink | null = null
   #reporter: HealthReporter | null = null
   #devices: Readonly<Record<string, Tri>> | null = null
+  #ownBus: OwnBus | null = null
   readerBusUrl: string | null = null
 
   constructor(config: EdgeConfig, given: EdgeGiven) {
@@ -198,6 +199,7 @@ class RunningEdge implements Edge {
     const { clock, log } = this.#given
     const bus = await openReaderBus(readerBus, { clock, log, onFault: (change) => this.#onFault(change) })
     this.readerBusUrl = bus.url
+    this.#ownBus = bus.own
     this.#closers.push(() => bus.close())
   }
 
@@ -276,6 +278,7 @@ class RunningEdge implements Edge {
           if (isFed(read, feed)) this.#lanes.get(feed.lane)?.deliver({ on: 'read', read })
       },
       onFault: (change) => this.#onFault(change),
+      ...(this.#ownBus && { ownBus: this.#ownBus }),
     })
     this.#readers.push(reader)
     this.#closers.push(() => reader.close())

@@ -57,6 +57,30 @@ export interface ReaderCounters {
   shed?: number
 }
 
+export interface OwnBusRequest {
+  readonly username: string
+  readonly secret: string
+  /** Topic or filter. */
+  readonly topic: string
+  /** Called for each message in the order in which they came; what is retained never comes. */
+  readonly onMessage: (payload: Uint8Array) => void
+  /** Called once if the bus ends while this is open. */
+  readonly onLost: (why: string) => void
+}
+
+export interface OwnBusSubscription {
+  /** Resolves when nothing more comes. Safe to call twice. */
+  close(): Promise<void>
+}
+
+/** The edge's own reader bus, for a driver of the same process: the same rights, without a socket between. */
+export interface OwnBus {
+  /** Whether an address, as a reader's configuration has it, means this bus. */
+  isAt(url: string): boolean
+  /** Rejects, with a reason a person understands, what a login or subscription over MQTT would be refused for. */
+  subscribe(request: OwnBusRequest): Promise<OwnBusSubscription>
+}
+
 export interface ReaderGiven {
   readonly id: string
   readonly clock: Clock
@@ -64,6 +88,8 @@ export interface ReaderGiven {
   readonly log: Logger
   readonly onRead: (read: Read) => void
   readonly onFault: (change: FaultChange) => void
+  /** Absent: the edge has none, and every broker is spoken to over the network. */
+  readonly ownBus?: OwnBus
 }
 
 export interface Reader {

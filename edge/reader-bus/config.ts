@@ -90,6 +90,7 @@ export function parseReaderBusConfig(raw: unknown): Result<ReaderBusConfig> {
   }
 }
 
-function isLoopback(host: string): boolean {
+/** Whether a host name or address can only be this machine. */
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }

@@ -6,8 +6,10 @@ import type { Clock } from '../base/clock.js'
 import { LanekeeperError, messageOf } from '../base/error.js'
 import type { FaultChange } from '../base/fault.js'
 import type { Logger } from '../base/log.js'
+import type { OwnBus } from '../interfaces/reader.js'
 import type { ReaderBusConfig } from './config.js'
 import { FrameLimiter } from './frame-limiter.js'
+import { InProcess } from './in-process.js'
 import { Refusals } from './refusals.js'
 import { Users } from './users.js'
 
@@ -35,6 +37,8 @@ export interface ReaderBus {
   readonly url: string
   readonly port: number
   readonly counters: Readonly<ReaderBusCounters>
+  /** For whoever listens in this process. */
+  readonly own: OwnBus
   /** Throws all clients out; resolves when nothing listens any more. Safe to call twice. */
   close(): Promise<void>
 }
@@ -92,9 +96,13 @@ export async function openReaderBus(config: ReaderBusConfig, given: ReaderBusGiv
   const url = `${config.tls ? 'mqtts' : 'mqtt'}://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
   given.log.info({ url, users: config.users.length }, 'The reader bus listens.')
 
+  const own = new InProcess({ broker, users, config, port, refuse })
   let closed: Promise<void> | undefined
-  const close = () => (closed ??= shut(server, broker, sockets, refusals))
-  return { url, port, counters, close }
+  const close = () => {
+    own.close()
+    return (closed ??= shut(server, broker, sockets, refusals))
+  }
+  return { url, port, counters, own, close }
 }
 
 async function startBroker(

@@ -2,7 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { connect, type IClientOptions, type MqttClient } from 'mqtt'
 import type { Cancel, Clock } from '../../../base/clock.js'
 import { LanekeeperError } from '../../../base/error.js'
-import type { Reader, ReaderDriver, ReaderGiven } from '../../../interfaces/reader.js'
+import type {
+  OwnBus,
+  OwnBusRequest,
+  OwnBusSubscription,
+  Reader,
+  ReaderDriver,
+  ReaderGiven,
+} from '../../../interfaces/reader.js'
 import { discarded } from '../common/decoded.js'
 import { Intake } from '../common/intake.js'
 import { FaultLamp } from '../common/lamp.js'
@@ -81,6 +88,8 @@ class MqttReader implements Reader {
   }
 
   async #openSession(closing: AbortSignal): Promise<Session> {
+    const { ownBus } = this.#given
+    if (ownBus?.isAt(this.#config.url)) return this.#openOwn(ownBus)
     const client = connect(this.#config.url, await this.#options())
     client.on('message', (_topic, payload, packet) => this.#take(payload, packet.retain))
     const session = new MqttSession(client, this.#given.clock)
@@ -90,6 +99,14 @@ class MqttReader implements Reader {
       await session.close()
       throw error
     }
+    return session
+  }
+
+  async #openOwn(ownBus: OwnBus): Promise<Session> {
+    const { username, secretFile, topic } = this.#config
+    const secret = await readSecret(secretFile)
+    const session = new OwnSession()
+    await session.open(ownBus, { username, secret, topic }, (payload) => this.#take(payload, false))
     return session
   }
 
@@ -111,10 +128,49 @@ class MqttReader implements Reader {
     }
   }
 
-  #take(payload: Buffer, retained: boolean): void {
+  #take(payload: Uint8Array, retained: boolean): void {
     // A retained read is one from before we listened: its vehicle may be long gone.
     if (retained) this.#intake.take(discarded('A retained message, which is no read of now.'))
     else this.#intake.take(decodePayload(this.#dialect, payload, this.#config.maxPayloadBytes))
+  }
+}
+
+/** One subscription at the edge's own bus, in this process. */
+class OwnSession implements Session {
+  readonly lost: Promise<string>
+  #tellLost: (why: string) => void = () => undefined
+  #subscription: OwnBusSubscription | null = null
+  #proven = false
+
+  constructor() {
+    this.lost = new Promise((resolve) => {
+      this.#tellLost = resolve
+    })
+  }
+
+  get proven(): boolean {
+    return this.#proven
+  }
+
+  /** Resolves when subscribed; rejects with the reason. */
+  async open(
+    bus: OwnBus,
+    request: Pick<OwnBusRequest, 'username' | 'secret' | 'topic'>,
+    onMessage: OwnBusRequest['onMessage'],
+  ): Promise<void> {
+    this.#subscription = await bus.subscribe({
+      ...request,
+      onMessage: (payload) => {
+        this.#proven = true
+        onMessage(payload)
+      },
+      onLost: (why) => this.#tellLost(why),
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#tellLost('Closed.')
+    await this.#subscription?.close()
   }
 }
 
