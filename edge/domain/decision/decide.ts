@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../base/canonical.js'
 import { incomplete, missingForRelease } from './phase-9-otherwise.js'
-import { few, patienceOf, type Finding, type Rule } from './rule.js'
+import { few, obligationsOf, patienceOf, type Finding, type Rule } from './rule.js'
 import { rules, rulesetVersion } from './ruleset.js'
 import type { Decision, DecisionInputs, Outcome, Reason } from './types.js'
 import { viewOf, type View } from './view.js'
@@ -30,7 +30,7 @@ export function decide(inputs: DecisionInputs): Decision {
     primary: decisive.reason.code,
     reasons: reasons.map(({ reason }) => reason),
     advisories: eachOnce(words.flatMap(({ rule, finding }) => said(finding, rule.advisory))),
-    obligations: obligationsOf(words, top),
+    obligations: stillToDo(words, top),
     silentAlerts: orderIdsOf(words, 'silent'),
     interceptOrderIds: orderIdsOf(words, 'typed'),
     prompt: decisive.prompt,
@@ -45,15 +45,14 @@ export function decide(inputs: DecisionInputs): Decision {
  * mend is never waited for.
  */
 export function patienceMs(inputs: DecisionInputs): number {
-  const words = wordsOn(viewOf(inputs))
+  const view = viewOf(inputs)
+  const words = wordsOn(view)
   const objecting = words.filter((word) => word.reasons.some((reason) => reason.outcome !== 'release'))
   const top = Math.max(0, ...objecting.flatMap((word) => word.reasons.map(strengthOf)))
   const decisive = objecting.filter((word) => word.reasons.some((reason) => strengthOf(reason) === top))
   // With no objection it is an advisory that may turn out to be wrong: a tag that is only late.
   const awaited = decisive.length > 0 ? decisive : words.filter((word) => word.rule.patience !== undefined)
-  if (awaited.length === 0) return 0
-  const untilMs = Math.min(...awaited.map((word) => patienceOf(word.rule, inputs.policy)))
-  return Math.max(0, untilMs - inputs.observations.lane.presentForMs)
+  return awaited.length === 0 ? 0 : Math.min(...awaited.map((word) => patienceOf(word.rule, view)))
 }
 
 interface Spoken {
@@ -131,14 +130,16 @@ const leftToDo: Readonly<Partial<Record<Outcome, string>>> = {
   disinfect: 'DISINFECT',
 }
 
-function obligationsOf(words: readonly Word[], top: number): string[] {
+function stillToDo(words: readonly Word[], top: number): string[] {
   return eachOnce(
-    words.flatMap(({ rule, finding, reasons }) => [
-      ...said(finding, rule.obligation),
-      ...reasons
-        .filter((reason) => strengthOf(reason) < top)
-        .flatMap((reason) => (rule.obligation === undefined ? (leftToDo[reason.outcome] ?? []) : [])),
-    ]),
+    words.flatMap(({ rule, finding, reasons }) => {
+      const own = obligationsOf(rule)
+      const weaker = reasons.filter((reason) => strengthOf(reason) < top)
+      return [
+        ...(finding.yes === undefined ? [] : own),
+        ...(own.length > 0 ? [] : weaker.flatMap((reason) => leftToDo[reason.outcome] ?? [])),
+      ]
+    }),
   )
 }
 

@@ -1,4 +1,4 @@
-import type { Rule } from './rule.js'
+import { obligationsOf, type Rule } from './rule.js'
 import { rules, rulesetVersion } from './ruleset.js'
 
 /** One line of the overview; everything is text, so that a README, a console or a test can show it. */
@@ -50,6 +50,6 @@ function appliesTo(rule: Rule): string {
 
 function outcomeOf(rule: Rule): string {
   const outcome = rule.safety === true ? 'safety-escalate' : rule.outcome
-  const more = [rule.obligation, rule.advisory, rule.orders === 'silent' ? 'silent alert' : undefined]
+  const more = [...obligationsOf(rule), rule.advisory, rule.orders === 'silent' ? 'silent alert' : undefined]
   return [rule.outcome === 'none' ? '-' : outcome, ...more.filter((word) => word !== undefined)].join(' + ')
 }

@@ -1,5 +1,5 @@
 import type { TagEntry, VehicleEntry } from '../../messages/entities.js'
-import { among, few, no, unknown, yes, type Finding, type Rule } from './rule.js'
+import { among, few, no, notYet, unknown, yes, type Finding, type Rule } from './rule.js'
 import { drivingVehiclesOf, isTrailer, shows, type PlateView, type TagView, type View } from './view.js'
 
 const everywhere = { crossings: 'all', loads: 'all' } as const
@@ -17,7 +17,7 @@ export const identity: readonly Rule[] = [
     patience: 'identifyWithinMs',
     prompt: 'prompt.presentCard',
     source: 'domain.md 6.2 row 7',
-    when: (view) => (view.tags.length + view.plates.length > 0 ? no : missing(view, 'tag,plate')),
+    when: (view) => (view.tags.length + view.plates.length > 0 ? no : notYet(view, 'tag,plate')),
   },
   {
     ...everywhere,
@@ -33,7 +33,7 @@ export const identity: readonly Rule[] = [
     when: (view) => {
       const { main, confidentPlates, inputs } = view
       const shown = confidentPlates.some((plate) => main === null || shows(main.vehicle, plate))
-      return inputs.profile.plateRequired && !shown ? missing(view, 'plate') : no
+      return inputs.profile.plateRequired && !shown ? notYet(view, 'plate') : no
     },
   },
   {
@@ -210,13 +210,6 @@ export const identity: readonly Rule[] = [
     when: undecidable,
   },
 ]
-
-/** True once identifyWithinMs has passed; before that it cannot be told yet. */
-function missing(view: View, what: string): Finding {
-  const { observations, policy } = view.inputs
-  const evidence = { missing: what }
-  return observations.lane.presentForMs >= policy.identifyWithinMs ? yes(evidence) : unknown(evidence)
-}
 
 function tagMissed(view: View): boolean {
   const main = view.main

@@ -1,4 +1,5 @@
-import type { DecisionPolicy, Crossing, Load, Outcome } from './types.js'
+import type { Need } from './cargo.js'
+import type { Crossing, Load, Outcome } from './types.js'
 import type { View } from './view.js'
 
 /** What a finding rests on: for officers, never for a driver. */
@@ -41,11 +42,15 @@ export interface Rule {
   readonly unknown: string | null
   /** What else is to be done when it is true (`INSPECT`). */
   readonly obligation?: string
+  /** Where one is not enough; all of them are to be done. */
+  readonly obligations?: readonly string[]
   readonly advisory?: string
   /** `silent`: alert without a trace in the lane. `typed`: an operator must type the order's number to release. */
   readonly orders?: 'silent' | 'typed'
   /** The rule's word is worth waiting for until this much of the policy's time has passed. */
   readonly patience?: 'identifyWithinMs' | 'rereadForMs'
+  /** The same for a wait that did not begin with the vehicle: how many milliseconds more, from now. */
+  readonly patienceLeftMs?: (view: View) => number
   /** Looked at only when no other rule speaks: the positive end of the table. */
   readonly otherwise?: true
   readonly prompt: string
@@ -90,7 +95,27 @@ export function among<T>(
   }
 }
 
-/** How long a rule's word is worth waiting for, in milliseconds since the vehicle came. */
-export function patienceOf(rule: Rule, policy: DecisionPolicy): number {
-  return rule.patience === undefined ? 0 : policy[rule.patience]
+/** Everything that is to be done when the rule is true. */
+export function obligationsOf({ obligation, obligations = [] }: Rule): readonly string[] {
+  return obligation === undefined ? obligations : [obligation, ...obligations]
+}
+
+/** How many milliseconds more a rule's word is worth waiting for; 0: it stands as it is. */
+export function patienceOf(rule: Rule, view: View): number {
+  const { policy, observations } = view.inputs
+  const sinceItCameMs = rule.patience === undefined ? 0 : policy[rule.patience]
+  const leftMs = sinceItCameMs - observations.lane.presentForMs
+  return Math.max(0, leftMs, rule.patienceLeftMs?.(view) ?? 0)
+}
+
+/** What comes while the vehicle stands there: missing once identifyWithinMs has passed; before that nobody can tell. */
+export function notYet({ inputs: { observations, policy } }: View, what: string): Finding {
+  const evidence = { missing: what }
+  return observations.lane.presentForMs >= policy.identifyWithinMs ? yes(evidence) : unknown(evidence)
+}
+
+/** That something cannot be told counts only where the profile needs it; what speaks against a vehicle always does. */
+export function whereNeeded(view: View, need: Need, finding: Finding): Finding {
+  if (view.cargo.needs(need) || finding.unknown === undefined) return finding
+  return finding.yes === undefined ? no : yes(finding.yes)
 }

@@ -34,6 +34,23 @@ t.test('every identity of a passage is a key, each once and in a fixed order', (
   t.end()
 })
 
+t.test('a truck is known by its driver, containers and declarations too', (t) => {
+  const keys = subjectKeys({
+    epcs: [],
+    plates: [],
+    vehicleIds: [],
+    companyIds: ['C1'],
+    driverIds: ['D2', 'D1', 'D2'],
+    containers: ['TCLU4265447'],
+    declarationNos: ['IQ1', 'CUS1'],
+  })
+  t.same(
+    keys.map(({ kind, key }) => `${kind} ${key}`),
+    ['COMPANY C1', 'DRIVER D1', 'DRIVER D2', 'CONTAINER TCLU4265447', 'DECLARATION CUS1', 'DECLARATION IQ1'],
+  )
+  t.end()
+})
+
 t.test('an order is in force from its first to its last millisecond', (t) => {
   const order = exampleOrder({ validFrom: 1_000, validTo: 2_000 })
   const at = (wallMs: number) => isEffective(order, { wallMs, clockQuality: 'holdover' })

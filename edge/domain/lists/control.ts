@@ -9,6 +9,10 @@ export interface Identities {
   readonly plates: readonly string[]
   readonly vehicleIds: readonly string[]
   readonly companyIds: readonly string[]
+  /** Of the load and whoever drives it; absent: a passage without. */
+  readonly driverIds?: readonly string[]
+  readonly containers?: readonly string[]
+  readonly declarationNos?: readonly string[]
 }
 
 /** The keys under which orders and blacklist may speak of a passage, sorted and each once. */
@@ -18,6 +22,9 @@ export function subjectKeys(of: Identities): SubjectKey[] {
     ...keysOf('PLATE', of.plates),
     ...keysOf('VEHICLE', of.vehicleIds),
     ...keysOf('COMPANY', of.companyIds),
+    ...keysOf('DRIVER', of.driverIds ?? []),
+    ...keysOf('CONTAINER', of.containers ?? []),
+    ...keysOf('DECLARATION', of.declarationNos ?? []),
   ]
 }
 
@@ -41,7 +48,11 @@ export function isEffective(entry: ControlOrder | BlacklistEntry, now: ControlNo
   return now.wallMs >= entry.validFrom && (entry.validTo === undefined || now.wallMs <= entry.validTo)
 }
 
-/** What an order does to a lane. `silent`: nothing that anybody could see (domain.md 4.7). */
+/**
+ * What an order does to a lane that is about to raise its barrier. `hold`: it does not, because
+ * something must be done with the vehicle first (a disinfection, too). `silent`: nothing that anybody
+ * could see (domain.md 4.7).
+ */
 export type OrderEffect = 'hold' | 'silent'
 
 /** The table's code for an order, and whether it holds the vehicle (domain.md 6.2, rows 18 to 23). */
@@ -51,7 +62,6 @@ export function effectOf(order: ControlOrder): { readonly code: string; readonly
       return { code: 'CTL-03', effect: 'silent' }
     case 'INTERCEPT':
       return { code: order.nature === 'SECRET' ? 'CTL-02S' : 'CTL-02', effect: 'hold' }
-    // Rows 18, 22 and 23 are not built yet; until then such an order holds (never ignored).
     case 'LOCK':
       return { code: 'CTL-01', effect: 'hold' }
     case 'DOCS':

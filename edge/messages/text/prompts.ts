@@ -10,6 +10,12 @@ export const prompts = {
   'prompt.return': { 'zh-CN': '请退回', en: 'Turn back' },
   'prompt.stop': { 'zh-CN': '停车！', en: 'Stop!' },
   'prompt.presentCard': { 'zh-CN': '请刷卡', en: 'Present your card' },
+  'prompt.stopAndWait': { 'zh-CN': '请停车等候', en: 'Stop and wait here' },
+  'prompt.borderPolice': { 'zh-CN': '请到边检办理手续', en: 'Report to the border police' },
+  'prompt.notReleased': { 'zh-CN': '不放行', en: 'Not released' },
+  'prompt.disinfecting': { 'zh-CN': '正在消毒', en: 'Disinfection under way' },
+  'prompt.topUp': { 'zh-CN': '请及时充值', en: 'Please top up your account' },
+  'prompt.healthSoon': { 'zh-CN': '请及时体检', en: 'Your health check is due soon' },
 } as const
 
 /** Voice numbers as the lane's audio unit stores them; 0 is silence. */
@@ -24,4 +30,10 @@ export const voices: Readonly<Record<keyof typeof prompts, number>> = {
   'prompt.return': 7,
   'prompt.stop': 8,
   'prompt.presentCard': 9,
+  'prompt.stopAndWait': 10,
+  'prompt.borderPolice': 11,
+  'prompt.notReleased': 12,
+  'prompt.disinfecting': 13,
+  'prompt.topUp': 14,
+  'prompt.healthSoon': 15,
 }
