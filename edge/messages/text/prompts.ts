@@ -16,6 +16,10 @@ export const prompts = {
   'prompt.disinfecting': { 'zh-CN': '正在消毒', en: 'Disinfection under way' },
   'prompt.topUp': { 'zh-CN': '请及时充值', en: 'Please top up your account' },
   'prompt.healthSoon': { 'zh-CN': '请及时体检', en: 'Your health check is due soon' },
+  'prompt.reweigh': { 'zh-CN': '请重新上磅', en: 'Drive onto the scale again' },
+  'prompt.weight': { 'zh-CN': '重量异常', en: 'Weight not as declared' },
+  'prompt.overweight': { 'zh-CN': '超重', en: 'Overweight' },
+  'prompt.pass': { 'zh-CN': '请通行', en: 'Go ahead' },
 } as const
 
 /** Voice numbers as the lane's audio unit stores them; 0 is silence. */
@@ -36,4 +40,8 @@ export const voices: Readonly<Record<keyof typeof prompts, number>> = {
   'prompt.disinfecting': 13,
   'prompt.topUp': 14,
   'prompt.healthSoon': 15,
+  'prompt.reweigh': 40,
+  'prompt.weight': 41,
+  'prompt.overweight': 42,
+  'prompt.pass': 43,
 }

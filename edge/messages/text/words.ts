@@ -103,10 +103,13 @@ const lists = {
 const advisories = {
   'advisory.TAG_MISSED': { 'zh-CN': '应有车载卡未读到，按车牌识别', en: 'Tag missed: identified by plate' },
   'advisory.BLK-02': { 'zh-CN': '列入关注名单', en: 'On the watch list' },
+  'advisory.SEAL_BATTERY': { 'zh-CN': '签封电量低', en: 'Battery of a seal low' },
+  'advisory.TARE_UNKNOWN': { 'zh-CN': '自重未登记', en: 'Tare not registered' },
   'obligation.INSPECT': { 'zh-CN': '查验', en: 'Inspect' },
   'obligation.LOCK': { 'zh-CN': '上锁', en: 'Lock' },
   'obligation.DOCS': { 'zh-CN': '交验单证', en: 'Show documents' },
   'obligation.DISINFECT': { 'zh-CN': '消毒', en: 'Disinfect' },
+  'obligation.FITNESS_CHECK': { 'zh-CN': '适载检验', en: 'Check fitness of the container' },
 } as const satisfies Record<string, Text>
 
 /** Words for the states, signals and outcomes that stand in messages; keys are `<kind>.<value>`. */
