@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../base/canonical.js'
 import { incomplete, missingForRelease } from './phase-9-otherwise.js'
-import { few, obligationsOf, patienceOf, type Finding, type Rule } from './rule.js'
+import { few, isApplicable, obligationsOf, patienceOf, type Finding, type Rule } from './rule.js'
 import { rules, rulesetVersion } from './ruleset.js'
 import type { Decision, DecisionInputs, Outcome, Reason } from './types.js'
 import { viewOf, type View } from './view.js'
@@ -22,7 +22,9 @@ export function decide(inputs: DecisionInputs): Decision {
   const view = viewOf(inputs)
   const words = wordsOn(view)
   const reasons = spokenReasons(words)
-  if (reasons.length === 0) reasons.push(defaultDeny(view))
+  // A disinfection ends in a release without another judgement, so it needs all that a release needs.
+  const isWeak = reasons.every(({ reason }) => strengthOf(reason) <= strengths.disinfect)
+  if (isWeak && !isComplete(view)) reasons.push(defaultDeny(view))
   const top = Math.max(...reasons.map(({ reason }) => strengthOf(reason)))
   const decisive = reasons.find(({ reason }) => strengthOf(reason) === top) ?? defaultDeny(view)
   return {
@@ -91,10 +93,10 @@ function wordOf(rule: Rule, view: View): Word[] {
   return finding.yes === undefined && reasons.length === 0 ? [] : [{ rule, finding, reasons }]
 }
 
-function isApplicable(rule: Rule, { inputs, load }: View): boolean {
-  if (rule.crossings !== 'all' && !rule.crossings.includes(inputs.profile.crossing)) return false
-  if (rule.loads === 'all' || rule.loads.includes(load)) return true
-  return load === 'unknown' && rule.outcome !== 'release'
+/** Whether a releasing rule finds everything that it asks for. */
+function isComplete(view: View): boolean {
+  const releasing = rules.filter((rule) => rule.otherwise === true && isApplicable(rule, view))
+  return releasing.some((rule) => rule.when(view).yes !== undefined)
 }
 
 function defaultDeny(view: View): Spoken {

@@ -95,6 +95,16 @@ export function among<T>(
   }
 }
 
+/** Whether lane and load are the rule's. With an unknown load every objecting rule applies, and no releasing one. */
+export function isApplicable(
+  rule: Pick<Rule, 'crossings' | 'loads' | 'outcome'>,
+  { inputs, load }: View,
+): boolean {
+  if (rule.crossings !== 'all' && !rule.crossings.includes(inputs.profile.crossing)) return false
+  if (rule.loads === 'all' || rule.loads.includes(load)) return true
+  return load === 'unknown' && rule.outcome !== 'release'
+}
+
 /** Everything that is to be done when the rule is true. */
 export function obligationsOf({ obligation, obligations = [] }: Rule): readonly string[] {
   return obligation === undefined ? obligations : [obligation, ...obligations]
