@@ -79,6 +79,8 @@ export interface WeightObservation {
   readonly onScale: Tri
   /** Weighings of this passage, this one included. */
   readonly tries: number
+  /** What the scale said before, of this passage, oldest first; null: that time it said no weight. */
+  readonly earlierKg?: readonly (number | null)[]
 }
 
 /** A release receipt shown as a QR text; its signature was checked where the keys are. */
@@ -114,7 +116,10 @@ export interface CargoFacts {
   readonly draw: Fact<DrawEntry>
 }
 
-/** What the customs system said when it was asked at the lane (CHECK_RESULT); null: not asked. */
+/**
+ * What the customs system said when it was asked at the lane (CHECK_RESULT); null: not asked. `forMs`
+ * counts from the newest of the `tries`.
+ */
 export type CustomsAnswer =
   | { readonly is: 'answered'; readonly result: 'LIFT' | 'HOLD' | 'LOCK'; readonly hint: string }
   | { readonly is: 'waiting'; readonly forMs: number; readonly tries: number }

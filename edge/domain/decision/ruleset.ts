@@ -1,6 +1,12 @@
+import { health } from './phase-0-health.js'
 import { laneGuard } from './phase-0-lane-guard.js'
+import { driver } from './phase-1-driver.js'
 import { identity } from './phase-1-identity.js'
 import { control } from './phase-2-control.js'
+import { goods } from './phase-5-goods.js'
+import { seals } from './phase-5-seals.js'
+import { weight } from './phase-6-weight.js'
+import { fees } from './phase-7-fees.js'
 import { system } from './phase-8-system.js'
 import { otherwise } from './phase-9-otherwise.js'
 import type { Rule } from './rule.js'
@@ -13,4 +19,16 @@ import type { Rule } from './rule.js'
 export const rulesetVersion = 'lanekeeper-1.unsigned'
 
 /** Every rule there is, in the order of the table. A rule that is not here does not exist. */
-export const rules: readonly Rule[] = [...laneGuard, ...identity, ...control, ...system, ...otherwise]
+export const rules: readonly Rule[] = [
+  ...laneGuard,
+  ...health,
+  ...identity,
+  ...driver,
+  ...control,
+  ...seals,
+  ...goods,
+  ...weight,
+  ...fees,
+  ...system,
+  ...otherwise,
+]
