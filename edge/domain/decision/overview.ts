@@ -22,7 +22,7 @@ export function describeRules(): RuleLine[] {
     condition: rule.condition,
     outcome: outcomeOf(rule),
     whenUnknown: rule.unknown === null ? 'always known' : `escalate ${rule.unknown}`,
-    prompt: rule.outcome === 'none' ? 'unchanged' : rule.prompt,
+    prompt: promptOf(rule),
     source: rule.source,
   }))
 }
@@ -46,6 +46,12 @@ export function rulesAsMarkdown(): string {
 function appliesTo(rule: Rule): string {
   const crossings = rule.crossings === 'all' ? '*' : rule.crossings.join(',')
   return rule.loads === 'all' ? crossings : `${crossings} ${rule.loads.join(',')}`
+}
+
+/** What only advises shows nothing, or a reminder after the release; a secret alert shows nothing at all. */
+function promptOf({ outcome, advisory, prompt }: Rule): string {
+  if (outcome !== 'none') return prompt
+  return advisory === undefined || prompt === 'prompt.release' ? 'unchanged' : `then ${prompt}`
 }
 
 function outcomeOf(rule: Rule): string {

@@ -1,25 +1,39 @@
 import type { BlacklistEntry, ControlOrder } from '../../messages/entities.js'
 import { effectOf } from '../lists/control.js'
-import { few, no, unknown, type Finding, type Rule } from './rule.js'
+import { isEntry } from './cargo-view.js'
+import { few, no, unknown, whereNeeded, yes, type Finding, type Rule } from './rule.js'
 import type { View } from './view.js'
 
 const everywhere = { crossings: 'all', loads: 'all' } as const
 
-/** Rows 18, 22 and 23 hold for now: a later issue gives them locks, windows and sprayers. */
-const untilBuilt = { ...everywhere, outcome: 'hold', unknown: 'SYS-02', orders: 'typed' } as const
+const named = { ...everywhere, unknown: 'SYS-02', orders: 'typed' } as const
 
-/** Phase 2: does an agency want this vehicle, driver or company stopped? */
+/** Phase 2: does an agency want this vehicle, its driver, its company or its load stopped? */
 export const control: readonly Rule[] = [
   {
-    ...untilBuilt,
-    id: '18',
+    ...named,
+    id: '18a',
     row: 18,
     code: 'CTL-01',
-    condition: 'an effective order LOCK (holds until locks are built)',
+    condition: 'an effective order LOCK on a container or declaration',
+    conditionZh: '对集装箱或报检（关）单的有效布控：上锁',
+    outcome: 'lock',
+    prompt: 'prompt.notReleased',
+    source: 'domain.md 6.2 row 18',
+    when: (view) => orders(view, 'CTL-01', isLockable),
+  },
+  {
+    ...named,
+    id: '18b',
+    row: 18,
+    code: 'CTL-01',
+    condition: 'an effective order LOCK on anything else: held, so that somebody locks what it means',
+    conditionZh: '对其他对象的有效布控：上锁（扣留，由人员确定并上锁）',
+    outcome: 'hold',
     obligation: 'LOCK',
     prompt: 'prompt.inspection',
     source: 'domain.md 6.2 row 18',
-    when: (view) => orders(view, 'CTL-01'),
+    when: (view) => orders(view, 'CTL-01', (subject) => !isLockable(subject)),
   },
   {
     ...everywhere,
@@ -27,6 +41,7 @@ export const control: readonly Rule[] = [
     row: 19,
     code: 'CTL-02',
     condition: 'an effective order INTERCEPT, open',
+    conditionZh: '有效布控：拦截（公开）',
     outcome: 'hold',
     unknown: 'SYS-02',
     obligation: 'INSPECT',
@@ -41,6 +56,7 @@ export const control: readonly Rule[] = [
     row: 20,
     code: 'CTL-02S',
     condition: 'an effective order INTERCEPT, secret: looks like random sampling',
+    conditionZh: '有效布控：拦截（秘密），与随机抽中无异',
     outcome: 'hold',
     unknown: 'SYS-02',
     obligation: 'INSPECT',
@@ -55,6 +71,7 @@ export const control: readonly Rule[] = [
     row: 21,
     code: 'CTL-03',
     condition: 'an effective order NOTIFY: nothing that anybody could see',
+    conditionZh: '有效布控：仅通知，任何人均无从察觉',
     outcome: 'none',
     unknown: null,
     orders: 'silent',
@@ -63,24 +80,27 @@ export const control: readonly Rule[] = [
     when: (view) => (view.orders === 'unknown' ? no : orders(view, 'CTL-03')),
   },
   {
-    ...untilBuilt,
+    ...named,
     id: '22',
     row: 22,
     code: 'CTL-04',
     condition: 'an effective order DOCS',
+    conditionZh: '有效布控：查单',
+    outcome: 'hold',
     obligation: 'DOCS',
-    prompt: 'prompt.inspection',
+    prompt: 'prompt.office',
     source: 'domain.md 6.2 row 22',
     when: (view) => orders(view, 'CTL-04'),
   },
   {
-    ...untilBuilt,
+    ...named,
     id: '23',
     row: 23,
     code: 'CTL-05',
-    condition: 'an effective order DISINFECT (holds until sprayers are built)',
-    obligation: 'DISINFECT',
-    prompt: 'prompt.inspection',
+    condition: 'an effective order DISINFECT',
+    conditionZh: '有效布控：消毒',
+    outcome: 'disinfect',
+    prompt: 'prompt.disinfecting',
     source: 'domain.md 6.2 row 23',
     when: (view) => orders(view, 'CTL-05'),
   },
@@ -90,6 +110,7 @@ export const control: readonly Rule[] = [
     row: 24,
     code: 'BLK-01',
     condition: 'an effective blacklist entry, level STOP',
+    conditionZh: '有效黑名单：禁止',
     outcome: 'hold',
     unknown: 'SYS-02',
     prompt: 'prompt.office',
@@ -101,7 +122,8 @@ export const control: readonly Rule[] = [
     id: '25',
     row: 25,
     code: 'BLK-02',
-    condition: 'an effective blacklist entry, level WATCH: recorded; sampling is a later issue',
+    condition: 'an effective blacklist entry, level WATCH: the pre-decision draws it more often',
+    conditionZh: '有效黑名单：关注（预判定时提高抽查比例）',
     outcome: 'none',
     unknown: null,
     advisory: 'BLK-02',
@@ -110,11 +132,42 @@ export const control: readonly Rule[] = [
     when: (view) =>
       view.blacklist === 'unknown' ? no : blacklisted(view, (entry) => entry.level === 'WATCH'),
   },
+  {
+    ...named,
+    loads: ['L'],
+    id: '26',
+    row: 26,
+    code: 'RND-01',
+    condition: 'drawn by random selection in the pre-decision; no stored draw: unknown',
+    conditionZh: '预判定随机抽中；无抽取记录为不明',
+    // Everything as for a secret order (row 20), a number to be typed too: neither can be told from the other.
+    outcome: 'hold',
+    obligation: 'INSPECT',
+    prompt: 'prompt.inspection',
+    source: 'domain.md 6.2 row 26; 6.4 sampling',
+    when: (view) => {
+      const { trip, facts } = view.cargo
+      const { draw } = facts
+      if (isEntry(draw) && draw.selected) return { ...yes({ draw: draw.drawId }), orderIds: [draw.drawId] }
+      // The draw of another trip frees nobody.
+      const drawn = isEntry(draw) && (!isEntry(trip) || draw.tripId === trip.tripId)
+      return drawn ? no : whereNeeded(view, 'draw', unknown({ missing: 'draw' }))
+    },
+  },
 ]
 
-function orders(view: View, code: string): Finding {
+/** What can be locked by itself: the port is told not to move it. */
+function isLockable({ kind }: ControlOrder['subject']): boolean {
+  return kind === 'CONTAINER' || kind === 'DECLARATION'
+}
+
+function orders(
+  view: View,
+  code: string,
+  isMeant: (subject: ControlOrder['subject']) => boolean = () => true,
+): Finding {
   if (view.orders === 'unknown') return unknown({ missing: 'orders' })
-  const hits = view.orders.filter((order) => effectOf(order).code === code)
+  const hits = view.orders.filter((order) => effectOf(order).code === code && isMeant(order.subject))
   return found(hits, (order: ControlOrder) => order.orderId)
 }
 

@@ -88,6 +88,25 @@ export const system: readonly Rule[] = [
   },
   {
     ...everywhere,
+    id: '71',
+    row: 71,
+    code: 'SYS-04',
+    condition: 'the customs system, asked twice, did not answer within customsWithinMs',
+    conditionZh: '海关系统重询一次后仍未在时限内答复',
+    outcome: 'escalate',
+    unknown: 'SYS-04',
+    // One retry: as long again as the first try may take, whoever asks, and never longer.
+    patienceLeftMs: (view) => Math.max(0, customsLeftMs(view) ?? 0),
+    prompt: 'prompt.wait',
+    source: 'domain.md 6.2 row 71; 6.5 T_cus',
+    when: (view) => {
+      const leftMs = customsLeftMs(view)
+      if (leftMs === null) return no
+      return leftMs > 0 ? unknown({ missing: 'customs' }) : yes({ partner: 'customs' })
+    },
+  },
+  {
+    ...everywhere,
     id: '72',
     row: 72,
     code: 'SYS-05',
@@ -99,6 +118,14 @@ export const system: readonly Rule[] = [
     when: ({ inputs: { journalWritable } }) => (journalWritable ? no : yes()),
   },
 ]
+
+/** How long the answer that is still awaited may take, from now; null: none is, or none is needed. */
+function customsLeftMs({ cargo: { facts, policy, needs } }: View): number | null {
+  const { customs } = facts
+  if (customs?.is !== 'waiting' || !needs('customs')) return null
+  const triesLeft = customs.tries >= 2 ? 1 : 2
+  return triesLeft * policy.customsWithinMs - customs.forMs
+}
 
 /** A laden vehicle, and one that may be laden, needs the younger orders. */
 function ordersStaleMs({ load, inputs: { policy } }: View): number {

@@ -125,7 +125,7 @@ const carCases: Readonly<Record<string, CarCase>> = {
       facts: { tags: { E1: exampleTag(), E2: exampleTag({ vehicleId: 'V2' }) } },
     },
   },
-  '18': { yes: listed({ action: 'LOCK' }), no: listed({ action: 'NOTIFY' }), unknown: noOrders },
+  '18b': { yes: listed({ action: 'LOCK' }), no: listed({ action: 'NOTIFY' }), unknown: noOrders },
   '19': {
     yes: listed({}),
     no: listed({ validTo: exampleNowMs - 1 }, { orderId: 'O2', nature: 'SECRET' }),

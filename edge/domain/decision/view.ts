@@ -1,5 +1,7 @@
 import type { BlacklistEntry, ControlOrder, TagEntry, VehicleEntry } from '../../messages/entities.js'
-import { isEffective } from '../lists/control.js'
+import { isEffective, subjectKeys } from '../lists/control.js'
+import { noCargoFacts, noCargoObservations } from './cargo.js'
+import { cargoSubjects } from './cargo-subjects.js'
 import { cargoViewOf, type CargoView } from './cargo-view.js'
 import type { DecisionInputs, Facts, Load, PlateObservation, TagObservation } from './types.js'
 
@@ -53,7 +55,7 @@ export function viewOf(inputs: DecisionInputs): View {
   const here = vehicleIdsHere(near, confidentPlates, facts)
   const tags = near.map((tag) => tagView(tag, facts, here))
   const tagVehicles = eachOnce(tags.filter((tag) => tag.settled).map((tag) => tag.vehicle))
-  const applies = subjectTest(heard, plates, facts)
+  const applies = subjectTest(heard, plates, inputs)
   const main = mainVehicle(tagVehicles, confidentPlates)
   const cargo = cargoViewOf(inputs, main?.vehicle ?? null)
   return {
@@ -155,7 +157,7 @@ function eachOnce(vehicles: readonly Known<VehicleEntry>[]): VehicleEntry[] {
 function subjectTest(
   heard: readonly TagObservation[],
   plates: readonly PlateView[],
-  facts: Facts,
+  { facts, observations }: DecisionInputs,
 ): (subject: ControlOrder['subject']) => boolean {
   const theirs = keysOfTags(
     heard.filter((tag) => tag.claim === 'neighbour'),
@@ -170,6 +172,9 @@ function subjectTest(
     ours.add(`PLATE:${plate.text}`)
     if (plate.vehicleId !== null && plate.vehicleId !== 'unknown') addVehicle(ours, plate.vehicleId, facts)
   }
+  // The vehicle next to it may be of the company whose goods this one carries.
+  const load = cargoSubjects(observations.cargo ?? noCargoObservations, facts.cargo ?? noCargoFacts)
+  for (const { kind, key } of subjectKeys(load)) ours.add(`${kind}:${key}`)
   return (subject) => {
     const key = `${subject.kind}:${subject.key}`
     return ours.has(key) || !theirs.has(key)

@@ -4,6 +4,7 @@ import { faults } from './faults.js'
 import type { Language, Text } from './language.js'
 import { prompts } from './prompts.js'
 import { reasons } from './reasons.js'
+import { driverReasons } from './reasons-driver.js'
 import { sealAndWeightReasons } from './reasons-seal-weight.js'
 import { refusals } from './refusals.js'
 import { words } from './words.js'
@@ -15,6 +16,7 @@ export type { Language, Text } from './language.js'
 export const catalogue = {
   ...prompts,
   ...reasons,
+  ...driverReasons,
   ...sealAndWeightReasons,
   ...refusals,
   ...faults,
