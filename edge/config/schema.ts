@@ -14,6 +14,9 @@ const milliseconds = (fallback: number, low: number, high: number) =>
 
 export const timingSchema = z.strictObject({
   collectMs: milliseconds(400, 0, 5_000).describe('Least time from the entry loop to a decision.'),
+  plateWithinMs: milliseconds(0, 0, 5_000).describe(
+    'A lane with a camera waits so long for a plate before it decides; 0: it has none.',
+  ),
   approachMs: milliseconds(3_000, 0, 30_000).describe(
     'Reads this long before the loop still belong to the vehicle.',
   ),

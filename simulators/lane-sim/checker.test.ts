@@ -170,7 +170,7 @@ const sabotages: readonly Sabotage[] = [
     invariant: 'bounded',
     faults: ['uplinkDown'],
     parts: { uplink: { inFlightMax: 100_000 } },
-    passages: 60,
+    passages: 150,
   },
   {
     what: 'a lane that does not see who comes',

@@ -329,6 +329,7 @@ export function settingsOf(id: string): LaneSettings {
     },
     timing: {
       collectMs: 400,
+      plateWithinMs: 1_500,
       approachMs: 3_000,
       departedAfterMs: 1_500,
       raiseWithinMs: 5_000,

@@ -210,7 +210,8 @@ function edgeConfig(
       profile: index % 2 === 0 ? 'roadInNoBoxCar' : 'roadOutNoBoxCar',
       requires: [`reader-${lane}`],
       ...(plan.mode === undefined ? {} : { mode: plan.mode }),
-      timing: plan.timing ?? {},
+      // The yard has a camera at every lane.
+      timing: { plateWithinMs: 1_500, ...plan.timing },
       decision: plan.decision ?? {},
       barrier: {
         kind: 'opcua',

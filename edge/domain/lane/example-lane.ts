@@ -25,6 +25,7 @@ export const exampleSettings: LaneSettings = {
   decision: defaultPolicy,
   timing: {
     collectMs: 400,
+    plateWithinMs: 0,
     approachMs: 3_000,
     departedAfterMs: 2_000,
     raiseWithinMs: 4_000,

@@ -29,12 +29,12 @@ export function evaluate(turn: Turn): void {
     toPhase(turn, { at: 'closed' })
     return
   }
-  const { collectMs } = turn.view.settings.timing
+  const { collectMs, plateWithinMs } = turn.view.settings.timing
   const notBeforeMs = Math.max(passage.openedMonoMs + collectMs, passage.phase.notBeforeMs)
   if (turn.nowMs < notBeforeMs) return evaluateAt(turn, notBeforeMs)
   const tags = observeTags(turn.state, turn.view)
   const inputs = assembleInputs(turn.state, passage, turn.view, tags)
-  const ripe = ripeness(passage, inputs, turn.nowMs)
+  const ripe = ripeness(passage, inputs, turn.nowMs, plateWithinMs)
   if (ripe.is === 'wait') return evaluateAt(turn, ripe.untilMs)
   conclude(turn, inputs, decide(inputs))
 }

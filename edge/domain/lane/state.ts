@@ -86,7 +86,7 @@ export interface ApproachPlate {
 /** A passage that has just ended; reads of its tags still belong to it for a while. */
 export interface Recent {
   readonly passageId: string
-  /** Tags heard in it that were not the neighbour's, nor first heard behind it. */
+  /** Its tags: those of the vehicle it was surely taken for, or else those that no other lane may claim. */
   readonly epcs: readonly string[]
   /** Those of them that are registered for the vehicle it was taken for: nobody else's for certain. */
   readonly ownEpcs: readonly string[]

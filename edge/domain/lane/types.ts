@@ -36,6 +36,11 @@ export interface LaneSettings {
 export interface LaneTiming {
   /** Least time from the entry loop to a decision (law 3). */
   readonly collectMs: number
+  /**
+   * How long to wait for a plate before a decision, counted from the loop, so that a tag on another
+   * vehicle is seen before the bar is up; 0: the lane has no camera.
+   */
+  readonly plateWithinMs: number
   /** Reads this long before the loop still belong to the vehicle. */
   readonly approachMs: number
   readonly departedAfterMs: number

@@ -270,6 +270,7 @@ export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'back
     { captured: passage.byKey ? 'manual' : captured },
   )
   const isThrough = wentThrough(how)
+  const ownEpcs = own.map((tag) => tag.epc).filter((epc) => isOfJudged(passage, epc))
   const stillUnclosed = !isThrough && state.previous.closed === false
   update(turn, {
     passage: null,
@@ -282,8 +283,8 @@ export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'back
     doubtful: doubtfulAfter(turn, passage, isThrough),
     recent: {
       passageId: passage.id,
-      epcs: own.map((tag) => tag.epc),
-      ownEpcs: own.map((tag) => tag.epc).filter((epc) => isOfJudged(passage, epc)),
+      epcs: isSurelyJudged(passage) ? ownEpcs : own.flatMap((tag) => (tag.claim === 'mine' ? [tag.epc] : [])),
+      ownEpcs,
       untilMs: turn.nowMs + (isThrough ? view.settings.timing.afterglowMs : 0),
       lateReads: 0,
       wentThrough: isThrough,

@@ -12,14 +12,22 @@ const lookAgainMs = 250
 /**
  * Law 3: a passage is ripe when every input its profile requires is known and `collectMs` has
  * passed since the loop; how long an unfinished identification is worth waiting for the rules say
- * (`patienceMs`). When the time to identify is over it is judged with what there is, and what is
+ * (`patienceMs`), and a lane with a camera waits a little for its word. When the time to identify is over it is judged with what there is, and what is
  * unknown then speaks for itself. `inputs` are those of this instant.
  */
-export function ripeness(passage: Passage, inputs: DecisionInputs, nowMs: number): Ripeness {
+export function ripeness(
+  passage: Passage,
+  inputs: DecisionInputs,
+  nowMs: number,
+  plateWithinMs: number,
+): Ripeness {
   // The rules count in whole milliseconds.
   const overdueMs = Math.ceil(passage.openedMonoMs + inputs.policy.identifyWithinMs)
   if (nowMs >= overdueMs) return { is: 'ripe' }
   if (passage.pending.length > 0 || !inputsKnown(inputs)) return { is: 'wait', untilMs: overdueMs }
+  const plateUntilMs = Math.min(overdueMs, Math.ceil(passage.openedMonoMs + plateWithinMs))
+  const hasPlate = inputs.observations.plates.length > 0
+  if (!hasPlate && nowMs < plateUntilMs) return { is: 'wait', untilMs: plateUntilMs }
   const patience = patienceMs(inputs)
   if (patience <= 0) return { is: 'ripe' }
   const heard = inputs.observations.tags.length + inputs.observations.plates.length > 0

@@ -2,7 +2,13 @@ import t from 'tap'
 import type { TagElsewhere, TagObservation } from '../decision/types.js'
 import { bestOfHearing, claimOf, defaultArbitration, strongerOf, type HeardHere } from './arbitration.js'
 
-const here: HeardHere = { bestRssiDbm: -50, lastHeardAgoMs: 100, loopOccupiedForMs: 400, complete: true }
+const here: HeardHere = {
+  bestRssiDbm: -50,
+  reports: 5,
+  lastHeardAgoMs: 100,
+  loopOccupiedForMs: 400,
+  complete: true,
+}
 const there: TagElsewhere = {
   lane: 'lane-2',
   count: 5,
@@ -103,6 +109,24 @@ const rows: readonly Row[] = [
     when: 'one of two other lanes has it clearly',
     there: [{ bestRssiDbm: -70 }, { lane: 'lane-3', bestRssiDbm: -40, loopOccupiedForMs: 5 }],
     claim: 'neighbour',
+  },
+  {
+    when: 'one strong read stands against the many of a lane that its vehicle approaches',
+    here: { bestRssiDbm: -40, reports: 2 },
+    there: [{}],
+    claim: 'ambiguous',
+  },
+  {
+    when: 'half of the reports there came here as well, and stronger',
+    here: { reports: 3 },
+    there: [{ bestRssiDbm: -60 }],
+    claim: 'mine',
+  },
+  {
+    when: 'the many reports there are of its passage there, which is over',
+    here: { reports: 1 },
+    there: [{ bestRssiDbm: -60, passedAgoMs: 3_000 }],
+    claim: 'mine',
   },
   { when: 'tags were lost here', here: { complete: false }, there: [], claim: 'ambiguous' },
 ]

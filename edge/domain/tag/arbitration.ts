@@ -8,13 +8,22 @@ export interface Arbitration {
   readonly contestedOffsetDb: number
   /** How long a read says where a tag is, unless the vehicle that was read still stands there. */
   readonly readLivesForMs: number
+  /** Of the reports in a lane that hears the tag too, at least this share must have come here as well. */
+  readonly reportsShareMin: number
 }
 
-export const defaultArbitration: Arbitration = { offsetDb: 6, contestedOffsetDb: 12, readLivesForMs: 10_000 }
+export const defaultArbitration: Arbitration = {
+  offsetDb: 6,
+  contestedOffsetDb: 12,
+  readLivesForMs: 10_000,
+  reportsShareMin: 0.5,
+}
 
 /** What this lane knows of a tag and of itself. */
 export interface HeardHere {
   readonly bestRssiDbm: number | null
+  /** How many reports of it there were. */
+  readonly reports: number
   readonly lastHeardAgoMs: number
   /** How long the own entry loop has been occupied; null: it is not, or nobody knows. */
   readonly loopOccupiedForMs: number | null
@@ -41,7 +50,8 @@ export function isCurrent(
  *
  * `mine`: heard only here; or clearly stronger here than in every other lane while our loop is
  * occupied and theirs is not, or what they heard belongs to a passage that is over; with both loops
- * occupied the difference must be `contestedOffsetDb`. `neighbour`: clearly stronger in a lane whose
+ * occupied the difference must be `contestedOffsetDb`; and it must have been heard here often enough
+ * beside what the other lane heard. `neighbour`: clearly stronger in a lane whose
  * loop is occupied or which that vehicle has just passed. Anything else is `ambiguous`, and so is
  * every comparison with a reader that gives no RSSI. Best values are compared, which only rise while a
  * vehicle stands there, so a claim goes from one lane to the other only through `ambiguous`.
@@ -64,7 +74,10 @@ export function claimOf(
 
 function belongsHere(here: HeardHere, there: TagElsewhere, arbitration: Arbitration): boolean {
   if (here.loopOccupiedForMs === null) return false
-  const contested = there.loopOccupiedForMs !== null && !hasJustPassed(there, arbitration)
+  const hasPassed = hasJustPassed(there, arbitration)
+  // One strong reflection of a vehicle that the other lane has heard for seconds says little.
+  if (!hasPassed && here.reports < there.count * arbitration.reportsShareMin) return false
+  const contested = there.loopOccupiedForMs !== null && !hasPassed
   const offsetDb = contested ? arbitration.contestedOffsetDb : arbitration.offsetDb
   return isStronger(here.bestRssiDbm, there.bestRssiDbm, offsetDb)
 }

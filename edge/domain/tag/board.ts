@@ -49,10 +49,12 @@ export class TagBoard {
   heard(lane: string, epc: string, rssiDbm: number | null, monoMs: number): void {
     const board = this.#lane(lane)
     const before = board.heard.get(epc)
+    // After a silence a new hearing begins, whose reports are counted anew.
+    const goesOn = before && monoMs - before.lastHeardMonoMs <= this.#limits.arbitration.readLivesForMs
     this.counters.heard += 1
     board.heard.delete(epc)
     board.heard.set(epc, {
-      count: (before?.count ?? 0) + 1,
+      count: (goesOn ? before.count : 0) + 1,
       bestRssiDbm: before
         ? bestOfHearing(before, rssiDbm, monoMs, this.#limits.arbitration)
         : strongerOf(null, rssiDbm),

@@ -116,6 +116,7 @@ export function observe(
     const claim = claimOf(
       {
         bestRssiDbm: track.bestRssiDbm,
+        reports: track.reports,
         lastHeardAgoMs,
         loopOccupiedForMs: mine.loopOccupiedForMs,
         complete: !tracks.overflow,

@@ -35,8 +35,8 @@ export const reasons = {
     en: 'This lane releases only after a person confirms',
   },
   'reason.LANE-06': {
-    'zh-CN': '双轨试运行：系统只判断不抬杆，由人工处理',
-    en: 'Trial run: the lane judges but does not raise; handle by hand',
+    'zh-CN': '双轨试运行：系统只判断，由人工决定是否放行',
+    en: 'Trial run: the lane only judges; a person decides on the release',
   },
   'reason.ID-01': {
     'zh-CN': '未读到电子标签和车牌，请补采信息',
@@ -87,20 +87,20 @@ export const reasons = {
     en: 'Control order, disinfect: treatment before release',
   },
   'reason.BLK-01': {
-    'zh-CN': '车辆或公司列入黑名单，不予自动放行',
-    en: 'Vehicle or company is on the blacklist: no automatic release',
+    'zh-CN': '车辆、司机、公司或货物列入黑名单，不予自动放行',
+    en: 'Vehicle, driver, company or load is on the blacklist: no automatic release',
   },
   'reason.BLK-02': {
-    'zh-CN': '车辆或公司列入关注名单',
-    en: 'Vehicle or company is on the watch list',
+    'zh-CN': '车辆、司机、公司或货物列入关注名单',
+    en: 'Vehicle, driver, company or load is on the watch list',
   },
   'reason.SYS-01': {
     'zh-CN': '本通道所需设备故障',
     en: 'A device that this lane needs is out of order',
   },
   'reason.SYS-02': {
-    'zh-CN': '布控名单缺失或过旧，无法自动放行',
-    en: 'The control lists are missing or too old for an automatic release',
+    'zh-CN': '布控名单或登记资料缺失或过旧，无法自动放行',
+    en: 'Control lists or registries are missing or too old for an automatic release',
   },
   'reason.SYS-03': {
     'zh-CN': '系统时钟不可信，无法判断有效期',
