@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../base/canonical.js'
-import { incomplete, missingForRelease } from './phase-9-otherwise.js'
+import { incomplete } from './phase-9-otherwise.js'
+import { missingForRelease } from './release-needs.js'
 import { few, isApplicable, obligationsOf, patienceOf, type Finding, type Rule } from './rule.js'
 import { rules, rulesetVersion } from './ruleset.js'
 import type { Decision, DecisionInputs, Outcome, Reason } from './types.js'
@@ -24,9 +25,10 @@ export function decide(inputs: DecisionInputs): Decision {
   const reasons = spokenReasons(words)
   // A disinfection ends in a release without another judgement, so it needs all that a release needs.
   const isWeak = reasons.every(({ reason }) => strengthOf(reason) <= strengths.disinfect)
-  if (isWeak && !isComplete(view)) reasons.push(defaultDeny(view))
+  const missing = isWeak ? missingForRelease(view, reasons.length > 0) : []
+  if (missing.length > 0) reasons.push(defaultDeny(missing))
   const top = Math.max(...reasons.map(({ reason }) => strengthOf(reason)))
-  const decisive = reasons.find(({ reason }) => strengthOf(reason) === top) ?? defaultDeny(view)
+  const decisive = reasons.find(({ reason }) => strengthOf(reason) === top) ?? defaultDeny(missing)
   return {
     outcome: decisive.reason.outcome,
     primary: decisive.reason.code,
@@ -93,14 +95,8 @@ function wordOf(rule: Rule, view: View): Word[] {
   return finding.yes === undefined && reasons.length === 0 ? [] : [{ rule, finding, reasons }]
 }
 
-/** Whether a releasing rule finds everything that it asks for. */
-function isComplete(view: View): boolean {
-  const releasing = rules.filter((rule) => rule.otherwise === true && isApplicable(rule, view))
-  return releasing.some((rule) => rule.when(view).yes !== undefined)
-}
-
-function defaultDeny(view: View): Spoken {
-  const evidence = { missing: few(missingForRelease(view)) }
+function defaultDeny(missing: readonly string[]): Spoken {
+  const evidence = { missing: few(missing) }
   return {
     reason: { row: 73, code: incomplete, outcome: 'escalate', safety: false, evidence },
     prompt: 'prompt.wait',

@@ -39,6 +39,10 @@ export const sealAndWeightReasons = {
     'zh-CN': '适载检验结果单与箱号不符，请核对箱号',
     en: 'The fitness certificate is of another container: compare the numbers',
   },
+  'reason.FIT-03': {
+    'zh-CN': '空箱拟装出口食品，须做适载检验',
+    en: 'An empty container that is to carry food: its fitness is to be checked',
+  },
   'reason.WGT-01': {
     'zh-CN': '未得到有效重量，请让车辆停稳在磅上重新称重',
     en: 'No valid weight: let the vehicle stand still on the scale and weigh again',
