@@ -53,10 +53,18 @@ export function patienceMs(inputs: DecisionInputs): number {
   const words = wordsOn(view)
   const objecting = words.filter((word) => word.reasons.some((reason) => reason.outcome !== 'release'))
   const top = Math.max(0, ...objecting.flatMap((word) => word.reasons.map(strengthOf)))
-  const decisive = objecting.filter((word) => word.reasons.some((reason) => strengthOf(reason) === top))
+  const strongest = objecting.filter((word) => word.reasons.some((reason) => strengthOf(reason) === top))
+  // Nothing is known of a vehicle that nobody has identified yet: no reason to stop waiting for its tag.
+  const known = view.main === null ? strongest.filter((word) => !hangsOnTheVehicle(word)) : strongest
+  const decisive = known.length > 0 ? known : strongest
   // With no objection it is an advisory that may turn out to be wrong: a tag that is only late.
   const awaited = decisive.length > 0 ? decisive : words.filter((word) => word.rule.patience !== undefined)
   return awaited.length === 0 ? 0 : Math.min(...awaited.map((word) => patienceOf(word.rule, view)))
+}
+
+/** It does not know papers, driver or load (rows 15 to 67): all of these are found by the vehicle. */
+function hangsOnTheVehicle({ rule, finding }: Word): boolean {
+  return finding.yes === undefined && rule.row >= 15 && rule.row <= 67
 }
 
 interface Spoken {

@@ -1,0 +1,219 @@
+import t from 'tap'
+import type { ControlOrder } from '../../messages/entities.js'
+import { textOf } from '../../messages/text/catalogue.js'
+import {
+  exampleBox,
+  exampleDraw,
+  exampleLaden,
+  exampleManifest,
+  exampleTruck,
+  type LadenChange,
+} from './cargo-examples.js'
+import { cargoProfiles } from './cargo-profiles.js'
+import { decide, patienceMs } from './decide.js'
+import { exampleBlacklisted, exampleHeard, exampleInputs, exampleOrder, exampleTag } from './examples.js'
+import type { DecisionInputs } from './types.js'
+
+type Subject = ControlOrder['subject']
+
+const under = (change: Partial<ControlOrder>, more: LadenChange = {}) =>
+  exampleLaden({ ...more, facts: { ...more.facts, orders: [exampleOrder(change)] } })
+const spoken = (inputs: DecisionInputs) =>
+  decide(inputs).reasons.map(({ row, code, outcome }) => `${row} ${code} ${outcome}`)
+
+const lockable: readonly Subject[] = [
+  { kind: 'CONTAINER', key: exampleBox },
+  { kind: 'DECLARATION', key: 'IQ1' },
+]
+const others: readonly Subject[] = [
+  { kind: 'TAG', key: 'E1' },
+  { kind: 'PLATE', key: 'AB1234' },
+  { kind: 'VEHICLE', key: 'V1' },
+  { kind: 'COMPANY', key: 'C1' },
+  { kind: 'DRIVER', key: 'D1' },
+]
+
+for (const subject of lockable) {
+  t.test(`an order LOCK on a ${subject.kind} locks`, (t) => {
+    const decision = decide(under({ action: 'LOCK', subject }))
+    t.match(decision, { outcome: 'lock', primary: 'CTL-01', prompt: 'prompt.notReleased' })
+    t.same(decision.interceptOrderIds, ['O1'])
+    t.same(decision.obligations, [], 'what it is about is the outcome itself')
+    t.end()
+  })
+}
+
+for (const subject of others) {
+  t.test(`an order LOCK on a ${subject.kind} holds, and somebody locks what it means`, (t) => {
+    const decision = decide(under({ action: 'LOCK', subject }))
+    t.match(decision, { outcome: 'hold', primary: 'CTL-01', prompt: 'prompt.inspection' })
+    t.same(decision.obligations, ['LOCK'])
+    t.end()
+  })
+}
+
+for (const subject of [...lockable, ...others]) {
+  t.test(`an order INTERCEPT on a ${subject.kind} holds the truck`, (t) => {
+    t.same(spoken(under({ subject })), ['19 CTL-02 hold'])
+    t.end()
+  })
+}
+
+t.test('what the weaker orders ask for is left to be done under a lock', (t) => {
+  const orders = (['LOCK', 'INTERCEPT', 'DOCS', 'DISINFECT'] as const).map((action, i) =>
+    exampleOrder({ orderId: `O${i}`, action, subject: { kind: 'CONTAINER', key: exampleBox } }),
+  )
+  const decision = decide(exampleLaden({ facts: { orders } }))
+  t.match(decision, { outcome: 'lock', primary: 'CTL-01', prompt: 'prompt.notReleased' })
+  t.same(decision.obligations, ['DISINFECT', 'DOCS', 'INSPECT'])
+  t.same(decision.interceptOrderIds, ['O0', 'O1', 'O2', 'O3'])
+  t.end()
+})
+
+t.test('both kinds of lock at once: locked, and the other is still to be locked', (t) => {
+  const orders = [...lockable, ...others].map((subject, i) =>
+    exampleOrder({ orderId: `O${i}`, action: 'LOCK', subject }),
+  )
+  const decision = decide(exampleLaden({ facts: { orders } }))
+  t.equal(decision.outcome, 'lock')
+  t.same(decision.obligations, ['LOCK'])
+  t.end()
+})
+
+t.test('an order DOCS sends the driver to the office with the papers', (t) => {
+  const decision = decide(under({ action: 'DOCS', subject: { kind: 'DECLARATION', key: 'CUS1' } }))
+  t.match(decision, { outcome: 'hold', primary: 'CTL-04', prompt: 'prompt.office' })
+  t.same(decision.obligations, ['DOCS'])
+  t.end()
+})
+
+t.test('an order DISINFECT alone disinfects; beside anything stronger it is left to be done', (t) => {
+  const ready = { seen: { sprayer: 'ready' } } as const
+  const alone = decide(under({ action: 'DISINFECT' }, ready))
+  t.match(alone, { outcome: 'disinfect', primary: 'CTL-05', prompt: 'prompt.disinfecting' })
+  t.same(alone.obligations, [])
+  const doubted = decide(under({ action: 'DISINFECT' }, { ...ready, journalWritable: false }))
+  t.match(doubted, { outcome: 'escalate', primary: 'SYS-05' })
+  t.same(doubted.obligations, ['DISINFECT'])
+  t.end()
+})
+
+t.test('an order that ended by a wrong clock still locks', (t) => {
+  const order = { action: 'LOCK', subject: { kind: 'CONTAINER', key: exampleBox }, validTo: 0 } as const
+  const { now } = exampleInputs()
+  t.not(decide(under(order)).outcome, 'lock')
+  t.equal(decide(under(order, { now: { ...now, clockQuality: 'untrusted' } })).outcome, 'lock')
+  t.end()
+})
+
+t.test('driver and company of the load on the blacklist hold the truck', (t) => {
+  for (const subject of [{ kind: 'DRIVER', key: 'D1' } as const, ...lockable]) {
+    const blacklist = [exampleBlacklisted({ subject })]
+    t.match(decide(exampleLaden({ facts: { blacklist } })), { outcome: 'hold', primary: 'BLK-01' })
+    const watched = [exampleBlacklisted({ subject, level: 'WATCH' })]
+    t.same(decide(exampleLaden({ facts: { blacklist: watched } })).advisories, ['BLK-02'])
+  }
+  t.end()
+})
+
+/** Next to it stands V2 of company C2, whose tag is heard, too. */
+const beside: LadenChange = {
+  tags: [exampleHeard(), exampleHeard({ epc: 'E2', claim: 'neighbour' })],
+}
+const besideFacts = {
+  tags: { E1: exampleTag(), E2: exampleTag({ epc: 'E2', vehicleId: 'V2' }) },
+  vehicles: { V1: exampleTruck, V2: { ...exampleTruck, vehicleId: 'V2', companyId: 'C2' } },
+}
+
+t.test(
+  'an order on the company next to it is no matter of this truck, unless that is the company of its load',
+  (t) => {
+    const order = { subject: { kind: 'COMPANY', key: 'C2' } } as const
+    const next = under(order, { ...beside, facts: besideFacts })
+    t.same(
+      decide(next).reasons.filter(({ row }) => row === 19),
+      [],
+    )
+    const companies = { ...next.facts.cargo?.companies, C2: null }
+    const cargo = next.facts.cargo && { ...next.facts.cargo, companies }
+    const ours: DecisionInputs = { ...next, facts: { ...next.facts, ...(cargo ? { cargo } : {}) } }
+    t.match(decide(ours), { outcome: 'hold', primary: 'CTL-02' })
+    t.end()
+  },
+)
+
+t.test('whatever is under an order counts with a neighbour in the next lane as without', (t) => {
+  const faint = { containers: [{ number: 'MSKU1234565', confidence: 0.2 }] }
+  const manifest = {
+    ...exampleManifest,
+    lines: [{ lineNo: 1, container: exampleBox, declarationNo: 'CUS9' }],
+  }
+  const subjects: readonly (readonly [Subject, LadenChange])[] = [
+    ...[...lockable, ...others].map((subject): [Subject, LadenChange] => [subject, {}]),
+    [{ kind: 'CONTAINER', key: 'MSKU1234565' }, { seen: faint }],
+    [{ kind: 'DECLARATION', key: 'CUS9' }, { known: { manifest } }],
+    [{ kind: 'VEHICLE', key: 'V2' }, { trip: { trailerVehicleId: 'V2' } }],
+    [{ kind: 'DRIVER', key: 'D2' }, { trip: { driverId: 'D2' } }],
+  ]
+  for (const [subject, change] of subjects) {
+    const inputs = under({ subject }, { ...beside, ...change, facts: besideFacts })
+    t.ok(spoken(inputs).includes('19 CTL-02 hold'), `${subject.kind} ${subject.key}`)
+  }
+  t.end()
+})
+
+const drawn: LadenChange = { known: { draw: { ...exampleDraw, selected: true } } }
+
+t.test('a draw and a secret order are alike in everything but their numbers', (t) => {
+  const random = exampleLaden(drawn)
+  const secret = under({ nature: 'SECRET', subject: { kind: 'CONTAINER', key: exampleBox } })
+  const [byDraw, byOrder] = [decide(random), decide(secret)]
+  const { primary, reasons, interceptOrderIds, ...look } = byDraw
+  const { primary: code, reasons: others, interceptOrderIds: ids, ...same } = byOrder
+  t.match([primary, code], ['RND-01', 'CTL-02S'])
+  t.same(look, same)
+  t.match(look, { outcome: 'hold', prompt: 'prompt.inspection', obligations: ['INSPECT'] })
+  t.same([reasons.length, interceptOrderIds.length], [others.length, ids.length], 'and a number to be typed')
+  t.equal(patienceMs(random), patienceMs(secret))
+  for (const language of ['zh-CN', 'en'] as const)
+    t.equal(textOf(`reason.${primary}`, language), textOf(`reason.${code}`, language))
+  t.end()
+})
+
+t.test('whoever is drawn and under a secret order is inspected once', (t) => {
+  const decision = decide(under({ nature: 'SECRET' }, drawn))
+  t.match(decision, { outcome: 'hold', primary: 'CTL-02S', prompt: 'prompt.inspection' })
+  t.same(decision.obligations, ['INSPECT'])
+  t.end()
+})
+
+const draws: readonly (readonly [what: string, change: LadenChange, said: readonly string[]])[] = [
+  ['a draw that was lost', {}, []],
+  ['a draw that hit', drawn, ['26 RND-01 hold']],
+  ['no stored draw: nobody says that it hit', { known: { draw: null } }, ['26 SYS-02 escalate']],
+  ['a draw of which nothing is known', { known: { draw: 'unknown' } }, ['26 SYS-02 escalate']],
+  ['the draw of another trip', { known: { draw: { ...exampleDraw, tripId: 'T2' } } }, ['26 SYS-02 escalate']],
+  [
+    'the draw of another trip that hit',
+    { known: { draw: { ...exampleDraw, tripId: 'T2', selected: true } } },
+    ['26 RND-01 hold'],
+  ],
+]
+
+for (const [what, change, said] of draws) {
+  t.test(`${what}: ${said.join(', ') || 'nothing'}`, (t) => {
+    const heard = spoken(exampleLaden(change)).filter((reason) => reason.startsWith('26 '))
+    t.same(heard, said)
+    t.end()
+  })
+}
+
+t.test('a draw is a matter of loads: an empty container is not drawn', (t) => {
+  t.same(
+    decide(exampleLaden(drawn, cargoProfiles.roadInEmpty)).reasons.filter(({ row }) => row === 26),
+    [],
+  )
+  const any = exampleLaden({ ...drawn, known: { ...drawn.known, trip: 'unknown' } }, cargoProfiles.roadInAny)
+  t.ok(spoken(any).includes('26 RND-01 hold'), 'and whatever may be laden counts as laden')
+  t.end()
+})
