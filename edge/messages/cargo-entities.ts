@@ -68,9 +68,16 @@ export const tripEntrySchema = z.strictObject({
   needsFitness: z.boolean(),
   /** Inspected inland and sealed: the seal stands for the inspection (straight release, 直通放行). */
   straightRelease: z.boolean(),
-  /** One document for several trucks: how many belong to it, and how many have come before this one. */
+  /**
+   * One document for several trucks: how many belong to it, how many have come before this one, and whether
+   * this is the one that it ends with; absent: it may be.
+   */
   documentTrucks: z
-    .strictObject({ total: z.number().int().min(1), arrived: z.number().int().min(0) })
+    .strictObject({
+      total: z.number().int().min(1),
+      arrived: z.number().int().min(0),
+      last: z.boolean().optional(),
+    })
     .optional(),
   /** Set when the trip went through: it cannot be used again. */
   crossedAt: time.optional(),
@@ -147,7 +154,7 @@ export type TerminalOrderEntry = z.infer<typeof terminalOrderEntrySchema>
 export const quarantineAreaEntrySchema = z.strictObject({
   kind: z.literal('area'),
   areaId: key,
-  /** Country or region code, as in routes and origins. */
+  /** Country or region code, as in routes and origins; `*`: wherever it comes from (a seasonal order). */
   areaCode: key,
   subjects: z.array(z.enum(['LADEN', 'EMPTY', 'VEHICLE'])).min(1),
   measure: z.enum(['DISINFECT', 'LOCK', 'INSPECT']),

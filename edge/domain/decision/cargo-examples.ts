@@ -229,6 +229,7 @@ export function exampleLaden(
   const cargo: CargoFacts = {
     ...knownOfTruck,
     trip: { ...exampleTrip, direction, load, ...trip },
+    terminalOrders: { [exampleBox]: { ...exampleTerminalOrder, direction } },
     ...known,
   }
   const vehicles = { V1: { ...exampleTruck, ...truck }, ...rest.facts?.vehicles }

@@ -324,7 +324,15 @@ t.test(
     })
     t.same(
       decision.reasons.map((reason) => `${reason.row} ${reason.code} ${reason.outcome}`),
-      ['10 ID-04 hold', '19 CTL-02 hold', '23 CTL-05 disinfect', '24 BLK-01 hold', '72 SYS-05 escalate'],
+      [
+        '10 ID-04 hold',
+        '19 CTL-02 hold',
+        '23 CTL-05 disinfect',
+        '24 BLK-01 hold',
+        // This lane has no sprayer.
+        '49 QUA-09 hold',
+        '72 SYS-05 escalate',
+      ],
     )
     t.end()
   },

@@ -3,6 +3,10 @@ import { laneGuard } from './phase-0-lane-guard.js'
 import { driver } from './phase-1-driver.js'
 import { identity } from './phase-1-identity.js'
 import { control } from './phase-2-control.js'
+import { partners } from './phase-3-partners.js'
+import { rulings } from './phase-3-rulings.js'
+import { tripAndDeclarations } from './phase-3-trip.js'
+import { quarantine } from './phase-4-quarantine.js'
 import { goods } from './phase-5-goods.js'
 import { seals } from './phase-5-seals.js'
 import { weight } from './phase-6-weight.js'
@@ -25,6 +29,10 @@ export const rules: readonly Rule[] = [
   ...identity,
   ...driver,
   ...control,
+  ...tripAndDeclarations,
+  ...rulings,
+  ...partners,
+  ...quarantine,
   ...seals,
   ...goods,
   ...weight,

@@ -5,6 +5,7 @@ import type { Language, Text } from './language.js'
 import { prompts } from './prompts.js'
 import { reasons } from './reasons.js'
 import { driverReasons } from './reasons-driver.js'
+import { paperReasons } from './reasons-papers.js'
 import { sealAndWeightReasons } from './reasons-seal-weight.js'
 import { refusals } from './refusals.js'
 import { words } from './words.js'
@@ -17,6 +18,7 @@ export const catalogue = {
   ...prompts,
   ...reasons,
   ...driverReasons,
+  ...paperReasons,
   ...sealAndWeightReasons,
   ...refusals,
   ...faults,

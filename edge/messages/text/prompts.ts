@@ -20,6 +20,13 @@ export const prompts = {
   'prompt.weight': { 'zh-CN': '重量异常', en: 'Weight not as declared' },
   'prompt.overweight': { 'zh-CN': '超重', en: 'Overweight' },
   'prompt.pass': { 'zh-CN': '请通行', en: 'Go ahead' },
+  'prompt.customs': { 'zh-CN': '请到海关办理手续', en: 'Report to customs' },
+  'prompt.terminal': { 'zh-CN': '请联系码头', en: 'Contact the terminal' },
+  'prompt.waitingArea': { 'zh-CN': '请到待检区', en: 'Go to the waiting area' },
+  'prompt.disinfectingStay': { 'zh-CN': '正在消毒，请勿移动', en: 'Disinfection under way: do not move' },
+  'prompt.disinfectingSlowly': { 'zh-CN': '请慢行通过消毒', en: 'Drive slowly through the disinfection' },
+  'prompt.openBox': { 'zh-CN': '请开箱', en: 'Open the container' },
+  'prompt.treatment': { 'zh-CN': '请到处理区', en: 'Go to the treatment area' },
 } as const
 
 /** Voice numbers as the lane's audio unit stores them; 0 is silence. */
@@ -44,4 +51,11 @@ export const voices: Readonly<Record<keyof typeof prompts, number>> = {
   'prompt.weight': 41,
   'prompt.overweight': 42,
   'prompt.pass': 43,
+  'prompt.customs': 20,
+  'prompt.terminal': 21,
+  'prompt.waitingArea': 22,
+  'prompt.disinfectingStay': 23,
+  'prompt.disinfectingSlowly': 24,
+  'prompt.openBox': 25,
+  'prompt.treatment': 26,
 }
