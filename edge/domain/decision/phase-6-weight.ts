@@ -142,12 +142,12 @@ function unfitWeighing(view: View, isTurn: (tries: number) => boolean): Finding 
   const { cargo } = view
   if (!cargo.needs('weight') || weighed(view) !== null) return no
   const { weight: seen } = cargo.seen
+  if (!isTurn(seen?.tries ?? 0)) return no
   if (seen === null) return unknown({ missing: 'weight' })
-  const unsure = Object.entries({ stable: seen.stable, onScale: seen.onScale })
-  const bad = unsure.flatMap(([name, value]) => (value === false ? name : []))
-  if (bad.length === 0 && unsure.some(([, value]) => value === 'unknown'))
+  const senses = Object.entries({ stable: seen.stable, onScale: seen.onScale })
+  const bad = senses.flatMap(([name, value]) => (value === false ? name : []))
+  if (bad.length === 0 && senses.some(([, value]) => value === 'unknown'))
     return unknown({ missing: 'weight' })
-  if (!isTurn(seen.tries)) return no
   const names = seen.grossKg === null ? [...bad, 'grossKg'] : bad
   return yes({ not: few(names), tries: String(seen.tries) })
 }
