@@ -132,6 +132,8 @@ class SeedRun {
     if (!broken() && !empty()) return this.#notLive('a vehicle never left the lane')
     await kernel.runUntil(kernel.nowMs + 40_000, broken)
     this.#site.operator.letsGood = true
+    // A plate that is read wrongly calls a person, and rightly so.
+    for (const lane of lanes) lane.health.plateWrongShare = 0
     await this.#serveGood('Z')
     if (broken()) return
     const asked = this.#escalations
