@@ -1,10 +1,18 @@
 import type { QuarantineAreaEntry } from '../../messages/cargo-entities.js'
 import type { Need } from './cargo.js'
 import { factOf, isEntry } from './cargo-view.js'
-import { declarationsOf, isCleared, isNotRefused, isReleasedBy } from './release-papers.js'
+import {
+  areDeclared,
+  declarationsOf,
+  isCleared,
+  isNotRefused,
+  isOpen,
+  isPassed,
+  isReleasedBy,
+} from './release-papers.js'
 import { sealVerified } from './seals.js'
 import { hasEnded } from './validity.js'
-import type { View } from './view.js'
+import { isTrailer, type View } from './view.js'
 import { isClassOne, isOver, tareOf, toleranceKg, weighed } from './weights.js'
 
 /** What a lane for goods asks of a laden truck only: no other has goods to rule on. */
@@ -26,6 +34,8 @@ export function missingOfCargo(view: View, isTreated: boolean): string[] {
   const lacking: string[] = asked.filter((need) => !met[need](view, isTreated))
   if (load === 'L' && !needed.has('iq') && !needed.has('customs')) lacking.push('agencies')
   if (load === 'L' && inputs.profile.crossing === 'RO' && !goodsCounted(view)) lacking.push('goods')
+  if (load === 'L' && inputs.profile.noWood === true && !isWithoutWood(view)) lacking.push('withoutWood')
+  if (load === 'E' && inputs.profile.opensEmpties === true) lacking.push('lookedInto')
   return lacking
 }
 
@@ -58,11 +68,7 @@ const met: Readonly<Record<Need, (view: View, isTreated: boolean) => boolean>> =
   police: ({ cargo }) => cargo.facts.police === 'OK',
   temperature: ({ cargo }) => cargo.seen.temperature === 'normal',
   radiation: ({ cargo }) => cargo.seen.radiation === 'normal',
-  trip: ({ main, load, cargo: { trip }, inputs: { profile } }) => {
-    if (!isEntry(trip) || trip.crossedAt !== undefined || trip.load !== load) return false
-    const isInward = profile.crossing === 'RI' || profile.crossing === 'SI'
-    return trip.vehicleId === main?.vehicle.vehicleId && trip.direction === (isInward ? 'in' : 'out')
-  },
+  trip: isTripRight,
   container: ({ load, cargo }) => {
     const { containers, seen } = cargo
     if (seen.containers === null || (load === 'E' && containers.length === 0)) return false
@@ -73,25 +79,17 @@ const met: Readonly<Record<Need, (view: View, isTreated: boolean) => boolean>> =
         isSeen && onTrip && entry !== 'unknown' && (entry === null || entry.lock === 'OPEN'),
     )
   },
-  manifest: ({ cargo: { facts, policy, trip }, inputs: { now } }) => {
-    const { manifest } = facts
-    if (!isEntry(manifest) || !isEntry(trip) || now.clockQuality === 'untrusted') return false
-    if (trip.manifestNo !== undefined && trip.manifestNo !== manifest.manifestNo) return false
-    const beforeMs = manifest.trusted ? policy.trustedManifestBeforeMs : policy.manifestBeforeMs
-    return now.wallMs - manifest.sentAt >= beforeMs
-  },
+  manifest: isManifestRight,
   iq: (view) => {
     const own = declarationsOf(view, (declaration) => declaration.agency !== 'CUSTOMS')
-    return (
-      own !== null &&
-      own.some((declaration) => declaration.agency === 'IQ') &&
-      own.every((declaration) => isCleared(view, declaration)) &&
-      (view.inputs.profile.crossing !== 'SO' || isReleasedBy(view, 'IQ'))
-    )
+    if (own === null || !own.every((declaration) => isCleared(view, declaration))) return false
+    const toIq = own.filter((declaration) => declaration.agency === 'IQ')
+    return areDeclared(view, toIq) && (view.inputs.profile.crossing !== 'SO' || isReleasedBy(view, 'IQ'))
   },
   customs: (view) => {
     const own = declarationsOf(view, (declaration) => declaration.agency === 'CUSTOMS')
-    if (own === null || own.length === 0 || !own.every(isNotRefused)) return false
+    if (own === null || !areDeclared(view, own)) return false
+    if (!own.every((declaration) => isNotRefused(declaration) && isOpen(view, declaration))) return false
     const { customs } = view.cargo.facts
     if (customs !== null) return customs.is === 'answered' && customs.result === 'LIFT'
     return isReleasedBy(view, 'CUSTOMS')
@@ -111,23 +109,7 @@ const met: Readonly<Record<Need, (view: View, isTreated: boolean) => boolean>> =
     const needsWord = profile.crossing === 'SO' && view.load === 'L'
     return cargo.containers.length > 0 && ordered && (!needsWord || isReleasedBy(view, 'PORT'))
   },
-  area: (view, isTreated) => {
-    const { areas, comesFrom, containers, declarations, trip } = view.cargo
-    if (areas === 'unknown') return false
-    const subjects = subjectsAsked(view)
-    const goods = subjects.includes('LADEN') ? declarations.map(({ entry }) => entry) : []
-    const boxes = subjects.some((subject) => subject !== 'VEHICLE')
-      ? containers.map(({ entry }) => entry)
-      : []
-    const known = [...goods, ...boxes].every((entry) => isEntry(entry) && entry.originArea !== null)
-    const infected = areas.filter(
-      // Without a trip nobody knows where it comes from.
-      (area) =>
-        (!isEntry(trip) || comesFrom.has(area.areaCode)) &&
-        area.subjects.some((subject) => subjects.includes(subject)),
-    )
-    return known && infected.every((area) => isTreated && area.measure === 'DISINFECT')
-  },
+  area: isAreaRight,
   seal: (view) => {
     const { trip, seen } = view.cargo
     if (!isEntry(trip)) return false
@@ -160,6 +142,65 @@ const met: Readonly<Record<Need, (view: View, isTreated: boolean) => boolean>> =
   },
 }
 
+function isTripRight({ main, load, tagVehicles, cargo, inputs: { profile } }: View): boolean {
+  const { trip } = cargo
+  if (!isEntry(trip) || trip.crossedAt !== undefined || trip.load !== load) return false
+  const isInward = profile.crossing === 'RI' || profile.crossing === 'SI'
+  if (trip.vehicleId !== main?.vehicle.vehicleId || trip.direction !== (isInward ? 'in' : 'out')) return false
+  const trailers = tagVehicles.filter(isTrailer).map((trailer) => trailer.vehicleId)
+  const { trailerVehicleId, documentTrucks } = trip
+  if (trailerVehicleId !== undefined && trailers.some((trailer) => trailer !== trailerVehicleId)) return false
+  if (documentTrucks === undefined) return true
+  const { total, arrived, last } = documentTrucks
+  return arrived + 1 === total || (arrived + 1 < total && last === false)
+}
+
+function isManifestRight({ cargo, inputs: { now } }: View): boolean {
+  const { facts, policy, trip, containers } = cargo
+  const { manifest } = facts
+  if (!isEntry(manifest) || !isEntry(trip) || now.clockQuality === 'untrusted') return false
+  if (trip.manifestNo !== undefined && trip.manifestNo !== manifest.manifestNo) return false
+  const beforeMs = manifest.trusted ? policy.trustedManifestBeforeMs : policy.manifestBeforeMs
+  if (now.wallMs - manifest.sentAt < beforeMs) return false
+  return manifest.lines.every(({ container, declarationNo }) => {
+    if (container === null) return declarationNo !== null
+    if (containers.every(({ number }) => number !== container)) return true
+    return declarationNo !== null && trip.declarationNos.includes(declarationNo)
+  })
+}
+
+/** Everything is known of where it comes from, and whatever is infected of that has its answer. */
+function isAreaRight(view: View, isTreated: boolean): boolean {
+  const { areas, declarations, containers } = view.cargo
+  const subjects = subjectsAsked(view)
+  const goods = declarations.map(({ entry }) => entry)
+  const boxes = containers.map(({ entry }) => entry)
+  const isKnown =
+    boxes.every((entry) => isEntry(entry) && entry.originArea !== null) &&
+    goods.every((entry) => isEntry(entry) && (entry.agency === 'CUSTOMS' || entry.originArea !== null))
+  if (areas === 'unknown' || !isKnown) return false
+  return areas.every((area) =>
+    area.subjects.every(
+      (subject) =>
+        !subjects.includes(subject) ||
+        !comesFrom(view, area.areaCode, subject) ||
+        isAnswered(view, area.measure, subject, isTreated),
+    ),
+  )
+}
+
+/** Without a trip nobody knows where it comes from: then it is from everywhere. */
+function comesFrom({ cargo }: View, areaCode: string, subject: AreaSubject): boolean {
+  const { trip, containers } = cargo
+  if (areaCode === '*' || !isEntry(trip)) return true
+  if (trip.routeAreas.includes(areaCode)) return true
+  if (subject === 'VEHICLE') return false
+  const ports = containers.flatMap(({ entry }) => (isEntry(entry) ? entry.lastPorts : []))
+  return cargo.comesFrom.has(areaCode) || ports.some((port) => port === areaCode || port.startsWith(areaCode))
+}
+
+type AreaSubject = QuarantineAreaEntry['subjects'][number]
+
 /** Whom an infected area concerns in this lane (rows 41 to 46). */
 function subjectsAsked({ load, inputs: { profile } }: View): QuarantineAreaEntry['subjects'] {
   const { crossing } = profile
@@ -167,6 +208,24 @@ function subjectsAsked({ load, inputs: { profile } }: View): QuarantineAreaEntry
   if (load === 'L' && (crossing === 'RI' || crossing === 'SO')) subjects.push('LADEN')
   if (load === 'E' && crossing !== 'RO') subjects.push('EMPTY')
   return subjects
+}
+
+/** What an area asks for is done: for goods by its measure, for empties and vehicles by disinfection (rows 41 to 45). */
+function isAnswered(
+  view: View,
+  measure: QuarantineAreaEntry['measure'],
+  subject: AreaSubject,
+  isTreated: boolean,
+): boolean {
+  if (subject !== 'LADEN') return isTreated
+  const own = declarationsOf(view, (declaration) => declaration.agency !== 'CUSTOMS')
+  const isTold = own !== null && areDeclared(view, own)
+  const wasTreated = isTold && own.every((declaration) => declaration.treatmentDone)
+  if (measure === 'DISINFECT') return isTreated || wasTreated
+  if (!isTold || !own.every((declaration) => isPassed(view, declaration))) return false
+  if (measure === 'INSPECT') return true
+  const isUnlocked = view.cargo.containers.every(({ entry }) => isEntry(entry) && entry.lock === 'OPEN')
+  return isUnlocked && wasTreated && own.every((declaration) => declaration.result !== null)
 }
 
 function isWeightRight(view: View): boolean {
@@ -187,6 +246,12 @@ function isWeightRight(view: View): boolean {
   if (tare.missing.length > 0) return true
   const limitKg = tare.kg + toleranceKg(tare.kg, cargo.policy.weightEmptyShare, view)
   return !isOver(measured.grossKg, limitKg)
+}
+
+function isWithoutWood({ cargo: { declarations } }: View): boolean {
+  return (
+    declarations.length > 0 && declarations.every(({ entry }) => isEntry(entry) && entry.woodPacking === 'no')
+  )
 }
 
 /** Animals and crates that the trip declares were counted, and none is missing or strange (rows 56 and 57). */

@@ -20,6 +20,12 @@ export function declarationsOf(
   return entries.length === declarations.length ? entries.filter(isMeant) : null
 }
 
+/** Each container on the truck, or the goods where there is none, is declared to them. */
+export function areDeclared({ cargo }: View, own: readonly DeclarationEntry[]): boolean {
+  const named = new Set(own.flatMap((declaration) => declaration.containers))
+  return own.length > 0 && cargo.containers.every(({ number }) => named.has(number))
+}
+
 /** Passed by its agency: nothing to inspect, a good result, sealed for straight release, or a word of release. */
 export function isCleared(view: View, declaration: DeclarationEntry): boolean {
   const { ruling, result } = declaration
@@ -29,14 +35,20 @@ export function isCleared(view: View, declaration: DeclarationEntry): boolean {
   return isReleased(view, declaration.agency, declaration)
 }
 
-/** A result that is there is a good one: of all others each refuses. */
+/** Looked at and passed: by a result, or by a word of release. */
+export function isPassed(view: View, declaration: DeclarationEntry): boolean {
+  if (!isNotRefused(declaration)) return false
+  return declaration.result !== null || isReleased(view, declaration.agency, declaration)
+}
+
+/** A result that is there is a good one: of all others each refuses; and only a result ends a ruling LOCK. */
 export function isNotRefused({ state, ruling, result, treatmentDone }: DeclarationEntry): boolean {
   const isAlive = state === 'ACCEPTED' || state === 'RELEASED'
   const isGood = result === null || result === 'PASS' || (result === 'TREAT' && treatmentDone)
-  return isAlive && isGood && ruling !== 'LOCK'
+  return isAlive && isGood && (ruling !== 'LOCK' || result !== null)
 }
 
-function isOpen({ inputs: { now } }: View, { validFrom, validTo }: DeclarationEntry): boolean {
+export function isOpen({ inputs: { now } }: View, { validFrom, validTo }: DeclarationEntry): boolean {
   return hasEnded(validTo, now) === false && validFrom <= now.wallMs
 }
 
