@@ -13,18 +13,14 @@ type Subject = QuarantineAreaEntry['subjects'][number]
  * A rule over the areas in force (疫区) that this load, or this vehicle, comes from. That areas or route
  * cannot be told counts where the lane needs them; that an origin cannot be told is row 48.
  */
-export function fromAreas(
-  view: View,
-  subject: Subject,
-  isMeant: (area: QuarantineAreaEntry) => boolean,
-): Finding {
+export function fromAreas(view: View, subject: Subject, measure?: QuarantineAreaEntry['measure']): Finding {
   const { areas, trip, needs } = view.cargo
   if (areas === 'unknown') return needs('area') ? unknown({ missing: 'areas' }) : no
   const places = subject === 'VEHICLE' ? routeOf(view) : placesOf(view)
   const hits = areas.filter(
     (area) =>
       area.subjects.includes(subject) &&
-      isMeant(area) &&
+      (measure === undefined || area.measure === measure) &&
       (area.areaCode === everywhere || places.has(area.areaCode)),
   )
   return {

@@ -3,7 +3,7 @@ import { effectOf } from '../lists/control.js'
 import { fromAreas, isInspected, isInspectedAndTreated, isTreated } from './areas.js'
 import type { Fact } from './cargo.js'
 import { factOf, isEntry } from './cargo-view.js'
-import { amongDeclarations, entriesOf, hasPassed, onTrip } from './documents.js'
+import { amongDeclarations, entriesOf, hasGoodResult, onTrip } from './documents.js'
 import { among, few, isApplicable, no, unknown, yes, type Finding, type Rule } from './rule.js'
 import type { View } from './view.js'
 
@@ -12,10 +12,10 @@ const intoTheCountry = { crossings: ['RI', 'SO'], loads: ['L'] } as const
 const empties = { crossings: ['RI', 'SO', 'SI'], loads: ['E'] } as const
 const roadIn = { crossings: ['RI'], loads: 'all' } as const
 
-/** Row 43, the part that sprays. */
+/** The measure of an area is for goods: an empty container from any of them is disinfected. */
 const emptyToSpray: Rule = {
   ...empties,
-  id: '43a',
+  id: '43',
   row: 43,
   code: 'QUA-03',
   condition: 'an empty container comes from an infected area',
@@ -24,17 +24,13 @@ const emptyToSpray: Rule = {
   unknown: 'SYS-02',
   prompt: 'prompt.disinfectingStay',
   source: 'domain.md 6.2 row 43',
-  when: (view) =>
-    withContainers(
-      view,
-      fromAreas(view, 'EMPTY', () => true),
-    ),
+  when: (view) => withContainers(view, fromAreas(view, 'EMPTY')),
 }
 
-/** Row 44, the part that sprays. */
+/** As is a vehicle. */
 const vehicleToSpray: Rule = {
   ...roadIn,
-  id: '44a',
+  id: '44',
   row: 44,
   code: 'QUA-04',
   condition: 'the vehicle comes from or through an infected area, or a seasonal order is in force',
@@ -43,10 +39,10 @@ const vehicleToSpray: Rule = {
   unknown: 'SYS-02',
   prompt: 'prompt.disinfectingSlowly',
   source: 'domain.md 6.2 row 44',
-  when: (view) => fromAreas(view, 'VEHICLE', () => true),
+  when: (view) => fromAreas(view, 'VEHICLE'),
 }
 
-/** Row 45, where goods are to be treated and not looked into. */
+/** Goods that are to be treated and not looked into. */
 const goodsToSpray: Rule = {
   ...intoTheCountry,
   id: '45b',
@@ -58,11 +54,7 @@ const goodsToSpray: Rule = {
   unknown: 'SYS-02',
   prompt: 'prompt.disinfectingStay',
   source: 'domain.md 5.1 (measures), 6.2 row 45',
-  when: (view) =>
-    unless(
-      isTreated(view),
-      fromAreas(view, 'LADEN', ({ measure }) => measure === 'DISINFECT'),
-    ),
+  when: (view) => unless(isTreated(view), fromAreas(view, 'LADEN', 'DISINFECT')),
 }
 
 /** Phase 4: does the load, the container or the vehicle bring a disease? */
@@ -79,11 +71,7 @@ export const quarantine: readonly Rule[] = [
     obligations: ['INSPECT', 'DISINFECT'],
     prompt: 'prompt.notReleased',
     source: 'domain.md 6.2 row 41; 5.2 (container lock)',
-    when: (view) =>
-      unless(
-        isInspectedAndTreated(view),
-        fromAreas(view, 'LADEN', ({ measure }) => measure === 'LOCK'),
-      ),
+    when: (view) => unless(isInspectedAndTreated(view), fromAreas(view, 'LADEN', 'LOCK')),
   },
   {
     ...everywhere,
@@ -104,52 +92,17 @@ export const quarantine: readonly Rule[] = [
     id: '42b',
     row: 42,
     code: 'QUA-02',
-    condition: 'an agency rules LOCK on a declaration, and has not passed it',
+    condition: 'an agency rules LOCK on a declaration, and there is no result that passes it',
     conditionZh: '机构对申报单裁定上锁，且尚无合格结果',
     outcome: 'lock',
     unknown: 'SYS-02',
     prompt: 'prompt.notReleased',
     source: 'domain.md 5.2 (RULED LOCK), 6.2 row 42',
     when: (view) =>
-      amongDeclarations(
-        view,
-        (declaration) => declaration.ruling === 'LOCK' && !hasPassed(view, declaration),
-      ),
+      amongDeclarations(view, (declaration) => declaration.ruling === 'LOCK' && !hasGoodResult(declaration)),
   },
   emptyToSpray,
-  {
-    ...empties,
-    id: '43b',
-    row: 43,
-    code: 'QUA-03',
-    condition: 'an empty container comes from an area whose measure is INSPECT or LOCK',
-    conditionZh: '空箱来自疫区，措施为查验或上锁',
-    outcome: 'hold',
-    unknown: 'SYS-02',
-    obligation: 'INSPECT',
-    prompt: 'prompt.inspection',
-    source: 'domain.md 5.1 (measures), 6.2 row 43',
-    when: (view) =>
-      withContainers(
-        view,
-        fromAreas(view, 'EMPTY', ({ measure }) => measure !== 'DISINFECT'),
-      ),
-  },
   vehicleToSpray,
-  {
-    ...roadIn,
-    id: '44b',
-    row: 44,
-    code: 'QUA-04',
-    condition: 'the vehicle comes from or through an area whose measure for vehicles is INSPECT or LOCK',
-    conditionZh: '车辆来自或途经疫区，对车辆的措施为查验或上锁',
-    outcome: 'hold',
-    unknown: 'SYS-02',
-    obligation: 'INSPECT',
-    prompt: 'prompt.inspection',
-    source: 'domain.md 5.1 (measures), 6.2 row 44',
-    when: (view) => fromAreas(view, 'VEHICLE', ({ measure }) => measure !== 'DISINFECT'),
-  },
   {
     ...intoTheCountry,
     id: '45a',
@@ -162,11 +115,7 @@ export const quarantine: readonly Rule[] = [
     obligation: 'INSPECT',
     prompt: 'prompt.inspection',
     source: 'domain.md 6.2 row 45',
-    when: (view) =>
-      unless(
-        isInspected(view),
-        fromAreas(view, 'LADEN', ({ measure }) => measure === 'INSPECT'),
-      ),
+    when: (view) => unless(isInspected(view), fromAreas(view, 'LADEN', 'INSPECT')),
   },
   goodsToSpray,
   {

@@ -64,12 +64,12 @@ export const paperReasons = {
     en: 'The container is locked, or ruled to be: not to be moved, an officer unlocks it',
   },
   'reason.QUA-03': {
-    'zh-CN': '空箱来自疫区：按措施消毒或查验',
-    en: 'Empty container from an infected area: disinfect, or inspect where the measure says so',
+    'zh-CN': '空箱来自疫区：消毒后放行',
+    en: 'Empty container from an infected area: disinfect before release',
   },
   'reason.QUA-04': {
-    'zh-CN': '车辆来自疫区或季节性消毒令生效：按措施消毒或查验',
-    en: 'Vehicle from an infected area, or a seasonal order: disinfect, or inspect where the measure says so',
+    'zh-CN': '车辆来自疫区或季节性消毒令生效：消毒后放行',
+    en: 'Vehicle from an infected area, or a seasonal order: disinfect before release',
   },
   'reason.QUA-05': {
     'zh-CN': '货物来自疫区：按措施查验或消毒',

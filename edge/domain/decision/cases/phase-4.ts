@@ -12,7 +12,7 @@ import type { Fact } from '../cargo.js'
 import type { Cases } from './case.js'
 import { declared, iqSays } from './papers.js'
 
-const { roadInLaden, roadInEmpty, seaOutEmpty, seaOutEmptyOpened, seaOutLadenNoWood } = cargoProfiles
+const { roadInLaden, seaOutEmpty, seaOutEmptyOpened, seaOutLadenNoWood } = cargoProfiles
 const clear = exampleLaden()
 
 /** The truck comes from HK, and these areas are in force. */
@@ -56,24 +56,14 @@ export const phase4: Cases = {
     no: iqSays({ ruling: 'LOCK', result: 'PASS' }),
     unknown: iqSays('unknown'),
   },
-  '43a': {
+  '43': {
     yes: infected({ subjects: ['EMPTY'], measure: 'DISINFECT' }, seaOutEmpty),
     no: infected({ subjects: ['EMPTY'], measure: 'DISINFECT', areaCode: 'XX' }, seaOutEmpty),
     unknown: noAreas(seaOutEmpty),
   },
-  '43b': {
-    yes: infected({ subjects: ['EMPTY'], measure: 'INSPECT' }, roadInEmpty),
-    no: infected({ subjects: ['LADEN'], measure: 'INSPECT' }, roadInEmpty),
-    unknown: noAreas(roadInEmpty),
-  },
-  '44a': {
+  '44': {
     yes: infected({ subjects: ['VEHICLE'], measure: 'DISINFECT' }),
     no: infected({ subjects: ['EMPTY'], measure: 'DISINFECT' }),
-    unknown: noAreas(),
-  },
-  '44b': {
-    yes: infected({ subjects: ['VEHICLE'], measure: 'INSPECT' }),
-    no: infected({ subjects: ['EMPTY'], measure: 'INSPECT' }),
     unknown: noAreas(),
   },
   '45a': {
