@@ -80,3 +80,33 @@ t.test('too many tags heard while the journal was away are a fault when it is ba
   t.same(lane.breaches, [])
   t.end()
 })
+
+t.test(
+  'a tag that found no room behind a vehicle is missed by the next one, who is shown to a person',
+  (t) => {
+    const lane = ExampleLane.started()
+    lane.sense({ entryLoop: 'occupied' })
+    flood(lane, 100)
+    lane.pass(1_000)
+    lane.answer('release')
+    lane.raiseBar()
+    lane.pass(5_000)
+    lane.sense({ exitLoop: 'occupied' })
+    lane.sense({ entryLoop: 'clear' })
+    lane.pass(500)
+    lane.hear('E2')
+    lane.sense({ exitLoop: 'clear' })
+    lane.sense({ barrier: 'moving' })
+    lane.sense({ barrier: 'lowered' })
+    lane.pass(500)
+    lane.arrive('E1')
+    t.equal(lane.at, 'escalated')
+    t.same(told(lane), ['raised', 'cleared', 'raised'])
+    lane.sense({ entryLoop: 'clear' })
+    lane.pass(lane.settings.timing.approachMs + 1)
+    lane.arrive('E1')
+    t.equal(lane.at, 'raising', 'and no longer than it may matter')
+    t.same(lane.breaches, [])
+    t.end()
+  },
+)

@@ -314,8 +314,11 @@ function heardBehind(tracks: Tracks, passage: Passage): Tracks {
   const { leftEntryMs } = passage
   if (leftEntryMs === null) return noTracks
   const tags = tracks.tags.filter((track) => track.firstHeardMonoMs > leftEntryMs)
-  if (tags.length === 0) return noTracks
-  return { ...noTracks, tags, heard: tags.reduce((sum, track) => sum + track.reports, 0) }
+  const heard = tags.reduce((sum, track) => sum + track.reports, 0)
+  const { lastShedMonoMs } = tracks
+  // A tag that found no room since then may be the next one's: what is missing of him is not known.
+  if (lastShedMonoMs === null || lastShedMonoMs <= leftEntryMs) return { ...noTracks, tags, heard }
+  return { ...noTracks, tags, heard, overflow: true, lastShedMonoMs }
 }
 
 function missesAfter(before: number, passage: Passage): number {
