@@ -63,7 +63,7 @@ class SeedRun {
   readonly #ahead: Arrival[] = []
   readonly #unlisted = new Set<Arrival>()
   readonly #lateOrders = new Map<string, Arrival>()
-  /** When each lane last decided or escalated. */
+  /** When each lane last decided or escalated, or a person answered. */
   readonly #judgedAtMs = new Map<string, number>()
   readonly #standsSince = new Map<string, { vehicleId: string; sinceMs: number }>()
   #quietSinceMs: number | null = null
@@ -220,7 +220,9 @@ class SeedRun {
     const { kernel } = this.#site
     this.#site.watchers.push({
       durable: (row, lane) => {
-        if (lane && (row.type === 'decided' || row.type === 'escalationOpened'))
+        // Whoever a person told to turn back is judged, also while somebody behind is in the way.
+        const isAnswer = row.type === 'verdictJudged' && row.body['result'] === 'accepted'
+        if (lane && (row.type === 'decided' || row.type === 'escalationOpened' || isAnswer))
           this.#judgedAtMs.set(lane.id, kernel.nowMs)
         if (row.type === 'escalationOpened') this.#escalations += 1
         this.#note(

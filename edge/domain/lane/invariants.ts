@@ -1,6 +1,7 @@
 import { eventBodies, type EventType } from '../../messages/events.js'
+import type { Outcome } from '../decision/types.js'
 import { objectionsOn } from '../lists/control.js'
-import { platesMax } from '../passage/passage.js'
+import { isHeld, platesMax } from '../passage/passage.js'
 import { nextDeadlineOf } from './deadline.js'
 import { keysOf, observeTags } from './inputs.js'
 import { decisionsMax } from './judge.js'
@@ -103,8 +104,8 @@ export class LaneInvariants {
       case 'passageEnded':
         return this.#ended(record)
       case 'decided': {
-        const decision = body['decision'] as { outcome?: unknown } | undefined
-        if (decision?.outcome === 'hold' || decision?.outcome === 'lock') this.#held.add(passageId ?? '')
+        const decision = body['decision'] as { outcome?: Outcome } | undefined
+        if (isHeld(decision?.outcome)) this.#held.add(passageId ?? '')
         return []
       }
       case 'barrierIntent':

@@ -4,7 +4,7 @@ import type { LaneSignals } from '../../interfaces/barrier.js'
 import type { Read } from '../../interfaces/reader.js'
 import { objectionsOn, subjectKeys } from '../lists/control.js'
 import { normalisePlate } from '../tag/plate.js'
-import { judgedOf, type Judged, type Passage } from '../passage/passage.js'
+import { isHeld, judgedOf, type Judged, type Passage } from '../passage/passage.js'
 import { ripeness } from '../passage/ripe.js'
 import { isDoubtful } from './doubt.js'
 import { assembleInputs, keysOf, observeTags } from './inputs.js'
@@ -68,7 +68,7 @@ function conclude(turn: Turn, inputs: DecisionInputs, decision: Decision): void 
     intend(turn, { by: 'decision', decisionId: judged.decisionId }, [])
     return
   }
-  if (decision.outcome === 'hold' || decision.outcome === 'lock') updatePassage(turn, { person: true })
+  if (isHeld(decision.outcome)) updatePassage(turn, { person: true })
   openEscalation(turn, judged, inputs)
 }
 
@@ -188,6 +188,7 @@ export function reconsider(turn: Turn): void {
 function isWorthSaying(fresh: Judged, old: Judged, person: boolean): boolean {
   if (fresh.outcome === 'release') return !person && old.outcome !== 'release'
   if (fresh.outcome === 'escalate') return old.outcome === 'release'
+  if (fresh.outcome === 'disinfect' && (old.outcome === 'hold' || old.outcome === 'lock')) return false
   const same =
     fresh.outcome === old.outcome &&
     fresh.codes.join() === old.codes.join() &&
@@ -335,7 +336,7 @@ export function objectLate(turn: Turn, epc: string): void {
   const decision = decide(inputs)
   const known = passage.judged?.codes ?? []
   for (const reason of decision.reasons) {
-    if (reason.outcome !== 'hold' && reason.outcome !== 'lock') continue
+    if (!isHeld(reason.outcome)) continue
     if (known.includes(reason.code) || !report(turn, `late:${reason.code}`)) continue
     record(turn, 'lateObjection', { epc, code: reason.code, orderIds: ordersOf(reason, decision) })
   }

@@ -108,6 +108,11 @@ export interface Passage {
   readonly shedBefore: number
 }
 
+/** Something must be done with the vehicle first, so that only a person may let it go. */
+export function isHeld(outcome: Outcome | undefined): boolean {
+  return outcome === 'hold' || outcome === 'lock' || outcome === 'disinfect'
+}
+
 /** Different plates kept for one passage. */
 export const platesMax = 16
 export const noFacts: FrozenFacts = { tags: {}, vehicles: {}, plates: {} }

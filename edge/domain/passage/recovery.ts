@@ -2,7 +2,7 @@ import type { StoredEvent } from '../../interfaces/journal.js'
 import { tagEntrySchema, vehicleEntrySchema } from '../../messages/entities.js'
 import { eventBodies, type EventBody, type EventType } from '../../messages/events.js'
 import type { Right } from '../barrier/raise.js'
-import { judgedOf, noFacts, type FrozenFacts, type Judged } from './passage.js'
+import { isHeld, judgedOf, noFacts, type FrozenFacts, type Judged } from './passage.js'
 
 /** What the journal says of the newest passage. */
 export interface RecoveredPassage {
@@ -115,7 +115,7 @@ function opened(event: StoredEvent): RecoveredPassage | undefined {
 function decided(found: RecoveredPassage, body: EventBody<'decided'> | undefined): RecoveredPassage {
   const judged = body ? judgedOf(body.decisionId, body.decision) : found.judged
   const facts = body ? factsOf(body.inputs['facts']) : found.facts
-  const held = judged?.outcome === 'hold' || judged?.outcome === 'lock'
+  const held = isHeld(judged?.outcome)
   return { ...found, decisions: found.decisions + 1, judged, facts, person: found.person || held }
 }
 
