@@ -108,6 +108,8 @@ function missingSeals(view: View, isTurn: (tries: number, max: number) => boolea
   if (!cargo.needs('seal')) return no
   if (cargo.trip === 'unknown') return unknown({ missing: 'trip' })
   if (!isEntry(cargo.trip) || !isTurn(cargo.seen.sealTries, cargo.policy.sealTriesMax)) return no
+  // Also of a truck that is to bear none: nobody has looked yet.
+  if (cargo.seen.seals === null && cargo.trip.sealIds.length === 0) return unknown({ missing: 'seals' })
   const unread = sealsUnread(view)
   const strangers = new Set(sealsRead(view).flatMap((seal) => (seal.onTrip === false ? seal.sealId : [])))
   if (unread.length <= strangers.size) return no

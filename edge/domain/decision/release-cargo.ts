@@ -113,7 +113,7 @@ const met: Readonly<Record<Need, (view: View, isTreated: boolean) => boolean>> =
   seal: (view) => {
     const { trip, seen } = view.cargo
     if (!isEntry(trip)) return false
-    if (trip.sealIds.length === 0) return (seen.seals ?? []).length === 0
+    if (trip.sealIds.length === 0) return seen.seals !== null && seen.seals.length === 0
     return sealVerified(view) === true
   },
   fitness: ({ cargo: { trip, containers, facts }, inputs: { now, profile } }) => {

@@ -46,7 +46,9 @@ export function differsFromRecord({ onTrip, record }: SealView, { cargo }: View)
   if (record === null) return false
   if (onTrip === false) return true
   if (record === 'unknown') return 'unknown'
-  const boxes = cargo.containers.map((container) => container.number)
+  const { trip, containers } = cargo
+  // A container that only happens to be there makes no seal right.
+  const boxes = isEntry(trip) ? trip.containers : containers.map((container) => container.number)
   return !inUse.includes(record.state) || (boxes.length > 0 && !boxes.includes(record.container))
 }
 
