@@ -326,6 +326,9 @@ t.test('row 49: whatever has to be disinfected needs a sprayer that works', (t) 
     decide(exampleLaden({ facts: { orders }, seen: { sprayer } }))
   t.match(ordered('ready'), { outcome: 'disinfect', primary: 'CTL-05' })
   t.match(ordered('failed'), { outcome: 'hold', primary: 'QUA-09' })
+  const treated = [area({ subjects: ['LADEN'], measure: 'DISINFECT' })]
+  const goods = decide(at(seaOutLaden, treated, { seen: { sprayer: 'failed' } }))
+  t.match(goods, { outcome: 'hold', primary: 'QUA-09' })
   t.same(said(exampleLaden({ seen: { sprayer: 'failed' } })), [], 'nobody needs it')
   const locked = decide(at(roadInLaden, [area({ subjects: ['LADEN'] })], { seen: { sprayer: 'failed' } }))
   t.same(
