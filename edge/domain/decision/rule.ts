@@ -30,7 +30,7 @@ export interface Rule {
   /** The condition in words, for the overview. */
   readonly condition: string
   /** The same in Chinese, for the published table. */
-  readonly conditionZh?: string
+  readonly conditionZh: string
   readonly crossings: readonly Crossing[] | 'all'
   /** With an unknown load every objecting rule applies, and no releasing one. */
   readonly loads: readonly Load[] | 'all'
