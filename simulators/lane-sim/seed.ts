@@ -63,7 +63,9 @@ class SeedRun {
   readonly #ahead: Arrival[] = []
   readonly #unlisted = new Set<Arrival>()
   readonly #lateOrders = new Map<string, Arrival>()
-  /** When each lane last decided or escalated, or a person answered. */
+  /** Until when a person's answer stands: whoever is told to turn back may have somebody behind him in the way. */
+  readonly #answeredUntilMs = new Map<string, number>()
+  /** When each lane last decided or escalated. */
   readonly #judgedAtMs = new Map<string, number>()
   readonly #standsSince = new Map<string, { vehicleId: string; sinceMs: number }>()
   #quietSinceMs: number | null = null
@@ -89,6 +91,12 @@ class SeedRun {
       prefix: 'A',
     })
     this.#watch()
+  }
+
+  /** A vehicle that has not turned back by then is shown to a person again. */
+  get #answerLivesForMs(): number {
+    const deadlineMs = this.#site.settings[0]?.timing.escalationDeadlineMs ?? 0
+    return deadlineMs + judgedWithinMs
   }
 
   async run(): Promise<SeedResult> {
@@ -220,9 +228,10 @@ class SeedRun {
     const { kernel } = this.#site
     this.#site.watchers.push({
       durable: (row, lane) => {
-        // Whoever a person told to turn back is judged, also while somebody behind is in the way.
-        const isAnswer = row.type === 'verdictJudged' && row.body['result'] === 'accepted'
-        if (lane && (row.type === 'decided' || row.type === 'escalationOpened' || isAnswer))
+        if (lane && row.type === 'verdictJudged' && row.body['result'] === 'accepted')
+          this.#answeredUntilMs.set(lane.id, kernel.nowMs + this.#answerLivesForMs)
+        if (lane && row.type === 'passageEnded') this.#answeredUntilMs.delete(lane.id)
+        if (lane && (row.type === 'decided' || row.type === 'escalationOpened'))
           this.#judgedAtMs.set(lane.id, kernel.nowMs)
         if (row.type === 'escalationOpened') this.#escalations += 1
         this.#note(
@@ -279,6 +288,7 @@ class SeedRun {
     }
     const rider = lane.road.riders.find((one) => one.vehicle === vehicle)
     const sinceMs = Math.max(known.sinceMs, quietSinceMs)
+    if (nowMs < (this.#answeredUntilMs.get(lane.id) ?? 0)) return
     const judgedAtMs = this.#judgedAtMs.get(lane.id) ?? -Infinity
     if (nowMs - sinceMs > judgedWithinMs && judgedAtMs < (rider?.onLoopSinceMs ?? 0)) {
       this.#notLive(`${vehicle.id} stands in ${lane.id} for ${nowMs - sinceMs} ms and nobody judges it`)
