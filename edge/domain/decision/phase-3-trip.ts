@@ -6,7 +6,7 @@ import { hasEnded } from './validity.js'
 import { isTrailer, type View } from './view.js'
 
 const laden = { crossings: 'all', loads: ['L'] } as const
-const road = { crossings: ['RI', 'RO'], loads: 'all' } as const
+const road = { crossings: ['RI', 'RO'], loads: ['L'] } as const
 
 /** Phase 3, rows 27 to 31: is the load on a trip, is all of it declared, and was that in time? */
 export const tripAndDeclarations: readonly Rule[] = [
