@@ -43,8 +43,20 @@ class TestJournal implements Journal {
     return []
   }
 
-  memoryOf(): Promise<{ lastPassageNo: number; openPassage: []; endedPassage: []; usedIds: []; lastMode: null }> {
-    return Promise.resolve({ lastPassageNo: 0, openPassage: [], endedPassage: [], usedIds: [], lastMode: null })
+  memoryOf(): Promise<{
+    lastPassageNo: number
+    openPassage: []
+    endedPassage: []
+    usedIds: []
+    lastMode: null
+  }> {
+    return Promise.resolve({
+      lastPassageNo: 0,
+      openPassage: [],
+      endedPassage: [],
+      usedIds: [],
+      lastMode: null,
+    })
   }
 
   async *read(): AsyncIterable<StoredEvent> {
