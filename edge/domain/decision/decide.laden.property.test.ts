@@ -54,7 +54,7 @@ t.test('of a truck and its load, one objection more never makes an outcome weake
     must(strength(after) >= strength(before), 'weaker', before, after)
   })
   for (const outcome of ['release', 'disinfect', 'escalate', 'hold', 'lock'])
-    t.ok((met.get(outcome) ?? 0) > 50, `${met.get(outcome) ?? 0} were ${outcome} before`)
+    t.ok((met.get(outcome) ?? 0) > 30, `${met.get(outcome) ?? 0} were ${outcome} before`)
   t.end()
 })
 
