@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { ControlOrder } from '../../messages/entities.js'
-import { ExampleLane } from './example-lane.js'
+import { ExampleLane, exampleFacts, exampleSettings } from './example-lane.js'
 
 function intercept(key: string): ControlOrder {
   return {
@@ -97,6 +97,42 @@ t.test('a plate seen with a passage too short to be judged is remembered through
   lane.pass(2_000)
   t.equal(lane.at, 'escalated')
   t.same(lane.raises, [])
+  t.same(lane.breaches, [])
+  t.end()
+})
+
+t.test(
+  'of a tag that the lists never answered nobody knows whose it is: the next one is shown to a person',
+  (t) => {
+    const lane = ExampleLane.started()
+    lane.facts = () => ({ tag: 'unknown', vehicle: 'unknown' })
+    lane.sense({ entryLoop: 'occupied' })
+    lane.hear('E1')
+    lane.pass(400)
+    lane.sense({ entryLoop: 'clear' })
+    lane.pass(2_000)
+    lane.facts = exampleFacts
+    // The order is on the vehicle, and only the lists could have told that the tag is its own.
+    lane.control.replaceOrders([{ ...intercept('V1'), subject: { kind: 'VEHICLE', key: 'V1' } }])
+    lane.arrive('E2')
+    t.equal(lane.at, 'escalated')
+    t.same(lane.breaches, [])
+    t.end()
+  },
+)
+
+t.test('where more was heard than can be remembered, the next one is shown to a person', (t) => {
+  const settings = { ...exampleSettings, decision: { ...exampleSettings.decision, sampleTagsMax: 256 } }
+  const lane = ExampleLane.started(settings)
+  lane.sense({ entryLoop: 'occupied' })
+  for (let n = 0; n < 250; n += 1) lane.hear(`X${n}`)
+  for (const plate of ['P1', 'P2', 'P3', 'P4']) lane.see(plate)
+  lane.pass(400)
+  lane.sense({ entryLoop: 'clear' })
+  lane.pass(2_000)
+  lane.control.replaceOrders([{ ...intercept('C4'), subject: { kind: 'COMPANY', key: 'C4' } }])
+  lane.arrive('E5')
+  t.equal(lane.at, 'escalated')
   t.same(lane.breaches, [])
   t.end()
 })

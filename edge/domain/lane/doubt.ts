@@ -1,7 +1,7 @@
 import { objectionsOn } from '../lists/control.js'
 import type { SubjectKey } from '../../interfaces/list-store.js'
-import type { Passage } from '../passage/passage.js'
-import { keysOfEpcs, observeTags } from './inputs.js'
+import type { FrozenFacts, Passage } from '../passage/passage.js'
+import { factOf, keysOfEpcs, observeTags } from './inputs.js'
 import type { Doubtful } from './state.js'
 import { update, type Turn } from './turn.js'
 
@@ -16,19 +16,38 @@ const doubtfulMax = 256
  * so, unless it was judged and went through, or a person saw it and told it to turn back.
  */
 export function doubtfulAfter(turn: Turn, passage: Passage, wentThrough: boolean): Doubtful | null {
-  const { tags, plates } = passage.facts
   const wasSeen = wentThrough ? passage.judged !== null : passage.phase.at === 'returning'
   const heard = [...keysOfEpcs(passage, passage.epcs), ...(wasSeen ? [] : passage.doubtfulKeys)]
-  // Of a tag or plate without facts (not answered yet, or lost in a restart) nobody knows which orders mean it.
   const unknown = [
-    ...passage.epcs.filter((epc) => !Object.hasOwn(tags, epc)),
-    ...passage.plates.map(({ plate }) => plate.text).filter((text) => !Object.hasOwn(plates, text)),
+    ...passage.epcs.filter((epc) => !isPlacedTag(passage.facts, epc)),
+    ...passage.plates.map(({ plate }) => plate.text).filter((text) => !isPlacedPlate(passage.facts, text)),
   ]
   const older = [...(wasSeen ? [] : passage.unplaced), ...(turn.state.doubtful?.unplaced ?? [])]
-  const keys = distinct([...heard, ...(turn.state.doubtful?.keys ?? [])]).slice(0, doubtfulMax)
-  const unplaced = [...new Set([...unknown, ...older])].slice(0, doubtfulMax)
+  const keys = distinct([...heard, ...(turn.state.doubtful?.keys ?? [])])
+  const unplaced = [...new Set([...unknown, ...older])]
   if (keys.length + unplaced.length === 0) return null
-  return { keys, unplaced, untilMs: wentThrough ? turn.nowMs + followsWithinMs : null }
+  return bounded(keys, unplaced, wentThrough ? turn.nowMs + followsWithinMs : null)
+}
+
+/** What finds no room may be what an order names, so that then a person looks in any case. */
+function bounded(keys: readonly SubjectKey[], unplaced: readonly string[], untilMs: number | null): Doubtful {
+  return {
+    keys: keys.slice(0, doubtfulMax),
+    unplaced: unplaced.slice(0, doubtfulMax),
+    untilMs,
+    overflow: keys.length > doubtfulMax || unplaced.length > doubtfulMax,
+  }
+}
+
+/** The lists have said all that an order may name it by: not of what is not answered, or was lost in a restart. */
+function isPlacedTag(facts: FrozenFacts, epc: string): boolean {
+  const tag = factOf(facts.tags, epc)
+  return tag !== 'unknown' && (tag === null || factOf(facts.vehicles, tag.vehicleId) !== 'unknown')
+}
+
+function isPlacedPlate(facts: FrozenFacts, text: string): boolean {
+  const vehicleId = factOf(facts.plates, text)
+  return vehicleId !== 'unknown' && (vehicleId === null || factOf(facts.vehicles, vehicleId) !== 'unknown')
 }
 
 function distinct(keys: readonly SubjectKey[]): SubjectKey[] {
@@ -42,12 +61,11 @@ export function doubtTracks(turn: Turn): void {
   const plates = state.approachPlates.map(({ observation }) => observation.plate.text)
   if (epcs.length + plates.length === 0) return
   const unplaced = [...new Set([...epcs, ...plates, ...(state.doubtful?.unplaced ?? [])])]
-  const doubtful = {
-    keys: state.doubtful?.keys ?? [],
-    unplaced: unplaced.slice(0, doubtfulMax),
-    untilMs: state.doubtful?.untilMs === null ? null : turn.nowMs + followsWithinMs,
-  }
-  update(turn, { doubtful })
+  const untilMs = state.doubtful?.untilMs === null ? null : turn.nowMs + followsWithinMs
+  const doubtful = bounded(state.doubtful?.keys ?? [], unplaced, untilMs)
+  update(turn, {
+    doubtful: { ...doubtful, overflow: doubtful.overflow || state.doubtful?.overflow === true },
+  })
 }
 
 /**
@@ -74,9 +92,5 @@ export function isObjectedTo(turn: Turn, passage: Passage): boolean {
 
 /** Of something that was heard with it nobody knows yet whose it is: an order on that vehicle would go unseen. */
 export function isUnexplained(passage: Passage): boolean {
-  const { tags } = passage.facts
-  return (
-    passage.pending.length > 0 ||
-    passage.epcs.some((epc) => !Object.hasOwn(tags, epc) || tags[epc] === 'unknown')
-  )
+  return passage.pending.length > 0 || passage.epcs.some((epc) => !isPlacedTag(passage.facts, epc))
 }

@@ -117,7 +117,7 @@ function freeze(passage: Passage, tags: readonly TagObservation[], view: LaneVie
 }
 
 /** A tag may bear any name, `constructor` among them: only a record's own members are facts. */
-function factOf<T>(facts: Readonly<Record<string, T>>, key: string): T | 'unknown' {
+export function factOf<T>(facts: Readonly<Record<string, T>>, key: string): T | 'unknown' {
   const fact = Object.hasOwn(facts, key) ? facts[key] : undefined
   return fact === undefined ? 'unknown' : fact
 }

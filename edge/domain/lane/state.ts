@@ -76,6 +76,8 @@ export interface Doubtful {
   readonly unplaced: readonly string[]
   /** Null: until somebody has come. */
   readonly untilMs: number | null
+  /** Not everything found room here. */
+  readonly overflow: boolean
 }
 
 export interface ApproachPlate {

@@ -58,7 +58,7 @@ export function openPassage(
     lastPassageNo: no,
     passage: {
       ...newPassage(no, id, now, view.readsShed ?? 0),
-      person: carried.person,
+      person: carried.person || (inDoubt && doubtful.overflow),
       doubtfulKeys: inDoubt ? doubtful.keys : [],
       unplaced: inDoubt ? doubtful.unplaced : [],
     },
