@@ -136,3 +136,23 @@ t.test('where more was heard than can be remembered, the next one is shown to a 
   t.same(lane.breaches, [])
   t.end()
 })
+
+t.test('what was heard of a vehicle that came while nothing could be recorded is not forgotten', (t) => {
+  const lane = ExampleLane.started()
+  lane.control.replaceOrders([intercept('E1')])
+  lane.pass(10_000)
+  lane.hear('E1')
+  lane.pass(1_700)
+  lane.writable = false
+  lane.sense({ entryLoop: 'occupied' })
+  lane.pass(1_500)
+  lane.hear('E2')
+  lane.writable = true
+  lane.deliver({ on: 'recordable' })
+  lane.hear('E2')
+  lane.pass(2_000)
+  t.equal(lane.at, 'escalated')
+  t.same(lane.raises, [])
+  t.same(lane.breaches, [])
+  t.end()
+})

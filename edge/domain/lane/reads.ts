@@ -30,8 +30,10 @@ export function hearQuietly(state: LaneState, read: Read, view: LaneView): LaneS
     return tracks.overflow && !state.tracks.overflow ? undefined : { ...state, lastRead: read, tracks }
   }
   const { approachMs } = settings.timing
-  // While the loops are unknown nothing is forgotten: whoever comes to light then may have been heard.
-  const thin = !state.image.doubt && nowMs - state.thinnedAtMs > approachMs
+  // While the loops are unknown or nothing can be recorded, and beside a vehicle that has no passage yet,
+  // nothing is forgotten: whoever comes to light then may have been heard.
+  const isEmpty = state.writable && !state.image.doubt && state.image.entry === 'clear'
+  const thin = isEmpty && nowMs - state.thinnedAtMs > approachMs
   const kept = thin ? forgetBefore(state.tracks, nowMs - approachMs) : state.tracks
   const tracks = hear(kept, read, settings.decision.sampleTagsMax)
   return { ...state, lastRead: read, tracks, thinnedAtMs: thin ? nowMs : state.thinnedAtMs }
