@@ -4,7 +4,14 @@ import type { LaneSignals } from '../../interfaces/barrier.js'
 import type { Read } from '../../interfaces/reader.js'
 import { objectionsOn, subjectKeys } from '../lists/control.js'
 import { normalisePlate } from '../tag/plate.js'
-import { isHeld, judgedOf, type Judged, type Passage } from '../passage/passage.js'
+import {
+  confidentPlates,
+  isHeld,
+  judgedOf,
+  showsAnotherPlate,
+  type Judged,
+  type Passage,
+} from '../passage/passage.js'
 import { ripeness } from '../passage/ripe.js'
 import { isDoubtful } from './doubt.js'
 import { assembleInputs, keysOf, observeTags } from './inputs.js'
@@ -146,6 +153,7 @@ export function openEscalation(turn: Turn, judged: Judged, inputs: DecisionInput
       reasons,
       interceptOrderIds: judged.interceptOrderIds,
       objectingIds: objectingIdsOf(turn, passage, tags),
+      shownPlates: confidentPlates(plates, turn.view.settings.decision.plateConfidenceMin),
     },
   })
   guide(turn, 'red', judged.outcome === 'release' ? 'prompt.wait' : judged.prompt)
@@ -170,24 +178,28 @@ export function closeEscalation(turn: Turn, why: string): void {
  */
 export function reconsider(turn: Turn): void {
   const { passage } = turn.state
-  if (passage?.phase.at !== 'escalated' || passage.heldOn || passage.judged === null) return
-  if (passage.decisions >= decisionsMax || passage.pending.length > 0) return
-  if (!isJudging(turn.state.mode)) return
+  if (passage?.phase.at !== 'escalated' || passage.judged === null) return
+  if (passage.pending.length > 0 || !isJudging(turn.state.mode)) return
+  const { escalation } = passage.phase
+  const another = showsAnotherPlate(passage, escalation, turn.view.settings.decision.plateConfidenceMin)
+  if (!another && (passage.heldOn || passage.decisions >= decisionsMax)) return
   const inputs = assembleInputs(turn.state, passage, turn.view)
   const decision = decide(inputs)
   const fresh = judgedOf(`${passage.id}.d${passage.decisions + 1}`, decision)
-  if (!isWorthSaying(fresh, passage.judged, passage.person)) return
-  closeEscalation(turn, 'decidedAnew')
+  if (!another && !isWorthSaying(fresh, passage.judged, passage.person)) return
+  closeEscalation(turn, another ? 'anotherPlate' : 'decidedAnew')
   conclude(turn, inputs, decision)
 }
 
 /**
- * A release, where the lane may still give one; a stronger word; or another hold, which a person must
- * see before answering. Anything else would only take the escalation from under the operator's hands.
+ * A release, where the lane may still give one; a stronger word; another vehicle, or another hold, which a
+ * person must see before answering. Anything else would only take the escalation from under the operator's hands.
  */
 function isWorthSaying(fresh: Judged, old: Judged, person: boolean): boolean {
   if (fresh.outcome === 'release') return !person && old.outcome !== 'release'
-  if (fresh.outcome === 'escalate') return old.outcome === 'release'
+  const isAnother = fresh.vehicleId !== null && fresh.vehicleId !== old.vehicleId
+  if (fresh.outcome === 'escalate')
+    return old.outcome === 'release' || (old.outcome === 'escalate' && isAnother)
   if (fresh.outcome === 'disinfect' && (old.outcome === 'hold' || old.outcome === 'lock')) return false
   const same =
     fresh.outcome === old.outcome &&

@@ -1,5 +1,5 @@
 import type { Command, LaneMode, Verdict } from '../../messages/down.js'
-import type { OpenEscalation } from '../passage/passage.js'
+import { showsAnotherPlate, type OpenEscalation } from '../passage/passage.js'
 import { assembleInputs } from './inputs.js'
 import {
   closeEscalation,
@@ -41,6 +41,7 @@ export const refusalCodes = [
   'vehicleNotAtLine',
   'barrierNotReady',
   'raiseUnsettled',
+  'anotherPlate',
   'otherIncident',
 ] as const
 export type RefusalCode = (typeof refusalCodes)[number]
@@ -82,6 +83,9 @@ function refusalOfVerdict(turn: Turn, verdict: Verdict, retained: boolean): Refu
       return 'interceptNeedsOrder'
   }
   if (passage.raise?.fate === 'open') return 'raiseUnsettled'
+  // Its lookup is under way: the escalation is opened anew as soon as the lists have answered.
+  const { plateConfidenceMin } = turn.view.settings.decision
+  if (showsAnotherPlate(passage, escalation, plateConfidenceMin)) return 'anotherPlate'
   return laneForbids(turn)
 }
 

@@ -38,6 +38,8 @@ export interface OpenEscalation {
   readonly interceptOrderIds: readonly string[]
   /** Every order and blacklist entry that objected when it was opened: what the person sees. */
   readonly objectingIds: readonly string[]
+  /** Plates read with confidence by then: the vehicle the person answers for. */
+  readonly shownPlates: readonly string[]
 }
 
 /** The newest decision, as far as the lane's behaviour needs it again. */
@@ -111,6 +113,35 @@ export interface Passage {
 /** Something must be done with the vehicle first, so that only a person may let it go. */
 export function isHeld(outcome: Outcome | undefined): boolean {
   return outcome === 'hold' || outcome === 'lock' || outcome === 'disinfect'
+}
+
+/**
+ * The passage shows a plate, read with confidence, that the open escalation did not, and that is not known
+ * to be the same vehicle's: another vehicle may stand where the loop never showed the first one leave.
+ */
+export function showsAnotherPlate(
+  passage: Passage,
+  escalation: OpenEscalation,
+  confidenceMin: number,
+): boolean {
+  const { plates, facts, judged } = passage
+  const vehicleOf = (text: string): string | null => {
+    const vehicleId = Object.hasOwn(facts.plates, text) ? facts.plates[text] : 'unknown'
+    return vehicleId === undefined || vehicleId === 'unknown' ? null : vehicleId
+  }
+  const shown = new Set([judged?.vehicleId ?? null, ...escalation.shownPlates.map(vehicleOf)])
+  return confidentPlates(plates, confidenceMin).some((text) => {
+    if (escalation.shownPlates.includes(text)) return false
+    const vehicleId = vehicleOf(text)
+    return vehicleId === null || !shown.has(vehicleId)
+  })
+}
+
+export function confidentPlates(
+  plates: readonly PlateObservation[],
+  confidenceMin: number,
+): readonly string[] {
+  return plates.filter((plate) => plate.confidence >= confidenceMin).map((plate) => plate.plate.text)
 }
 
 /** Different plates kept for one passage. */

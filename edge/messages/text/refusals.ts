@@ -58,6 +58,10 @@ export const refusals = {
     'zh-CN': '上一次抬杆请求结果未明',
     en: 'it is not yet known what became of an earlier raise',
   },
+  'refusal.anotherPlate': {
+    'zh-CN': '此后又识别到另一车牌，请再看一次现场',
+    en: 'another plate has been read since: look at the lane again',
+  },
   /** The gateway's own: the time for an answer of the lane has run out. */
   'refusal.noWord': {
     'zh-CN': '通道没有回音，不确定是否已执行，请看现场',
