@@ -29,6 +29,42 @@ export interface LaneSignals {
   readonly plcTick: number | null
   /** The PLC has not seen our heartbeat move for its own limit. */
   readonly watchdogTripped: boolean | null
+  /** Absent: the lane has no sprayer. */
+  readonly sprayer?: SprayerSignals
+}
+
+export const sprayerStates = ['ready', 'running', 'done', 'failed', 'unknown'] as const
+export type SprayerState = (typeof sprayerStates)[number]
+
+/** What the PLC says of its disinfection sprayer; it judges people, vehicle and time itself (law 4). */
+export interface SprayerSignals {
+  /** `done` and `ready`: it stands ready; `failed`: it is out of order until somebody mends it. */
+  readonly state: SprayerState
+  /** Nobody but who sits in the vehicle is near. */
+  readonly peopleClear: true | false | 'unknown'
+  /** Of this boot: the last spray it accepted, the last it ran to its end, the last it broke off, the last it refused. */
+  readonly acceptedCommandId: string | null
+  readonly doneCommandId: string | null
+  readonly failedCommandId: string | null
+  /** The PLC's word for it: `people`, `noVehicle`, `watchdog`, `device`. */
+  readonly failedWhy: string | null
+  readonly refusedCommandId: string | null
+  /** As for a raise, and `people`, `noVehicle`, `running`, `device`. */
+  readonly refusedWhy: string | null
+  /** Seconds that the last accepted one has sprayed so far. */
+  readonly sprayedSeconds: number | null
+}
+
+export const unknownSprayer: SprayerSignals = {
+  state: 'unknown',
+  peopleClear: 'unknown',
+  acceptedCommandId: null,
+  doneCommandId: null,
+  failedCommandId: null,
+  failedWhy: null,
+  refusedCommandId: null,
+  refusedWhy: null,
+  sprayedSeconds: null,
 }
 
 export const unknownSignals: LaneSignals = {
@@ -51,6 +87,12 @@ export interface RaiseCommand {
   readonly commandId: string
   /** How many PLC ticks, from the newest one we know, the request lives. */
   readonly leaseTicks: number
+}
+
+/** A request to spray: bound by boot, lease and id as a raise is, and stopped by the PLC at once when it must be. */
+export interface SprayCommand extends RaiseCommand {
+  /** The disinfection counts only when it has run for so long without a break. */
+  readonly minSeconds: number
 }
 
 /**
@@ -81,6 +123,8 @@ export interface BarrierGiven {
 export interface Barrier {
   /** Never rejects; settles within the driver's own deadline. */
   raise(command: RaiseCommand): Promise<RaiseOutcome>
+  /** As {@link Barrier.raise}, of the sprayer; absent: this barrier drives none. */
+  spray?(command: SprayCommand): Promise<RaiseOutcome>
   guide(guidance: Guidance): void
   close(): Promise<void>
 }
