@@ -1,5 +1,6 @@
 import type {
   BlacklistEntry,
+  CargoListName,
   ControlOrder,
   ListEntry,
   ListName,
@@ -69,6 +70,12 @@ export interface ListStore extends ControlIndex {
   factsOfTag(epc: string): Promise<IdentityFacts>
   /** The vehicle that may show this plate (normalised text), and its tag if it has one. */
   factsOfPlate(plate: string): Promise<IdentityFacts>
+  /**
+   * Entries of a list about driver or load, sorted by list key: by `'key'`, or by a name that
+   * `lookNames` (edge/messages/list-looks.ts) has for that list. `unknown`: the list is not there or
+   * cannot be read, has no such name, or more than `findMax` values or entries: half an answer is none.
+   */
+  find(list: CargoListName, by: string, values: readonly string[]): Promise<readonly ListEntry[] | 'unknown'>
   /** A delta on exactly the version and hash in force, or a reason why not (law 6). */
   applyDelta(delta: ListDelta): Promise<Result<ListInForce>>
   /** Stages, checks count and hash against the head, and switches in one transaction. */

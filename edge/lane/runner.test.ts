@@ -161,6 +161,7 @@ class Bench {
         })),
       factsOfTag: (epc) => this.lookup(epc),
       factsOfPlate: (plate) => Promise.resolve(exampleFacts('plate', plate)),
+      find: () => Promise.resolve('unknown' as const),
       applyDelta: no,
       applyFull: no,
       confirm: no,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { agencies } from './entities.js'
+import { agencies } from './agencies.js'
 
 /**
  * What laden lanes are judged by (domain.md 5.1): drivers, companies, trips, declarations, manifests,

@@ -1,4 +1,22 @@
 import { z } from 'zod'
+import { agencies } from './agencies.js'
+import {
+  accountEntrySchema,
+  companyEntrySchema,
+  containerEntrySchema,
+  declarationEntrySchema,
+  drawEntrySchema,
+  driverEntrySchema,
+  fitnessEntrySchema,
+  manifestEntrySchema,
+  quarantineAreaEntrySchema,
+  releaseEntrySchema,
+  sealEntrySchema,
+  terminalOrderEntrySchema,
+  tripEntrySchema,
+} from './cargo-entities.js'
+
+export { agencies, type Agency } from './agencies.js'
 
 /**
  * What lists carry and rules look at (domain.md 5.1, 5.3). Agencies and codes are data, never code.
@@ -57,10 +75,6 @@ export const vehicleEntrySchema = z.strictObject({
 })
 export type VehicleEntry = z.infer<typeof vehicleEntrySchema>
 
-export const agencies = ['IQ', 'CUSTOMS', 'BORDER_POLICE', 'PUBLIC_SECURITY', 'PORT'] as const
-
-export type Agency = (typeof agencies)[number]
-
 export const orderSubjectSchema = z.strictObject({
   kind: z.enum(['TAG', 'PLATE', 'VEHICLE', 'COMPANY', 'DRIVER', 'CONTAINER', 'DECLARATION']),
   key: z.string().min(1).max(128),
@@ -103,11 +117,46 @@ export const listEntrySchema = z.discriminatedUnion('kind', [
   vehicleEntrySchema,
   controlOrderSchema,
   blacklistEntrySchema,
+  driverEntrySchema,
+  companyEntrySchema,
+  tripEntrySchema,
+  declarationEntrySchema,
+  manifestEntrySchema,
+  containerEntrySchema,
+  terminalOrderEntrySchema,
+  quarantineAreaEntrySchema,
+  sealEntrySchema,
+  fitnessEntrySchema,
+  releaseEntrySchema,
+  accountEntrySchema,
+  drawEntrySchema,
 ])
 export type ListEntry = z.infer<typeof listEntrySchema>
 
-/** The lists an edge holds. Orders and blacklist must be complete before any automatic release. */
-export const listNames = ['tags', 'vehicles', 'orders', 'blacklist'] as const
+/** What every lane judges by. Orders and blacklist must be complete before any automatic release. */
+export const laneListNames = ['tags', 'vehicles', 'orders', 'blacklist'] as const
+export type LaneListName = (typeof laneListNames)[number]
+
+/** What is looked up about driver and load, by lanes whose profile rests on it. */
+export const cargoListNames = [
+  'drivers',
+  'companies',
+  'trips',
+  'declarations',
+  'manifests',
+  'containers',
+  'terminalOrders',
+  'areas',
+  'seals',
+  'fitness',
+  'releases',
+  'accounts',
+  'draws',
+] as const
+export type CargoListName = (typeof cargoListNames)[number]
+
+/** The lists an edge holds. */
+export const listNames = [...laneListNames, ...cargoListNames] as const
 export type ListName = (typeof listNames)[number]
 
 /** The kind of entry each list holds. */
@@ -116,7 +165,29 @@ export const listKinds = {
   vehicles: 'vehicle',
   orders: 'order',
   blacklist: 'blacklist',
-} as const
+  drivers: 'driver',
+  companies: 'company',
+  trips: 'trip',
+  declarations: 'declaration',
+  manifests: 'manifest',
+  containers: 'container',
+  terminalOrders: 'terminalOrder',
+  areas: 'area',
+  seals: 'seal',
+  fitness: 'fitness',
+  releases: 'release',
+  accounts: 'account',
+  draws: 'draw',
+} as const satisfies Record<ListName, ListEntry['kind']>
+
+const listOfKind = Object.fromEntries(
+  Object.entries(listKinds).map(([list, kind]) => [kind, list]),
+) as Record<ListEntry['kind'], ListName>
+
+/** The list that an entry belongs to. */
+export function listOf(entry: ListEntry): ListName {
+  return listOfKind[entry.kind]
+}
 
 /** The key under which an entry stands in its list: unique, and stable over versions. */
 export function listKeyOf(entry: ListEntry): string {
@@ -129,5 +200,29 @@ export function listKeyOf(entry: ListEntry): string {
       return entry.orderId
     case 'blacklist':
       return entry.entryId
+    case 'driver':
+      return entry.driverId
+    case 'company':
+    case 'account':
+      return entry.companyId
+    case 'trip':
+    case 'draw':
+      return entry.tripId
+    case 'declaration':
+      return entry.declarationNo
+    case 'manifest':
+      return entry.manifestNo
+    case 'container':
+      return entry.number
+    case 'terminalOrder':
+      return entry.orderNo
+    case 'area':
+      return entry.areaId
+    case 'seal':
+      return entry.sealId
+    case 'fitness':
+      return entry.certificateNo
+    case 'release':
+      return entry.releaseId
   }
 }

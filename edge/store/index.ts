@@ -7,7 +7,7 @@ import type { FaultChange } from '../base/fault.js'
 import type { Logger } from '../base/log.js'
 import type { Journal, Outbox } from '../interfaces/journal.js'
 import type { ControlMemory, ListStore } from '../interfaces/list-store.js'
-import { listNames } from '../messages/entities.js'
+import { laneListNames, type ListName } from '../messages/entities.js'
 import { Ballast, type DiskBounds } from './ballast.js'
 import { openDatabase } from './database.js'
 import { FaultLatch } from './faults.js'
@@ -48,6 +48,8 @@ export interface EdgeStoreOptions {
   readonly onFault: (change: FaultChange) => void
   /** Kept equal to the orders and blacklist in force. */
   readonly control: ControlMemory
+  /** Lists whose absence is a fault; absent: those that every lane needs. */
+  readonly neededLists?: ReadonlySet<ListName>
   readonly retention?: Partial<StoreBounds>
   /** Without trust in the clock nothing is pruned by age. Absent: the clock is trusted. */
   readonly clockQuality?: () => ClockQuality
@@ -128,18 +130,19 @@ async function openJournal(
 }
 
 async function openLists(
-  { dataDir, clock, log, control }: EdgeStoreOptions,
+  { dataDir, clock, log, control, neededLists }: EdgeStoreOptions,
   bounds: StoreBounds,
   faults: FaultLatch,
 ): Promise<SqliteListStore> {
   const file = path.join(dataDir, 'lists.db')
+  const needed = neededLists ?? new Set(laneListNames)
   const { connection, movedAside } = await openDatabase(
     { file, migrations: listMigrations, quickCheckMaxBytes: bounds.quickCheckMaxBytes },
     { wallMs: clock.now().wallMs, log },
     async () => undefined,
   )
   if (movedAside) {
-    for (const list of listNames)
+    for (const list of needed)
       faults.raise('controlList.corrupt', list, `the old lists are kept as ${path.basename(movedAside)}`)
   }
   return SqliteListStore.open(new ListFile(file, connection, new Turns()), {
@@ -148,6 +151,7 @@ async function openLists(
     faults,
     control,
     recheckPauseMs: 2,
+    needed,
   })
 }
 

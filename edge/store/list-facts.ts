@@ -1,5 +1,8 @@
 import type { IdentityFacts } from '../interfaces/list-store.js'
-import type { TagEntry, VehicleEntry } from '../messages/entities.js'
+import type { ListEntry, TagEntry, VehicleEntry } from '../messages/entities.js'
+import { findMax } from '../messages/list-looks.js'
+import { lookOf } from './list-file.js'
+import type { Connection } from './sqlite.js'
 
 /** One row of a lookup: bodies as JSON text, null where there is none. */
 export interface FactsRow {
@@ -36,4 +39,31 @@ export function factsFrom(
       ? ((row?.vehicle ? JSON.parse(row.vehicle) : null) as VehicleEntry | null)
       : 'unknown',
   }
+}
+
+/** Parameters: generation, keys as a JSON array, most rows. In key order. */
+export const findByKeySql = `
+  SELECT body FROM entries WHERE generation = ?1 AND key IN (SELECT value FROM json_each(?2))
+  ORDER BY key LIMIT ?3`
+
+/** Parameters as above with looks (`lookOf`) in place of keys. An entry that several of them name comes once. */
+export const findByLookSql = `
+  SELECT body FROM entries WHERE generation = ?1 AND key IN (
+    SELECT key FROM looks WHERE generation = ?1 AND look IN (SELECT value FROM json_each(?2)))
+  ORDER BY key LIMIT ?3`
+
+/** Entries by key or by another name, in key order, in one trip to the engine; null: more than `findMax`. */
+export async function findEntries(
+  connection: Connection,
+  generation: number,
+  by: string,
+  values: readonly string[],
+): Promise<readonly ListEntry[] | null> {
+  const names = by === 'key' ? values : values.map((value) => lookOf(by, value))
+  const rows = await connection.all<{ body: string }>(by === 'key' ? findByKeySql : findByLookSql, [
+    generation,
+    JSON.stringify(names),
+    findMax + 1,
+  ])
+  return rows.length > findMax ? null : rows.map(({ body }) => JSON.parse(body) as ListEntry)
 }

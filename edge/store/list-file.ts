@@ -3,6 +3,7 @@ import { canonicalJson } from '../base/canonical.js'
 import { sha256Hex } from '../base/hash.js'
 import type { ListHead } from '../messages/down.js'
 import { listKeyOf, type ListEntry, type ListName } from '../messages/entities.js'
+import { looksOf } from '../messages/list-looks.js'
 import { openConnection } from './database.js'
 import type { Connection, SqlValue } from './sqlite.js'
 import type { Turns } from './turns.js'
@@ -30,6 +31,7 @@ export interface EntryRow {
   readonly ref: string | null
   readonly body: string
   readonly plates: readonly string[]
+  readonly looks: readonly string[]
 }
 
 export function entryRow(entry: ListEntry): EntryRow {
@@ -40,7 +42,13 @@ export function entryRow(entry: ListEntry): EntryRow {
     ref: entry.kind === 'tag' ? entry.vehicleId : null,
     body,
     plates: entry.kind === 'vehicle' ? [...new Set(entry.plates.map((plate) => plate.text))] : [],
+    looks: [...new Set(looksOf(entry).map(({ by, value }) => lookOf(by, value)))],
   }
+}
+
+/** A name beside the key, as it stands in `looks`. */
+export function lookOf(by: string, value: string): string {
+  return `${by}:${value}`
 }
 
 /** Order of keys by code point, which is the order of their UTF-8 bytes and SQLite's own. */
@@ -143,7 +151,7 @@ export class ListFile {
     const gone = JSON.stringify([...deletes, ...upserts.map((row) => row.key)])
     await this.background(() =>
       this.#transaction('FULL', async () => {
-        for (const table of ['plates', 'entries'] as const)
+        for (const table of ['plates', 'looks', 'entries'] as const)
           await this.connection.run(
             `DELETE FROM ${table} WHERE generation = ? AND key IN (SELECT value FROM json_each(?))`,
             [generation, gone],
@@ -173,6 +181,7 @@ export class ListFile {
     for (const { generation } of generations) {
       for (const [table, columns] of [
         ['plates', 'plate, key'],
+        ['looks', 'look, key'],
         ['entries', 'key'],
       ] as const) {
         while (!used(generation) && (await this.#dropStep(table, columns, generation)) > 0);
@@ -271,11 +280,17 @@ export class ListFile {
       [generation, JSON.stringify(rows.map((row) => [row.key, row.hash, row.ref, row.body]))],
     )
     const plates = rows.flatMap((row) => row.plates.map((plate) => [plate, row.key]))
-    if (plates.length === 0) return
-    await this.connection.run(
-      'INSERT INTO plates (generation, plate, key) SELECT ?1, value ->> 0, value ->> 1 FROM json_each(?2)',
-      [generation, JSON.stringify(plates)],
-    )
+    const looks = rows.flatMap((row) => row.looks.map((look) => [look, row.key]))
+    for (const [into, names] of [
+      ['plates (generation, plate, key)', plates],
+      ['looks (generation, look, key)', looks],
+    ] as const) {
+      if (names.length === 0) continue
+      await this.connection.run(
+        `INSERT INTO ${into} SELECT ?1, value ->> 0, value ->> 1 FROM json_each(?2)`,
+        [generation, JSON.stringify(names)],
+      )
+    }
   }
 
   async #setHead(head: ListHead, generation: number): Promise<void> {
@@ -288,7 +303,7 @@ export class ListFile {
     )
   }
 
-  #dropStep(table: 'entries' | 'plates', columns: string, generation: number): Promise<number> {
+  #dropStep(table: 'entries' | 'plates' | 'looks', columns: string, generation: number): Promise<number> {
     return this.background(() =>
       this.connection.run(
         `DELETE FROM ${table} WHERE generation = ?1 AND (${columns}) IN

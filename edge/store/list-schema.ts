@@ -2,6 +2,7 @@
  * Schema of lists.db. Every content of a list is a generation: a load fills a new one, and the
  * switch is one row of `lists`. So a load of a million rows disturbs no lookup, and half a list
  * cannot exist. `ref` is the vehicle of a tag; `plates` finds a vehicle by any plate it may show.
+ * `looks` finds an entry by a name beside its key, written as `<name>:<value>` (looksOf).
  * `entries_hash` is narrow: counting and hashing a list of a million entries reads a sixth of its bytes.
  */
 export const listMigrations: readonly string[] = [
@@ -32,5 +33,14 @@ export const listMigrations: readonly string[] = [
     PRIMARY KEY (generation, plate, key)
   ) WITHOUT ROWID;
   CREATE INDEX plates_key ON plates (generation, key);
+  `,
+  `
+  CREATE TABLE looks (
+    generation INTEGER NOT NULL,
+    look       TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    PRIMARY KEY (generation, look, key)
+  ) WITHOUT ROWID;
+  CREATE INDEX looks_key ON looks (generation, key);
   `,
 ]

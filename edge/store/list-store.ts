@@ -15,14 +15,15 @@ import type {
 import type { ListDelta, ListHead } from '../messages/down.js'
 import {
   listKinds,
-  listNames,
   type BlacklistEntry,
+  type CargoListName,
   type ControlOrder,
   type ListEntry,
   type ListName,
 } from '../messages/entities.js'
+import { canFind } from '../messages/list-looks.js'
 import type { FaultLatch } from './faults.js'
-import { factsOfPlateSql, factsOfTagSql, factsFrom, type FactsRow } from './list-facts.js'
+import { factsFrom, factsOfPlateSql, factsOfTagSql, findEntries, type FactsRow } from './list-facts.js'
 import { entryRow, type EntryRow, type ListFile, type ListRow } from './list-file.js'
 import { isControl, isControlEntry, readControl, rehash } from './list-content.js'
 import { contentProblem, deltaProblem, judgeHead } from './list-rules.js'
@@ -44,6 +45,8 @@ export interface ListStoreGiven {
   readonly control: ControlMemory
   /** Pause between two pages of the check at start, milliseconds. */
   readonly recheckPauseMs: number
+  /** Lists whose absence is a fault: those that a lane of this edge needs. */
+  readonly needed: ReadonlySet<ListName>
 }
 
 /**
@@ -76,7 +79,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
     const store = new SqliteListStore(file, given)
     store.#lastGeneration = await file.lastGeneration()
     for (const row of await file.rows()) await store.#takeOver(row)
-    for (const list of listNames) store.#reportMissing(list)
+    for (const list of given.needed) store.#reportMissing(list)
     store.#rechecked = store.#recheck()
     store.#dropping = store.#rechecked.then(() => store.#drop())
     return store
@@ -107,6 +110,26 @@ export class SqliteListStore implements ListStore, ControlIndex {
 
   factsOfPlate(plate: string): Promise<IdentityFacts> {
     return this.#facts(factsOfPlateSql, plate)
+  }
+
+  async find(
+    list: CargoListName,
+    by: string,
+    values: readonly string[],
+  ): Promise<readonly ListEntry[] | 'unknown'> {
+    const held = this.#held.get(list)
+    if (!held || !canFind(list, by, values)) return 'unknown'
+    try {
+      const found = await this.#file.urgent(() =>
+        findEntries(this.#file.connection, held.generation, by, values),
+      )
+      if (found) return found
+      this.#given.log.warn({ list, by, values: values.slice(0, 4) }, 'more entries answer than are looked at')
+      return 'unknown'
+    } catch (error) {
+      this.#notRead(error)
+      return 'unknown'
+    }
   }
 
   applyDelta(delta: ListDelta): Promise<Result<ListInForce>> {
@@ -258,12 +281,16 @@ export class SqliteListStore implements ListStore, ControlIndex {
       )
       return factsFrom(rows[0], { tags: tags !== undefined, vehicles: vehicles !== undefined })
     } catch (error) {
-      // A lookup that fails answers like a list that is not there: unknown is never release.
-      if (!this.#closed) this.#given.faults.raise('controlList.corrupt', 'lists', messageOf(error))
-      this.#mend()
-      this.#given.log.error({ error: messageOf(error) }, 'a list could not be looked up')
+      this.#notRead(error)
       return { tag: 'unknown', vehicle: 'unknown' }
     }
+  }
+
+  /** A lookup that fails answers like a list that is not there: unknown is never release. */
+  #notRead(error: unknown): void {
+    if (!this.#closed) this.#given.faults.raise('controlList.corrupt', 'lists', messageOf(error))
+    this.#mend()
+    this.#given.log.error({ error: messageOf(error) }, 'a list could not be looked up')
   }
 
   /** After an error of the disk the file is opened anew, again and again until it can be. */

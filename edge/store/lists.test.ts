@@ -4,8 +4,9 @@ import type { FaultChange } from '../base/fault.js'
 import { ManualClock, sleep, systemClock } from '../base/clock.js'
 import { MemoryControl } from '../domain/lists/memory-control.js'
 import type { ListEntry } from '../messages/entities.js'
+import { findByKeySql, findByLookSql } from './list-facts.js'
 import { Connection } from './sqlite.js'
-import { headOf, order, streamed, tag, vehicle } from './testing/list.contract.js'
+import { headOf, order, streamed, tag, trip, vehicle } from './testing/list.contract.js'
 import { openTestStore, type TestStore } from './testing/opener.js'
 
 async function eventually(condition: () => boolean | Promise<boolean>, boundMs = 20_000): Promise<boolean> {
@@ -86,6 +87,9 @@ t.test('a lists file that makes no sense is kept aside, and every list is unknow
 t.test('a load that broke off and a content that was replaced are freed', async (t) => {
   const dataDir = t.testdir({})
   const store = await openTestStore(dataDir, new MemoryControl())
+  const trips = Array.from({ length: 300 }, (_, n) => trip(`T${n}`, `V${n}`))
+  await store.lists.applyFull(headOf('trips', 1, trips), streamed(trips))
+  await store.lists.applyFull(headOf('trips', 2, []), streamed([]))
   const many = Array.from({ length: 1_000 }, (_, n) => vehicle(`V${n}`, `P${n}`))
   await store.lists.applyFull(headOf('vehicles', 1, many), streamed(many))
   await store.lists.applyFull(headOf('vehicles', 2, many.slice(1)), streamed(many.slice(1)))
@@ -95,6 +99,7 @@ t.test('a load that broke off and a content that was replaced are freed', async 
     (await connection.all<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))[0]?.n ?? 0
   for (const table of ['entries', 'plates'])
     t.ok(await eventually(async () => (await count(table)) === 999), table)
+  t.ok(await eventually(async () => (await count('looks')) === 0), 'looks')
   t.strictSame((await store.lists.factsOfPlate('P1')).vehicle, many[1])
   await connection.close()
   await store.close()
@@ -164,4 +169,39 @@ t.test('a closed store answers unknown and changes nothing', async (t) => {
     store.journal.append([]).then(() => store.journal.probe()),
     { code: 'journal.notWritable' },
   )
+})
+
+t.test('a lists file of the first schema keeps its lists, and takes cargo lists from now on', async (t) => {
+  const dataDir = t.testdir({})
+  await withOrders(dataDir, orders)
+  await alter(dataDir, 'DROP TABLE looks; PRAGMA user_version = 1')
+  const store = await openTestStore(dataDir, new MemoryControl())
+  t.strictSame(store.lists.ordersOn(onE1), [orders[0]])
+  const trips = [trip('T1', 'V1'), trip('T2', 'V2')]
+  t.ok((await store.lists.applyFull(headOf('trips', 1, trips), streamed(trips))).ok)
+  t.strictSame(await store.lists.find('trips', 'vehicle', ['V2']), [trips[1]])
+  await store.close()
+})
+
+t.test('a lookup of the load seeks by index, however long the list is', async (t) => {
+  const dataDir = t.testdir({})
+  const store = await openTestStore(dataDir, new MemoryControl())
+  const connection = await Connection.open(path.join(dataDir, 'lists.db'), false)
+  for (const sql of [findByKeySql, findByLookSql]) {
+    const plan = await connection.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, [1, '["a"]', 10])
+    const steps = plan.map((row) => row.detail).filter((detail) => / (entries|looks)\b/.test(detail))
+    t.ok(steps.length > 0 && steps.every((step) => step.startsWith('SEARCH')), steps.join('; '))
+  }
+  await connection.close()
+  await store.close()
+})
+
+t.test('a list that a lane of this edge needs and that is not there is a fault', async (t) => {
+  const given = { neededLists: new Set(['orders', 'trips'] as const) }
+  const store = await openTestStore(t.testdir({}), new MemoryControl(), given)
+  t.ok(stands(store.faults, 'controlList.missing', 'trips'))
+  t.notOk(stands(store.faults, 'controlList.missing', 'drivers'))
+  t.ok((await store.lists.applyFull(headOf('trips', 1, []), streamed([]))).ok)
+  t.notOk(stands(store.faults, 'controlList.missing', 'trips'), 'an empty list is a list')
+  await store.close()
 })

@@ -27,6 +27,8 @@ export function normaliseEntry(entry: ListEntry): ListEntry {
     case 'order':
     case 'blacklist':
       return { ...entry, subject: { ...entry.subject, key: normaliseSubject(entry.subject) } }
+    default:
+      return entry
   }
 }
 

@@ -33,6 +33,7 @@ function listsThat(change: (lists: ListStore) => Partial<ListStore>): FaultyPart
       inForce: () => lists.inForce(),
       factsOfTag: (epc) => lists.factsOfTag(epc),
       factsOfPlate: (plate) => lists.factsOfPlate(plate),
+      find: (list, by, values) => lists.find(list, by, values),
       ordersOn: (keys) => lists.ordersOn(keys),
       blacklistOn: (keys) => lists.blacklistOn(keys),
       applyDelta: (delta) => lists.applyDelta(delta),

@@ -2,6 +2,7 @@ import { isEffective, subjectKeys } from '../../edge/domain/lists/control.js'
 import type { ClockQuality } from '../../edge/base/clock.js'
 import type { StoredEvent } from '../../edge/interfaces/journal.js'
 import type { Verdict } from '../../edge/messages/down.js'
+import { laneListNames } from '../../edge/messages/entities.js'
 import { valueAt } from '../scenario/match.js'
 import type { VehicleSpec } from '../vehicle/vehicle.js'
 import type { ListData } from './lists.js'
@@ -223,6 +224,7 @@ export class Checker {
     if (truth.clockQuality === 'untrusted')
       this.breach('failDirection', lane, `${commandId}: the clock is not trusted`)
     for (const list of this.#lists.inForce()) {
+      if (!laneListNames.some((name) => name === list.list)) continue
       const limitMs =
         list.list === 'orders' || list.list === 'blacklist' ? this.#limits.ordersMs : this.#limits.registryMs
       // The second look follows the decision by a slow disk at most, so a list may have passed its limit just now.

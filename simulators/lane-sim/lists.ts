@@ -5,9 +5,11 @@ import { MemoryControl } from '../../edge/domain/lists/memory-control.js'
 import { normalisePlate } from '../../edge/domain/tag/plate.js'
 import type { IdentityFacts, ListInForce, ListStore, SubjectKey } from '../../edge/interfaces/list-store.js'
 import {
-  listNames,
   listKeyOf,
+  listNames,
+  listOf,
   type BlacklistEntry,
+  type CargoListName,
   type ControlOrder,
   type ListEntry,
   type ListName,
@@ -15,6 +17,7 @@ import {
   type VehicleEntry,
 } from '../../edge/messages/entities.js'
 import type { Boot } from './boot.js'
+import { CargoLists } from './cargo-lists.js'
 import { fingerprint } from './disk.js'
 
 /** One change of one list: a version of its own. */
@@ -25,14 +28,16 @@ export interface ListChange {
   readonly remove?: string
 }
 
-export const listOf = { tag: 'tags', vehicle: 'vehicles', order: 'orders', blacklist: 'blacklist' } as const
+function ofEach<T>(make: () => T): Record<ListName, T> {
+  return Object.fromEntries(listNames.map((list) => [list, make()])) as Record<ListName, T>
+}
 
 /** The gateway's lists: every version there ever was, as a chain of changes. */
 export class ListPublisher {
-  readonly changes: Record<ListName, ListChange[]> = { tags: [], vehicles: [], orders: [], blacklist: [] }
+  readonly changes = ofEach((): ListChange[] => [])
 
   put(entry: ListEntry): ListChange {
-    const list = listOf[entry.kind]
+    const list = listOf(entry)
     return this.#add({ list, version: this.changes[list].length + 1, put: entry })
   }
 
@@ -48,24 +53,15 @@ export class ListPublisher {
 
 /** The lists as they lie on the edge's disk: they survive its death. */
 export class ListData {
-  readonly versions: Record<ListName, number> = { tags: 0, vehicles: 0, orders: 0, blacklist: 0 }
-  readonly confirmedAt: Record<ListName, number | null> = {
-    tags: null,
-    vehicles: null,
-    orders: null,
-    blacklist: null,
-  }
+  readonly versions = ofEach(() => 0)
+  readonly confirmedAt = ofEach((): number | null => null)
   readonly tags = new Map<string, TagEntry>()
   readonly vehicles = new Map<string, VehicleEntry>()
   readonly control = new MemoryControl()
   readonly #vehicleByPlate = new Map<string, string>()
   readonly #tagByVehicle = new Map<string, string>()
-  readonly #keys: Record<ListName, Set<string>> = {
-    tags: new Set(),
-    vehicles: new Set(),
-    orders: new Set(),
-    blacklist: new Set(),
-  }
+  readonly #keys = ofEach(() => new Set<string>())
+  readonly #cargo = new CargoLists()
   #inForce: readonly ListInForce[] | null = null
 
   /** Puts the content of every list there as it is now; afterwards changes come one at a time. */
@@ -119,8 +115,12 @@ export class ListData {
     return { tag: epc === undefined ? null : (this.tags.get(epc) ?? null), vehicle }
   }
 
+  find(list: CargoListName, by: string, values: readonly string[]): readonly ListEntry[] | 'unknown' {
+    return this.inForce().some((one) => one.list === list) ? this.#cargo.find(list, by, values) : 'unknown'
+  }
+
   #put(entry: ListEntry): void {
-    this.#keys[listOf[entry.kind]].add(listKeyOf(entry))
+    this.#keys[listOf(entry)].add(listKeyOf(entry))
     switch (entry.kind) {
       case 'tag':
         this.tags.set(entry.epc, entry)
@@ -134,6 +134,9 @@ export class ListData {
       case 'order':
       case 'blacklist':
         this.control.upsert(entry)
+        break
+      default:
+        this.#cargo.put(entry)
     }
   }
 
@@ -141,7 +144,8 @@ export class ListData {
     this.#keys[list].delete(key)
     if (list === 'tags') this.tags.delete(key)
     else if (list === 'vehicles') this.vehicles.delete(key)
-    else this.control.delete(list, key)
+    else if (list === 'orders' || list === 'blacklist') this.control.delete(list, key)
+    else this.#cargo.remove(list, key)
   }
 }
 
@@ -186,6 +190,14 @@ export class SimListStore implements ListStore {
     return this.#lookup(() => this.#data.factsOfPlate(plate))
   }
 
+  find(
+    list: CargoListName,
+    by: string,
+    values: readonly string[],
+  ): Promise<readonly ListEntry[] | 'unknown'> {
+    return this.#lookup(() => this.#data.find(list, by, values))
+  }
+
   /** The world brings changes by {@link take}; deltas and full lists are the real store's business. */
   applyDelta(): Promise<Result<ListInForce>> {
     return Promise.resolve(bad('', 'the simulated store takes single changes only.'))
@@ -212,7 +224,7 @@ export class SimListStore implements ListStore {
     return true
   }
 
-  #lookup(find: () => IdentityFacts): Promise<IdentityFacts> {
+  #lookup<T>(find: () => T): Promise<T> {
     const delayMs = 0.1 + this.#random.next() * this.#health.slowestMs
     return this.#boot.later('lists.lookup', delayMs, () => {
       if (this.#health.lookupFails)

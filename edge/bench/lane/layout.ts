@@ -46,7 +46,7 @@ function ordersIn(entries: number): number {
 }
 
 /** Orders and stops of subjects that never come, so that every passage is released. */
-function listsOf(entries: number, nowMs: number): Readonly<Record<ListName, readonly ListEntry[]>> {
+function listsOf(entries: number, nowMs: number): Partial<Record<ListName, readonly ListEntry[]>> {
   const vehicles: VehicleEntry[] = []
   const tags: TagEntry[] = []
   for (let n = 0; n < vehiclesIn(entries); n += 1) {
@@ -97,7 +97,7 @@ export async function layOut(
   for (const list of listNames)
     writeFileSync(
       at('lists', `${list}.ndjson`),
-      lists[list].map((entry) => `${JSON.stringify(entry)}\n`).join(''),
+      (lists[list] ?? []).map((entry) => `${JSON.stringify(entry)}\n`).join(''),
     )
   const [http = 0, mqtt = 0, bus = 0, plc = 0] = await freePorts(4)
   const secrets = Object.fromEntries(

@@ -98,6 +98,19 @@ const lists = {
   'list.vehicles': { 'zh-CN': '车辆', en: 'Vehicles' },
   'list.orders': { 'zh-CN': '布控指令', en: 'Control orders' },
   'list.blacklist': { 'zh-CN': '黑名单', en: 'Blacklist' },
+  'list.drivers': { 'zh-CN': '司机', en: 'Drivers' },
+  'list.companies': { 'zh-CN': '企业', en: 'Companies' },
+  'list.trips': { 'zh-CN': '车次', en: 'Trips' },
+  'list.declarations': { 'zh-CN': '申报单', en: 'Declarations' },
+  'list.manifests': { 'zh-CN': '舱单', en: 'Manifests' },
+  'list.containers': { 'zh-CN': '集装箱', en: 'Containers' },
+  'list.terminalOrders': { 'zh-CN': '码头提还箱单', en: 'Terminal orders' },
+  'list.areas': { 'zh-CN': '疫区', en: 'Quarantine areas' },
+  'list.seals': { 'zh-CN': '签封', en: 'Seals' },
+  'list.fitness': { 'zh-CN': '适载证书', en: 'Fitness certificates' },
+  'list.releases': { 'zh-CN': '放行指令', en: 'Release instructions' },
+  'list.accounts': { 'zh-CN': '企业账户', en: 'Accounts' },
+  'list.draws': { 'zh-CN': '随机抽检结果', en: 'Random draws' },
 } as const satisfies Record<`list.${ListName}`, Text>
 
 const advisories = {

@@ -7,7 +7,7 @@ import type { FaultChange } from '../../base/fault.js'
 import { describeProblems, type Result } from '../../base/result.js'
 import type { ListInForce, ListStore } from '../../interfaces/list-store.js'
 import type { ListDelta, ListHead } from '../../messages/down.js'
-import { listKeyOf, type ListEntry, type ListName } from '../../messages/entities.js'
+import { listEntrySchema, listKeyOf, type ListEntry, type ListName } from '../../messages/entities.js'
 
 /** A list store under test over one folder; opened again after `close` it holds the same lists. */
 export interface ListsUnderTest {
@@ -161,6 +161,7 @@ export function listContract(t: Test, open: ListsOpener): void {
   })
 
   deltaContract(t, open)
+  findContract(t, open)
 
   void t.test(
     'a confirmation counts for the version in force only, never backwards, and lasts',
@@ -185,6 +186,109 @@ export function listContract(t: Test, open: ListsOpener): void {
       await again.close()
     },
   )
+}
+
+export const driver = (driverId: string, cardNo: string): ListEntry => ({
+  kind: 'driver',
+  driverId,
+  cardNo,
+  state: 'ACTIVE',
+  vehicleIds: [],
+  declaredSick: false,
+})
+
+export const trip = (tripId: string, vehicleId: string, more: object = {}): ListEntry =>
+  listEntrySchema.parse({
+    kind: 'trip',
+    tripId,
+    vehicleId,
+    direction: 'in',
+    load: 'L',
+    containers: [],
+    declarationNos: [],
+    sealIds: [],
+    routeAreas: [],
+    needsFitness: false,
+    straightRelease: false,
+    ...more,
+  })
+
+export const release = (releaseId: string, kind: string, key: string): ListEntry =>
+  listEntrySchema.parse({
+    kind: 'release',
+    releaseId,
+    agency: 'IQ',
+    subject: { kind, key },
+    state: 'ACTIVE',
+    usesLeft: 1,
+  })
+
+/** Lists about driver and load: found by key and by their other names, and never half an answer. */
+function findContract(t: Test, open: ListsOpener): void {
+  void t.test('a list about the load is unknown until it is there, and then empty', async (t) => {
+    const { lists, faults, close } = await open(t.testdir())
+    t.equal(await lists.find('trips', 'vehicle', ['V1']), 'unknown')
+    t.ok((await lists.applyFull(headOf('trips', 1, []), streamed([]))).ok)
+    t.strictSame(await lists.find('trips', 'vehicle', ['V1']), [])
+    t.strictSame(await lists.find('trips', 'key', ['T1']), [])
+    t.notOk(
+      faults.some((change) => change.source === 'trips'),
+      'nobody needs it here, so that its absence was no fault',
+    )
+    await close()
+  })
+
+  void t.test('entries are found by key and by each other name, sorted, once, after a restart', async (t) => {
+    const folder = t.testdir()
+    let { lists, close } = await open(folder)
+    const trips = [trip('T3', 'V1'), trip('T1', 'V1'), trip('T2', 'V2')]
+    const drivers = [driver('D1', 'C-1'), driver('D2', 'C-2')]
+    const releases = [release('R1', 'CONTAINER', 'X'), release('R2', 'TRIP', 'X')]
+    for (const [list, entries] of [
+      ['trips', trips],
+      ['drivers', drivers],
+      ['releases', releases],
+    ] as const)
+      t.ok((await lists.applyFull(headOf(list, 1, entries), streamed(entries))).ok, list)
+    for (const restarted of [false, true]) {
+      if (restarted) {
+        await close()
+        ;({ lists, close } = await open(folder))
+      }
+      t.strictSame(await lists.find('trips', 'vehicle', ['V1']), [trips[1], trips[0]])
+      t.strictSame(await lists.find('trips', 'vehicle', ['V2', 'V1', 'V2']), [trips[1], trips[2], trips[0]])
+      t.strictSame(await lists.find('trips', 'key', ['T3', 'T9', 'T3']), [trips[0]])
+      t.strictSame(await lists.find('drivers', 'card', ['C-2']), [drivers[1]])
+      t.strictSame(await lists.find('drivers', 'card', ['D2']), [], 'a key is no card')
+      t.strictSame(await lists.find('releases', 'TRIP', ['X']), [releases[1]], 'kinds are kept apart')
+      t.strictSame(await lists.find('releases', 'CONTAINER', []), [])
+    }
+    await close()
+  })
+
+  void t.test('half an answer is none: too many entries or values, or a name the list has not', async (t) => {
+    const { lists, close } = await open(t.testdir())
+    const many = Array.from({ length: 257 }, (_, n) => trip(`T${n}`, n < 256 ? 'V1' : 'V2'))
+    t.ok((await lists.applyFull(headOf('trips', 1, many), streamed(many))).ok)
+    t.equal((await lists.find('trips', 'vehicle', ['V1'])).length, 256)
+    t.equal(await lists.find('trips', 'vehicle', ['V1', 'V2']), 'unknown')
+    t.equal(await lists.find('trips', 'driver', ['D1']), 'unknown')
+    const values = Array.from({ length: 257 }, (_, n) => `V${n}`)
+    t.equal(await lists.find('trips', 'vehicle', values), 'unknown')
+    await close()
+  })
+
+  void t.test('a delta that changes another name takes the entry away from the old one', async (t) => {
+    const { lists, close } = await open(t.testdir())
+    const v1 = { version: 1, entries: [trip('T1', 'V1'), trip('T2', 'V1')] }
+    const v2 = { version: 2, entries: [trip('T1', 'V2')] }
+    t.equal(codeOf(await lists.applyDelta(delta('trips', { version: 0, entries: [] }, v1))), 'ok')
+    t.equal((await lists.find('trips', 'vehicle', ['V1'])).length, 2)
+    t.equal(codeOf(await lists.applyDelta(delta('trips', v1, v2))), 'ok')
+    t.strictSame(await lists.find('trips', 'vehicle', ['V1']), [])
+    t.strictSame(await lists.find('trips', 'vehicle', ['V2']), v2.entries)
+    await close()
+  })
 }
 
 function deltaContract(t: Test, open: ListsOpener): void {

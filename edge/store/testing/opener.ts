@@ -2,6 +2,7 @@ import { systemClock, type Clock, type ClockQuality } from '../../base/clock.js'
 import type { FaultChange } from '../../base/fault.js'
 import { silentLogger } from '../../base/log.js'
 import type { ControlMemory } from '../../interfaces/list-store.js'
+import type { ListName } from '../../messages/entities.js'
 import { openEdgeStore, type EdgeStore, type StoreBounds } from '../index.js'
 
 /** A store as a test opens it, with the faults it reported. */
@@ -15,7 +16,12 @@ const small: Partial<StoreBounds> = { ballastBytes: 0, freeMinBytes: 1 }
 export async function openTestStore(
   dataDir: string,
   control: ControlMemory,
-  over: { clock?: Clock; retention?: Partial<StoreBounds>; clockQuality?: () => ClockQuality } = {},
+  over: {
+    clock?: Clock
+    retention?: Partial<StoreBounds>
+    clockQuality?: () => ClockQuality
+    neededLists?: ReadonlySet<ListName>
+  } = {},
 ): Promise<TestStore> {
   const faults: FaultChange[] = []
   const store = await openEdgeStore({
@@ -27,6 +33,7 @@ export async function openTestStore(
     control,
     retention: { ...small, ...over.retention },
     ...(over.clockQuality ? { clockQuality: over.clockQuality } : {}),
+    ...(over.neededLists ? { neededLists: over.neededLists } : {}),
   })
   return { ...store, faults }
 }
