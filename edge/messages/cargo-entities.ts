@@ -213,3 +213,24 @@ export const drawEntrySchema = z.strictObject({
   selected: z.boolean(),
 })
 export type DrawEntry = z.infer<typeof drawEntrySchema>
+
+const outcomes = ['release', 'disinfect', 'hold', 'lock', 'escalate'] as const
+
+/**
+ * The planned verdict on a trip (预判定, domain.md 6.4): what the lane would say if the truck came now and
+ * everything at it were in order. A hint for guidance before the arrival; no decision rests on it.
+ */
+export const planEntrySchema = z.strictObject({
+  kind: z.literal('plan'),
+  tripId: key,
+  vehicleId: key,
+  outcome: z.enum(outcomes),
+  /** Code of the rule that spoke loudest. */
+  primary: z.string().max(16),
+  codes: z.array(z.string().max(16)).max(64),
+  obligations: z.array(z.string().max(32)).max(16),
+  validTo: time,
+  /** Changes with everything it rests on. */
+  inputsVersion: z.string().max(64),
+})
+export type PlanEntry = z.infer<typeof planEntrySchema>

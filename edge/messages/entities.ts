@@ -9,6 +9,7 @@ import {
   driverEntrySchema,
   fitnessEntrySchema,
   manifestEntrySchema,
+  planEntrySchema,
   quarantineAreaEntrySchema,
   releaseEntrySchema,
   sealEntrySchema,
@@ -130,6 +131,7 @@ export const listEntrySchema = z.discriminatedUnion('kind', [
   releaseEntrySchema,
   accountEntrySchema,
   drawEntrySchema,
+  planEntrySchema,
 ])
 export type ListEntry = z.infer<typeof listEntrySchema>
 
@@ -152,6 +154,7 @@ export const cargoListNames = [
   'releases',
   'accounts',
   'draws',
+  'plans',
 ] as const
 export type CargoListName = (typeof cargoListNames)[number]
 
@@ -178,6 +181,7 @@ export const listKinds = {
   releases: 'release',
   accounts: 'account',
   draws: 'draw',
+  plans: 'plan',
 } as const satisfies Record<ListName, ListEntry['kind']>
 
 const listOfKind = Object.fromEntries(
@@ -207,6 +211,7 @@ export function listKeyOf(entry: ListEntry): string {
       return entry.companyId
     case 'trip':
     case 'draw':
+    case 'plan':
       return entry.tripId
     case 'declaration':
       return entry.declarationNo

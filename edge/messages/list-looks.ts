@@ -24,6 +24,7 @@ export const lookNames: Readonly<Record<CargoListName, readonly string[]>> = {
   releases: ['CONTAINER', 'DECLARATION', 'TRIP'],
   accounts: [],
   draws: [],
+  plans: ['vehicle'],
 }
 
 /** The names of an entry beside its key; every store of lists finds it under these and no others. */
@@ -32,6 +33,7 @@ export function looksOf(entry: ListEntry): readonly Look[] {
     case 'driver':
       return [{ by: 'card', value: entry.cardNo }]
     case 'trip':
+    case 'plan':
       return [{ by: 'vehicle', value: entry.vehicleId }]
     case 'terminalOrder':
     case 'fitness':

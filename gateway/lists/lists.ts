@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Clock } from '../../edge/base/clock.js'
-import { LanekeeperError } from '../../edge/base/error.js'
+import { LanekeeperError, messageOf } from '../../edge/base/error.js'
 import type { Logger } from '../../edge/base/log.js'
 import type { ListDelta, ListHead } from '../../edge/messages/down.js'
 import {
@@ -120,6 +120,24 @@ export class Lists {
     const detail = { version: head.version, orders: fresh }
     await audit(sql, { at: nowMs, operator: autoIssuer, action: 'placeOrders', target: 'orders', detail })
     return [head]
+  }
+
+  /** The next version by the gateway itself, inside the caller's transaction; undefined if nothing changes. */
+  write(
+    sql: Sql,
+    list: ListName,
+    asked: { readonly upserts: readonly ListEntry[]; readonly deletes: readonly string[] },
+    by: string,
+  ): Promise<ListHead | undefined> {
+    return this.#write(sql, list, asked, by, this.#given.clock.now().wallMs)
+  }
+
+  /** What {@link Lists.write} made is committed: it is in force, and the edges are told. */
+  written(heads: readonly ListHead[]): void {
+    for (const head of heads) this.#given.memory.setHead(head)
+    this.publish(heads).catch((error: unknown) => {
+      this.#given.log.error({ error: messageOf(error) }, 'a list version was made but not told')
+    })
   }
 
   /**

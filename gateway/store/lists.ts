@@ -5,6 +5,7 @@ import type { ListDelta, ListHead } from '../../edge/messages/down.js'
 import type { ListEntry, ListName } from '../../edge/messages/entities.js'
 import type { Change, HeldEntry } from '../domain/list-change.js'
 import type { Sql } from './database.js'
+import { forgetNames, nameEntries } from './list-names.js'
 
 const hashPageRows = 20_000
 const insertRows = 2_000
@@ -53,7 +54,10 @@ export async function writeVersion(
 ): Promise<ListHead> {
   const before = await listHead(sql, list)
   const version = (before?.version ?? 0) + 1
-  await retire(sql, list, version, [...change.deletes, ...change.upserts.map((entry) => entry.key)])
+  const changed = [...change.deletes, ...change.upserts.map((entry) => entry.key)]
+  await retire(sql, list, version, changed)
+  await forgetNames(sql, list, changed)
+  await nameEntries(sql, list, change.upserts)
   for (let at = 0; at < change.upserts.length; at += insertRows) {
     await insert(sql, list, version, change.upserts.slice(at, at + insertRows))
   }

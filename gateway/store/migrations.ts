@@ -1,8 +1,9 @@
 import { LanekeeperError } from '../../edge/base/error.js'
 import type { Sql } from './database.js'
+import { backfillNames } from './list-names.js'
 
 /** One step a schema version; never edited once shipped, only added to. */
-const steps: readonly (readonly string[])[] = [
+const steps: readonly (readonly (string | ((sql: Sql) => Promise<void>))[])[] = [
   [
     // What an edge sent, each once, as it was sent. `raw` is the message itself: the evidence.
     `CREATE TABLE events (
@@ -73,6 +74,18 @@ const steps: readonly (readonly string[])[] = [
     'ALTER TABLE marks ADD COLUMN removed_up_to INTEGER NOT NULL DEFAULT 0',
     'UPDATE marks SET removed_up_to = up_to',
   ],
+  [
+    // Names of the entries in force beside their keys (domain/names.ts).
+    `CREATE TABLE list_names (
+      list TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, key TEXT NOT NULL,
+      PRIMARY KEY (list, name, value, key)) WITHOUT ROWID`,
+    'CREATE INDEX list_names_key ON list_names (list, key)',
+    backfillNames,
+    // Up to which version of each list the planned verdicts are made, and the secret seeds of the draws.
+    'CREATE TABLE plan_marks (list TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID',
+    `CREATE TABLE day_seeds (
+      day TEXT PRIMARY KEY, seed TEXT NOT NULL, made_at INTEGER NOT NULL) WITHOUT ROWID`,
+  ],
 ]
 
 export const schemaVersion = steps.length
@@ -90,7 +103,7 @@ export async function migrate(sql: Sql): Promise<void> {
   for (let version = found; version < schemaVersion; version += 1) {
     await sql.run('BEGIN IMMEDIATE')
     try {
-      for (const statement of steps[version] ?? []) await sql.run(statement)
+      for (const step of steps[version] ?? []) await (typeof step === 'string' ? sql.run(step) : step(sql))
       await sql.run(`PRAGMA user_version = ${version + 1}`)
       await sql.run('COMMIT')
     } catch (error) {

@@ -111,6 +111,7 @@ const lists = {
   'list.releases': { 'zh-CN': '放行指令', en: 'Release instructions' },
   'list.accounts': { 'zh-CN': '企业账户', en: 'Accounts' },
   'list.draws': { 'zh-CN': '随机抽检结果', en: 'Random draws' },
+  'list.plans': { 'zh-CN': '预判定', en: 'Planned verdicts' },
 } as const satisfies Record<`list.${ListName}`, Text>
 
 const advisories = {
