@@ -12,7 +12,14 @@ import { assert } from '../../edge/base/assert.js'
 import type { Clock } from '../../edge/base/clock.js'
 import type { PlcOutputs } from './image.js'
 import type { PlcImage, PlcLane } from './model.js'
-import { guidanceNodes, laneNodes, plcNodes, type NodeType, type PublishedNode } from './nodes.js'
+import {
+  guidanceNodes,
+  laneNodes,
+  plcNodes,
+  sprayerNodes,
+  type NodeType,
+  type PublishedNode,
+} from './nodes.js'
 
 export interface Publication {
   /** Puts on the wire what changed since the last time, values and qualities. */
@@ -52,22 +59,31 @@ export function publishLanes(server: OPCUAServer, given: Given, bad: ReadonlySet
   for (const lane of given.lanes) {
     const folder = builder.folder(addressSpace.rootFolder.objects, lane.id)
     published.push(...laneNodes.map((node) => builder.value(folder, lane.id, node, lane)))
-    let newest = ''
-    builder.input(
-      folder,
-      lane.id,
-      'CommandRequest',
-      'String',
-      () => newest,
-      (value) => {
-        if (typeof value !== 'string') return StatusCodes.BadTypeMismatch
-        newest = value.slice(0, 200)
-        lane.request(value, nowMs())
-        publish(published, bad)
-        // Taking note of a request is not taking it: the answer stands in Accepted… and Refused….
-        return StatusCodes.Good
-      },
-    )
+    const requests: [string, (line: string) => unknown][] = [
+      ['CommandRequest', (line) => lane.request(line, nowMs())],
+    ]
+    if (lane.image().sprayer) {
+      published.push(...sprayerNodes.map((node) => builder.value(folder, lane.id, node, lane)))
+      requests.push(['SprayRequest', (line) => lane.spray(line, nowMs())])
+    }
+    for (const [name, ask] of requests) {
+      let newest = ''
+      builder.input(
+        folder,
+        lane.id,
+        name,
+        'String',
+        () => newest,
+        (value) => {
+          if (typeof value !== 'string') return StatusCodes.BadTypeMismatch
+          newest = value.slice(0, 200)
+          ask(value)
+          publish(published, bad)
+          // Taking note of a request is not taking it: the answer stands in Accepted… and Refused….
+          return StatusCodes.Good
+        },
+      )
+    }
     for (const node of guidanceNodes) {
       builder.input(
         folder,

@@ -25,9 +25,11 @@ const commandSchema = z.union([
         .exactOptional(),
       loopBounceMs: z.number().min(0).max(10_000).exactOptional(),
       armBounceMs: z.number().min(0).max(10_000).exactOptional(),
+      sprayerOut: z.boolean().exactOptional(),
       tickFrozen: z.boolean().exactOptional(),
     }),
   }),
+  z.strictObject({ lane: z.string(), people: z.boolean() }),
   z.strictObject({ lane: z.string(), mend: z.literal(true) }),
   z.strictObject({ lane: z.string(), badQuality: z.array(z.string().max(40)).max(20) }),
   z.strictObject({ power: z.enum(['off', 'cycle']) }),
@@ -43,6 +45,7 @@ const processSchema = z.strictObject({
         id: z.string().regex(/^[\w-]{1,40}$/),
         /** Where the bar stands at the start, 0 lowered .. 90 raised. */
         armAngle: z.number().min(0).max(90).default(0),
+        sprayer: z.boolean().default(false),
       }),
     )
     .min(1)

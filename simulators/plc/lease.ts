@@ -7,8 +7,14 @@ export const refusals = [
   'used',
   'watchdog',
   'blocked',
+  'spraying',
 ] as const
 export type Refusal = (typeof refusals)[number]
+
+/** What it says of a spray that it does not take. */
+export type SprayRefusal =
+  LeaseRefusal | 'malformed' | 'running' | 'people' | 'noVehicle' | 'watchdog' | 'device'
+type LeaseRefusal = 'otherBoot' | 'expired' | 'tooFarAhead' | 'used'
 
 /** A request to raise, as it stands in the one node that is written. */
 export interface RaiseRequest {
@@ -18,15 +24,39 @@ export interface RaiseRequest {
   readonly validUntilTick: number
 }
 
+/** A request to spray. */
+export interface SprayRequest extends RaiseRequest {
+  /** It is done after so many seconds without a break. */
+  readonly minSeconds: number
+}
+
 const requestMaxChars = 200
+const sprayMaxSeconds = 600
 const idPattern = /^[\w.:-]{1,100}$/
 
 /** Reads `raise;<commandId>;<plcBootId>;<validUntilTick>`; null for anything else. */
 export function parseRaiseRequest(raw: string): RaiseRequest | null {
+  const parts = wordsOf(raw, 'raise')
+  return parts?.length === 3 ? leaseOf(parts) : null
+}
+
+/** Reads `spray;<commandId>;<plcBootId>;<validUntilTick>;<minSeconds>`; null for anything else. */
+export function parseSprayRequest(raw: string): SprayRequest | null {
+  const parts = wordsOf(raw, 'spray')
+  const seconds = parts?.[3]
+  if (parts?.length !== 4 || seconds === undefined || !/^\d{1,3}$/.test(seconds)) return null
+  const minSeconds = Number(seconds)
+  const lease = leaseOf(parts)
+  return lease === null || minSeconds < 1 || minSeconds > sprayMaxSeconds ? null : { ...lease, minSeconds }
+}
+
+function wordsOf(raw: string, verb: string): string[] | null {
   if (raw.length > requestMaxChars) return null
-  const parts = raw.split(';')
-  const [word, commandId, plcBootId, validUntil] = parts
-  if (parts.length !== 4 || word !== 'raise') return null
+  const [word, ...parts] = raw.split(';')
+  return word === verb ? parts : null
+}
+
+function leaseOf([commandId, plcBootId, validUntil]: readonly string[]): RaiseRequest | null {
   if (commandId === undefined || !idPattern.test(commandId)) return null
   if (plcBootId === undefined || !idPattern.test(plcBootId)) return null
   if (validUntil === undefined || !/^\d{1,10}$/.test(validUntil)) return null
@@ -49,7 +79,7 @@ export class LeaseJudge {
   }
 
   /** What the lease itself says, whatever the barrier does; null: nothing against it. */
-  objection(request: RaiseRequest, now: { bootId: string; tick: number }): Refusal | null {
+  objection(request: RaiseRequest, now: { bootId: string; tick: number }): LeaseRefusal | null {
     if (request.plcBootId !== now.bootId) return 'otherBoot'
     if (now.tick > request.validUntilTick) return 'expired'
     if (request.validUntilTick - now.tick > this.#maxLeaseTicks) return 'tooFarAhead'

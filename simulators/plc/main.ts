@@ -39,12 +39,13 @@ function makeLanes(config: PlcProcessConfig): Map<string, PlcLane> {
   const bootId = `boot-${randomUUID().slice(0, 8)}`
   const nowMs = systemClock.now().monoMs
   const lanes = config.lanes.map(
-    ({ id, armAngle }) =>
+    ({ id, armAngle, sprayer }) =>
       new PlcLane({
         id,
         bootId,
         nowMs,
         armAngle,
+        sprayer,
         settings: { tickMs: config.tickMs },
         // The model's time restarts with the process; whoever compares several lives needs the wall clock.
         ...(truthFile !== null && {
@@ -74,6 +75,7 @@ async function obey(command: PlcCommand, lanes: Map<string, PlcLane>, server: Pl
   }
   const nowMs = systemClock.now().monoMs
   if ('sensed' in command) lane.advance(nowMs, command.sensed)
+  else if ('people' in command) lane.people(command.people, nowMs)
   else if ('badQuality' in command) server.setBadQuality(lane.id, command.badQuality)
   else {
     lane.advance(nowMs)

@@ -3,9 +3,23 @@ import type { Guidance } from '../../edge/interfaces/barrier.js'
 import type { Sensed } from '../vehicle/geometry.js'
 import { Arm } from './arm.js'
 import { dark, positionOf, type PlcImage, type PlcOutputs } from './image.js'
-import { LeaseJudge, parseRaiseRequest, type RaiseRequest, type Refusal } from './lease.js'
+import {
+  LeaseJudge,
+  parseRaiseRequest,
+  type RaiseRequest,
+  type Refusal,
+  type SprayRefusal,
+  type SprayRequest,
+} from './lease.js'
 import { LoopInput } from './loop-input.js'
-import { defaultPlcSettings, soundPlc, type PlcFailure, type PlcSettings } from './settings.js'
+import {
+  defaultPlcSettings,
+  soundPlc,
+  type PlcFailure,
+  type PlcLaneGiven,
+  type PlcSettings,
+} from './settings.js'
+import { Sprayer, type SprayerSees } from './sprayer.js'
 import { Truth, type TruthDetail, type TruthEntry } from './truth.js'
 import { Witness } from './witness.js'
 
@@ -31,6 +45,7 @@ export class PlcLane {
   readonly #exit: LoopInput
   /** The light curtain below the bar. Built to fail safe, so it has no failures here. */
   readonly #zone: LoopInput
+  readonly #sprayer: Sprayer | null
   #failure: PlcFailure = soundPlc
   #nowMs: number
 
@@ -55,28 +70,22 @@ export class PlcLane {
   #blocked = false
   #outputs: PlcOutputs = dark
 
-  constructor(given: {
-    id: string
-    bootId: string
-    nowMs?: number
-    /** Where the bar stands, 0 lowered .. 90 raised. */
-    armAngle?: number
-    settings?: Partial<PlcSettings>
-    onTruth?: (entry: TruthEntry) => void
-  }) {
+  constructor(given: PlcLaneGiven) {
     this.id = given.id
     this.settings = { ...defaultPlcSettings, ...given.settings }
     this.#onTruth = given.onTruth ?? (() => undefined)
     this.#nowMs = this.#bootAtMs = this.#atEndSinceMs = given.nowMs ?? 0
     this.#bootId = given.bootId
     this.#arm = new Arm(given.armAngle ?? 0, this.settings)
-    this.#witness = new Witness(this.truth, (detail) => {
+    const tell = (detail: TruthDetail) => {
       this.#tell(detail)
-    })
+    }
+    this.#witness = new Witness(this.truth, tell)
     this.#judge = new LeaseJudge(this.settings)
     this.#entry = new LoopInput(this.#nowMs)
     this.#exit = new LoopInput(this.#nowMs)
     this.#zone = new LoopInput(this.#nowMs)
+    this.#sprayer = given.sprayer ? new Sprayer(this.settings, this.truth.spray, tell) : null
     this.#awaitsEdge = !this.#arm.isLowered
     this.#tell({ is: 'started' })
   }
@@ -145,6 +154,24 @@ export class PlcLane {
     return 'accepted'
   }
 
+  /** A request to spray arrives. Without a sprayer it is nothing to this lane. */
+  spray(
+    raw: string | SprayRequest,
+    nowMs: number,
+  ): 'accepted' | { readonly refused: SprayRefusal | 'off' | 'none' } {
+    this.#catchUp(nowMs)
+    if (!this.#sprayer) return { refused: 'none' }
+    if (!this.#powered) return { refused: 'off' }
+    return this.#sprayer.request(raw, this.#sprayerSees(), this.#nowMs)
+  }
+
+  /** Somebody comes near the vehicle, or nobody is near any more. */
+  people(areNear: boolean, nowMs: number): void {
+    this.#catchUp(nowMs)
+    this.#sprayer?.people(areNear)
+    this.#control()
+  }
+
   /** The edge's counter arrives; any change of it feeds the watchdog. */
   edgeHeartbeat(counter: number, nowMs: number): void {
     this.#catchUp(nowMs)
@@ -176,6 +203,7 @@ export class PlcLane {
     if (!this.#powered) return
     this.#powered = false
     this.#arm.order('none')
+    this.#sprayer?.cut()
     this.#tell({ is: 'poweredOff' })
   }
 
@@ -189,6 +217,7 @@ export class PlcLane {
     this.#acceptedId = this.#refusedId = this.#refusedWhy = null
     this.#acceptedCount = 0
     this.#judge.forget()
+    this.#sprayer?.reboot()
     this.#beat = null
     this.#tripped = true
     this.#awaitsEdge = true
@@ -212,6 +241,7 @@ export class PlcLane {
     this.#entry.bounceForMs = this.#exit.bounceForMs = loopBounceMs
     this.#frozenTick = tickFrozen ? (this.#frozenTick ?? this.tick) : null
     if (stuckAt === null && !tornOff) this.#blocked = false
+    if (this.#sprayer) this.#sprayer.isOut = this.#failure.sprayerOut
     this.#control()
   }
 
@@ -234,8 +264,9 @@ export class PlcLane {
       blocked,
     }
     const { lightGreen, lightRed, ledText, voicePrompt } = this.#outputs
+    const sprayer = this.#sprayer?.image()
     // Written out: an object that begins with a spread costs ten times as much, and this is made at every look.
-    return {
+    const image: PlcImage = {
       raised: bits.raised,
       lowered: bits.lowered,
       moving: bits.moving,
@@ -257,12 +288,23 @@ export class PlcLane {
       ledText,
       voicePrompt,
     }
+    return sprayer === undefined ? image : { ...image, sprayer }
+  }
+
+  #sprayerSees(): SprayerSees {
+    return {
+      vehicleStands: this.#entry.isOccupied,
+      tripped: this.#tripped,
+      bootId: this.#bootId,
+      tick: this.tick,
+    }
   }
 
   #objection(request: RaiseRequest): Refusal | null {
     const lease = this.#judge.objection(request, { bootId: this.#bootId, tick: this.tick })
     if (lease !== null) return lease
     if (this.#tripped) return 'watchdog'
+    if (this.#sprayer?.isRunning) return 'spraying'
     return this.#blocked || this.#failure.tornOff ? 'blocked' : null
   }
 
@@ -274,6 +316,7 @@ export class PlcLane {
       const wasAtEnd = this.#arm.isRaised || this.#arm.isLowered
       this.#witness.movement(this.#arm, this.#nowMs)
       this.#arm.move(forMs)
+      this.#sprayer?.flow(forMs)
       this.#nowMs = nextMs
       if (!wasAtEnd && (this.#arm.isRaised || this.#arm.isLowered)) {
         this.#atEndSinceMs = nextMs
@@ -292,6 +335,7 @@ export class PlcLane {
     }
     consider(this.#entry.nextChangeAtMs(this.#nowMs))
     consider(this.#exit.nextChangeAtMs(this.#nowMs))
+    if (this.#sprayer) consider(this.#sprayer.doneAtMs)
     if (!this.#tripped && this.#beat) consider(this.#beat.atMs + watchdogTicks * tickMs)
     if (this.#pullsInVainSinceMs !== null) consider(this.#pullsInVainSinceMs + blockedAfterMs)
     if (!this.#arm.isLowered) {
@@ -307,6 +351,7 @@ export class PlcLane {
     if (!this.#powered) return
     for (const input of [this.#entry, this.#exit, this.#zone]) input.scan(this.#nowMs)
     this.#watchEdge()
+    this.#sprayer?.scan(this.#sprayerSees(), this.#nowMs)
     this.#countPassage()
     this.#watchDrive()
     this.#interlock()

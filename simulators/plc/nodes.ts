@@ -34,6 +34,22 @@ export const laneNodes: readonly PublishedNode[] = [
   { name: 'RefusedWhy', type: 'String', value: (image) => image.refusedWhy ?? '' },
 ]
 
+/** Of a lane with a sprayer. */
+export const sprayerNodes: readonly PublishedNode[] = [
+  { name: 'SprayerReady', type: 'Boolean', value: (image) => image.sprayer?.state === 'ready' },
+  { name: 'SprayerRunning', type: 'Boolean', value: (image) => image.sprayer?.state === 'running' },
+  { name: 'SprayerDone', type: 'Boolean', value: (image) => image.sprayer?.state === 'done' },
+  { name: 'SprayerFailed', type: 'Boolean', value: (image) => image.sprayer?.state === 'failed' },
+  { name: 'PeopleClear', type: 'Boolean', value: (image) => image.sprayer?.peopleClear === true },
+  { name: 'SprayAcceptedId', type: 'String', value: (image) => image.sprayer?.acceptedCommandId ?? '' },
+  { name: 'SprayDoneId', type: 'String', value: (image) => image.sprayer?.doneCommandId ?? '' },
+  { name: 'SprayFailedId', type: 'String', value: (image) => image.sprayer?.failedCommandId ?? '' },
+  { name: 'SprayFailedWhy', type: 'String', value: (image) => image.sprayer?.failedWhy ?? '' },
+  { name: 'SprayRefusedId', type: 'String', value: (image) => image.sprayer?.refusedCommandId ?? '' },
+  { name: 'SprayRefusedWhy', type: 'String', value: (image) => image.sprayer?.refusedWhy ?? '' },
+  { name: 'SprayedSeconds', type: 'UInt32', value: (image) => image.sprayer?.sprayedSeconds ?? 0 },
+]
+
 /** Written by the edge; the lamps and the board show what was written last. */
 export const guidanceNodes: readonly PublishedNode[] = [
   { name: 'LightGreen', type: 'Boolean', value: (image) => image.lightGreen },

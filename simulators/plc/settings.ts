@@ -1,4 +1,5 @@
 import type { ArmFailure } from './arm.js'
+import type { TruthEntry } from './truth.js'
 
 export interface PlcSettings {
   /** Period of the heartbeat counter in which leases are counted. */
@@ -43,6 +44,8 @@ export interface PlcFailure extends ArmFailure {
   readonly loopBounceMs: number
   /** Limit switches chatter for this long after the bar arrives. */
   readonly armBounceMs: number
+  /** The sprayer gives nothing. */
+  readonly sprayerOut: boolean
   /** The published heartbeat counter stands still, though the program runs. */
   readonly tickFrozen: boolean
 }
@@ -54,5 +57,18 @@ export const soundPlc: PlcFailure = {
   loopStuck: null,
   loopBounceMs: 0,
   armBounceMs: 0,
+  sprayerOut: false,
   tickFrozen: false,
+}
+
+export interface PlcLaneGiven {
+  readonly id: string
+  readonly bootId: string
+  readonly nowMs?: number
+  /** Where the bar stands, 0 lowered .. 90 raised. */
+  readonly armAngle?: number
+  /** Whether it has a sprayer for disinfection; absent: none. */
+  readonly sprayer?: boolean
+  readonly settings?: Partial<PlcSettings>
+  readonly onTruth?: (entry: TruthEntry) => void
 }

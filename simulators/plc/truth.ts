@@ -14,6 +14,16 @@ export type TruthDetail =
   /** `clearForMs`: how long nothing had been below the bar; null if nothing ever was. */
   | { readonly is: 'startsLowering'; readonly clearForMs: number | null }
   | { readonly is: 'enteredZone'; readonly struck: boolean }
+  | { readonly is: 'sprayAccepted'; readonly commandId: string; readonly tick: number }
+  | {
+      readonly is: 'sprayRefused'
+      readonly commandId: string | null
+      readonly why: string
+      readonly tick: number
+    }
+  | { readonly is: 'sprayDone'; readonly commandId: string }
+  | { readonly is: 'sprayStopped'; readonly commandId: string; readonly why: string }
+  | { readonly is: 'sprayedOnPeople' }
 
 /** One thing that really happened at the barrier, whatever anybody believes. */
 export type TruthEntry = TruthPlace & TruthDetail
@@ -24,7 +34,16 @@ export interface AcceptedRaise {
   readonly bootId: string
 }
 
-const acceptedMax = 1_000
+export const acceptedMax = 1_000
+
+/** What really came out of the sprayer. */
+export interface SprayTruth {
+  /** Times something came out while somebody was near. Must stay 0. */
+  sprayedOnPeople: number
+  sprayedMs: number
+  /** Ids of the requests that were accepted, the newest 1,000, oldest first. */
+  readonly accepted: string[]
+}
 
 /**
  * Ground truth of one barrier, kept by the physics and not by the PLC's program, so that it says
@@ -43,6 +62,7 @@ export class Truth {
   vehiclesPassed = 0
   /** Shortest time that the zone had been clear when the bar began to come down; null: never lowered yet. */
   minimumClearanceMs: number | null = null
+  readonly spray: SprayTruth = { sprayedOnPeople: 0, sprayedMs: 0, accepted: [] }
 
   accept(raise: AcceptedRaise): void {
     this.acceptedTotal += 1

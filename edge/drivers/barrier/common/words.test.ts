@@ -1,6 +1,6 @@
 import t from 'tap'
-import { unknownSignals } from '../../../interfaces/barrier.js'
-import { encodeRaise, isNews, positionOf } from './words.js'
+import { unknownSignals, unknownSprayer } from '../../../interfaces/barrier.js'
+import { encodeRaise, encodeSpray, isNews, positionOf, unknownOf } from './words.js'
 
 t.test('a request to raise is one line with id, boot and lease, or no line at all', (t) => {
   const request = { commandId: 'edge-1.k3.lane-1.7.r1', plcBootId: 'boot-1', validUntilTick: 42 }
@@ -11,6 +11,14 @@ t.test('a request to raise is one line with id, boot and lease, or no line at al
   t.equal(encodeRaise({ ...request, plcBootId: 'b\n' }), null)
   t.equal(encodeRaise({ ...request, validUntilTick: 1.5 }), null)
   t.equal(encodeRaise({ ...request, validUntilTick: -1 }), null)
+  t.end()
+})
+
+t.test('a request to spray is the same line with its least time', (t) => {
+  const request = { commandId: 's1', plcBootId: 'boot-1', validUntilTick: 42 }
+  t.equal(encodeSpray({ ...request, minSeconds: 30 }), 'spray;s1;boot-1;42;30')
+  for (const minSeconds of [0, -1, 1.5, NaN]) t.equal(encodeSpray({ ...request, minSeconds }), null)
+  t.equal(encodeSpray({ ...request, commandId: 's;1', minSeconds: 30 }), null)
   t.end()
 })
 
@@ -32,5 +40,10 @@ t.test('a heartbeat that moves is no news, everything else is', (t) => {
   t.notOk(isNews({ ...unknownSignals, plcTick: 1 }, { ...unknownSignals, plcTick: 2 }))
   t.ok(isNews(unknownSignals, { ...unknownSignals, entryLoop: 'clear' }))
   t.ok(isNews({ ...unknownSignals, entryCount: 1 }, { ...unknownSignals, entryCount: 2 }))
+  const sprayer = { ...unknownSprayer, state: 'ready' as const }
+  t.ok(isNews(unknownSignals, unknownOf(true)), 'a sprayer of which nothing is known')
+  t.ok(isNews(unknownOf(true), { ...unknownSignals, sprayer }))
+  t.notOk(isNews({ ...unknownSignals, sprayer }, { ...unknownSignals, sprayer: { ...sprayer } }))
+  t.ok(isNews({ ...unknownSignals, sprayer }, unknownSignals))
   t.end()
 })

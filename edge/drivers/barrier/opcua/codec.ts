@@ -1,5 +1,5 @@
-import type { LaneSignals, LoopLevel } from '../../../interfaces/barrier.js'
-import { positionOf } from '../common/words.js'
+import type { LaneSignals, LoopLevel, SprayerSignals } from '../../../interfaces/barrier.js'
+import { positionOf, sprayerStateOf } from '../common/words.js'
 import type { ImageName } from './nodes.js'
 
 /** A value as the PLC gave it, and whether the PLC stands behind it (good quality). */
@@ -52,5 +52,25 @@ export function signalsOf(read: (name: ImageName) => Reading): LaneSignals {
     plcBootId: textOf(read('bootId')),
     plcTick: countOf(read('tick')),
     watchdogTripped: boolOf(read('watchdogTripped')),
+  }
+}
+
+/** The sprayer's part of the same image. */
+export function sprayerOf(read: (name: ImageName) => Reading): SprayerSignals {
+  return {
+    state: sprayerStateOf({
+      ready: boolOf(read('sprayerReady')),
+      running: boolOf(read('sprayerRunning')),
+      done: boolOf(read('sprayerDone')),
+      failed: boolOf(read('sprayerFailed')),
+    }),
+    peopleClear: boolOf(read('peopleClear')) ?? 'unknown',
+    acceptedCommandId: textOf(read('sprayAcceptedId')),
+    doneCommandId: textOf(read('sprayDoneId')),
+    failedCommandId: textOf(read('sprayFailedId')),
+    failedWhy: textOf(read('sprayFailedWhy')),
+    refusedCommandId: textOf(read('sprayRefusedId')),
+    refusedWhy: textOf(read('sprayRefusedWhy')),
+    sprayedSeconds: countOf(read('sprayedSeconds')),
   }
 }

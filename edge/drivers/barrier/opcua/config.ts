@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Problem, Result } from '../../../base/result.js'
-import { guidanceNames, laneNodeNames, plcNodeNames } from './nodes.js'
+import { guidanceNames, laneNodeNames, plcNodeNames, sprayerNodeNames } from './nodes.js'
 
 const nodeId = z
   .string()
@@ -50,10 +50,23 @@ export const opcuaSchema = z
       .describe(
         'Node ids that differ from prefix and name; null for a lamp, board or voice that is not there.',
       ),
+    sprayer: z
+      .strictObject({
+        nodes: ids(sprayerNodeNames, nodeId)
+          .default({})
+          .describe('Node ids of the sprayer that differ from prefix and name.'),
+      })
+      .optional()
+      .describe('The lane has a disinfection sprayer behind this PLC; absent: none.'),
     plcNodes: ids(plcNodeNames, nodeId)
       .default({})
       .describe('Node ids of the PLC that differ from prefix and name.'),
-    raiseWithinMs: z.int().min(50).max(5_000).default(500).describe('Deadline of a raise request.'),
+    raiseWithinMs: z
+      .int()
+      .min(50)
+      .max(5_000)
+      .default(500)
+      .describe('Deadline of a request to raise or spray.'),
     connectWithinMs: z.int().min(500).max(30_000).default(3_000).describe('Deadline of a try to connect.'),
     heartbeatEveryMs: z
       .int()
@@ -85,8 +98,9 @@ type Parsed = z.output<typeof opcuaSchema>
 type NamedIds = Readonly<Partial<Record<string, string | null>>>
 
 /** Settings of an `opcua` barrier, explained in README.md. */
-export interface OpcuaConfig extends Omit<Parsed, 'nodes' | 'plcNodes'> {
+export interface OpcuaConfig extends Omit<Parsed, 'nodes' | 'plcNodes' | 'sprayer'> {
   readonly nodes: NamedIds
+  readonly sprayer?: { readonly nodes: Readonly<Partial<Record<string, string>>> }
   readonly plcNodes: Readonly<Partial<Record<string, string>>>
 }
 
@@ -94,11 +108,12 @@ export interface OpcuaConfig extends Omit<Parsed, 'nodes' | 'plcNodes'> {
 export function parseConfig(raw: unknown): Result<OpcuaConfig> {
   const parsed = opcuaSchema.safeParse(raw)
   if (!parsed.success) return { ok: false, problems: parsed.error.issues.map(problemOf) }
-  const value: Parsed = parsed.data
+  const { sprayer, ...value }: Parsed = parsed.data
   return {
     ok: true,
     value: {
       ...value,
+      ...(sprayer && { sprayer: sprayer as NonNullable<OpcuaConfig['sprayer']> }),
       nodes: value.nodes as NamedIds,
       plcNodes: value.plcNodes as OpcuaConfig['plcNodes'],
     },

@@ -25,7 +25,9 @@ async function startPlc(
   name: string,
   more: { samplingMs?: number; trusted?: readonly string[] } = {},
 ): Promise<Plc> {
-  const lanes = ['lane-1', 'lane-2'].map((id) => new PlcLane({ id, bootId: 'boot-1', nowMs: nowMs() }))
+  const lanes = ['lane-1', 'lane-2'].map(
+    (id) => new PlcLane({ id, bootId: 'boot-1', nowMs: nowMs(), sprayer: id === 'lane-1' }),
+  )
   const server = await startPlcServer({
     lanes,
     port: 0,
@@ -88,6 +90,46 @@ t.test('a raise moves the bar, and everything that happens comes back as signals
   await heard.until('too long a lease is refused', () => heard.now.refusedWhy === 'tooFarAhead')
 })
 
+t.test('a spray is one write bound to boot and lease, and its end comes back as signals', async (t) => {
+  const dry = openerFor(plc.settings).open('lane-2')
+  const heard = openerFor(plc.settings).open('lane-1', { sprayer: {} })
+  t.teardown(() => Promise.all([dry.barrier.close(), heard.barrier.close()]))
+  t.equal(dry.barrier.spray, undefined, 'no sprayer is configured')
+  await Promise.all([heard.untilKnown(), dry.untilKnown()])
+  t.equal(dry.now.sprayer, undefined)
+  t.match(heard.now.sprayer, { state: 'ready', peopleClear: true, acceptedCommandId: null })
+  const spray = (commandId: string, minSeconds = 1) =>
+    heard.barrier.spray?.({ commandId, leaseTicks: 20, minSeconds }) ??
+    Promise.reject(new Error('no sprayer'))
+
+  t.match(await spray('s0'), { is: 'sent' })
+  await heard.until('nobody stands there', () => heard.now.sprayer?.refusedWhy === 'noVehicle')
+  lane.advance(nowMs(), { entryOccupied: true, exitOccupied: false, zoneOccupied: false })
+  t.match(await spray('s1'), { is: 'sent' })
+  await heard.until('it sprays', () => heard.now.sprayer?.state === 'running')
+  await heard.until('it is done', () => heard.now.sprayer?.doneCommandId === 's1')
+  t.match(heard.now.sprayer, { state: 'done', failedCommandId: null, sprayedSeconds: 1 })
+  t.match(await spray('s1'), { is: 'sent' })
+  await heard.until('the second use is refused', () => heard.now.sprayer?.refusedWhy === 'used')
+  t.same(lane.truth.spray.accepted, ['s1'])
+  t.match(await spray('s;2'), { is: 'notSent' })
+  t.match(await spray('s2', 0.5), { is: 'notSent' })
+
+  t.match(await spray('s3', 30), { is: 'sent' })
+  await heard.until('it sprays again', () => heard.now.sprayer?.state === 'running')
+  lane.people(true, nowMs())
+  await heard.until('it has stopped', () => heard.now.sprayer?.failedCommandId === 's3')
+  t.match(heard.now.sprayer, { state: 'ready', peopleClear: false, failedWhy: 'people' })
+  t.equal(lane.truth.spray.sprayedOnPeople, 0)
+  lane.people(false, nowMs())
+  plc.server.setBadQuality('lane-1', ['PeopleClear', 'SprayerFailed'])
+  await heard.until('nobody can tell', () => heard.now.sprayer?.peopleClear === 'unknown')
+  t.equal(heard.now.sprayer?.state, 'unknown')
+  plc.server.setBadQuality('lane-1', [])
+  await heard.until('it can be told again', () => heard.now.sprayer?.peopleClear === true)
+  lane.advance(nowMs(), { entryOccupied: false, exitOccupied: false, zoneOccupied: false })
+})
+
 t.test('lanes of one PLC share one connection, and it lasts as long as one of them', async (t) => {
   await eventually('all sessions are over', () => plc.server.sessionCount === 0)
   const opener = openerFor(plc.settings)
@@ -107,6 +149,20 @@ t.test('lanes of one PLC share one connection, and it lasts as long as one of th
   await Promise.all([again.barrier.close(), second.barrier.close()])
   await eventually('the PLC is left politely', () => plc.server.sessionCount === 0)
 })
+
+t.test(
+  'of a sprayer whose PLC is away nothing is known; it is not taken for a lane without one',
+  async (t) => {
+    const alone = await startPlc('plc-away')
+    const heard = openerFor(alone.settings).open('lane-1', { sprayer: {} })
+    t.teardown(() => heard.barrier.close())
+    await heard.untilKnown()
+    await alone.server.stop()
+    await heard.until('nothing is known', () => heard.now.plcBootId === null)
+    t.match(heard.now.sprayer, { state: 'unknown', peopleClear: 'unknown', acceptedCommandId: null })
+    t.match(await heard.barrier.spray?.({ commandId: 's', leaseTicks: 20, minSeconds: 1 }), { is: 'notSent' })
+  },
+)
 
 t.test('a value of bad quality is unknown, and only that value', async (t) => {
   const heard = openerFor(plc.settings).open('lane-1')

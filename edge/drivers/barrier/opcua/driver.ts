@@ -1,11 +1,11 @@
 import type { Clock } from '../../../base/clock.js'
 import { hashOf } from '../../../base/hash.js'
-import type { Barrier, BarrierDriver, BarrierGiven } from '../../../interfaces/barrier.js'
+import type { Barrier, BarrierDriver, BarrierGiven, SprayCommand } from '../../../interfaces/barrier.js'
 import { parseConfig, type OpcuaConfig } from './config.js'
 import { connectTo } from './connect.js'
 import { OpcuaBarrier } from './lane.js'
 import { PlcLink } from './link.js'
-import { laneNodesOf, plcNodesOf } from './nodes.js'
+import { laneNodesOf, plcNodesOf, sprayerNodesOf } from './nodes.js'
 
 /**
  * A driver with a register of its own: lanes whose settings name the same PLC in the same way
@@ -18,7 +18,13 @@ export function createOpcuaDriver(): BarrierDriver<OpcuaConfig> {
 
   const linkFor = (config: OpcuaConfig, given: BarrierGiven): { key: string; link: PlcLink } => {
     if (!clocks.includes(given.clock)) clocks.push(given.clock)
-    const { nodes: _nodes, nodePrefix: _prefix, raiseWithinMs: _deadline, ...shared } = config
+    const {
+      nodes: _nodes,
+      nodePrefix: _prefix,
+      sprayer: _sprayer,
+      raiseWithinMs: _deadline,
+      ...shared
+    } = config
     const key = hashOf({ clock: clocks.indexOf(given.clock), ...shared })
     const found = links.get(key)
     if (found) return { key, link: found }
@@ -39,14 +45,17 @@ export function createOpcuaDriver(): BarrierDriver<OpcuaConfig> {
     parseConfig,
     open: (config, given): Barrier => {
       const { key, link } = linkFor(config, given)
+      const prefix = config.nodePrefix ?? `ns=1;s=${given.laneId}.`
       const nodes = {
-        lane: laneNodesOf(config.nodePrefix ?? `ns=1;s=${given.laneId}.`, config.nodes),
+        lane: laneNodesOf(prefix, config.nodes),
+        sprayer: config.sprayer ? sprayerNodesOf(prefix, config.sprayer.nodes) : null,
         plc: plcNodesOf(config.plcPrefix, config.plcNodes),
       }
       const barrier = new OpcuaBarrier(link, nodes, config.raiseWithinMs, given)
       link.join(barrier)
       return {
         raise: (command) => barrier.raise(command),
+        ...(config.sprayer && { spray: (command: SprayCommand) => barrier.spray(command) }),
         guide: (guidance) => {
           barrier.guide(guidance)
         },

@@ -1,22 +1,30 @@
 import type { Clock } from '../../../base/clock.js'
 import { messageOf } from '../../../base/error.js'
 import type { FaultCode } from '../../../base/fault.js'
-import {
-  unknownSignals,
-  type Barrier,
-  type BarrierGiven,
-  type Guidance,
-  type LaneSignals,
-  type RaiseCommand,
-  type RaiseOutcome,
+import type {
+  Barrier,
+  BarrierGiven,
+  Guidance,
+  LaneSignals,
+  RaiseCommand,
+  RaiseOutcome,
+  SprayCommand,
 } from '../../../interfaces/barrier.js'
-import { encodeRaise, isNews } from '../common/words.js'
-import { noReading, signalsOf, type Reading } from './codec.js'
+import { encodeRaise, encodeSpray, isNews, unknownOf, type Lease } from '../common/words.js'
+import { noReading, signalsOf, sprayerOf, type Reading } from './codec.js'
 import type { LinkedLane, PlcLink } from './link.js'
-import { laneValueNames, plcValueNames, type ImageName, type LaneNodes, type PlcNodes } from './nodes.js'
+import {
+  laneValueNames,
+  plcValueNames,
+  sprayerValueNames,
+  type ImageName,
+  type LaneNodes,
+  type PlcNodes,
+  type SprayerNodes,
+} from './nodes.js'
 import type { PlcSession, Rates, WriteItem } from './session.js'
 
-const imageNames: readonly ImageName[] = [...laneValueNames, ...plcValueNames]
+const imageNames: readonly ImageName[] = [...laneValueNames, ...plcValueNames, ...sprayerValueNames]
 /** The PLC's watchdog may still be tripped for a moment after we come: it has to see us first. */
 const watchdogGraceMs = 1_000
 
@@ -24,13 +32,14 @@ const watchdogGraceMs = 1_000
 export class OpcuaBarrier implements Barrier, LinkedLane {
   readonly #link: PlcLink
   readonly #nodes: LaneNodes
+  readonly #sprayer: SprayerNodes | null
   readonly #imageIds: readonly string[]
   readonly #raiseWithinMs: number
   readonly #clock: Clock
   readonly #given: BarrierGiven
   readonly #raised = new Set<FaultCode>()
   #session: PlcSession | null = null
-  #signals: LaneSignals = unknownSignals
+  #signals: LaneSignals
   #lastBootId: string | null = null
   /** The image is that of the present, from a PLC whose heartbeat moves. */
   #isKnown = false
@@ -44,34 +53,32 @@ export class OpcuaBarrier implements Barrier, LinkedLane {
 
   constructor(
     link: PlcLink,
-    nodes: { lane: LaneNodes; plc: PlcNodes },
+    nodes: { lane: LaneNodes; plc: PlcNodes; sprayer: SprayerNodes | null },
     raiseWithinMs: number,
     given: BarrierGiven,
   ) {
     this.#link = link
     this.#nodes = nodes.lane
+    this.#sprayer = nodes.sprayer
+    this.#signals = unknownOf(nodes.sprayer !== null)
     this.#imageIds = [
       ...laneValueNames.map((name) => nodes.lane[name]),
       ...plcValueNames.map((name) => nodes.plc[name]),
+      ...sprayerIds(nodes.sprayer),
     ]
     this.#raiseWithinMs = raiseWithinMs
     this.#clock = given.clock
     this.#given = given
   }
 
-  async raise(command: RaiseCommand): Promise<RaiseOutcome> {
-    if (this.#closed) return { is: 'notSent', detail: 'the barrier is closed' }
-    const present = this.#link.present()
-    if (typeof present === 'string') return { is: 'notSent', detail: present }
-    if (!this.#isKnown || this.#session !== present.session)
-      return { is: 'notSent', detail: 'the state of the lane is not known' }
-    const text = encodeRaise({
-      commandId: command.commandId,
-      plcBootId: present.time.bootId,
-      validUntilTick: present.time.tick + command.leaseTicks,
-    })
-    if (text === null) return { is: 'notSent', detail: 'the command cannot be written in one line' }
-    return this.#write(present.session, { nodeId: this.#nodes.commandRequest, value: text })
+  raise(command: RaiseCommand): Promise<RaiseOutcome> {
+    return this.#ask(command, this.#nodes.commandRequest, encodeRaise)
+  }
+
+  spray(command: SprayCommand): Promise<RaiseOutcome> {
+    if (!this.#sprayer) return Promise.resolve({ is: 'notSent', detail: 'the lane has no sprayer' })
+    const { minSeconds } = command
+    return this.#ask(command, this.#sprayer.sprayRequest, (lease) => encodeSpray({ ...lease, minSeconds }))
   }
 
   guide(guidance: Guidance): void {
@@ -88,7 +95,7 @@ export class OpcuaBarrier implements Barrier, LinkedLane {
   }
 
   async onUp(session: PlcSession): Promise<Rates> {
-    const watched = laneValueNames.map((name) => this.#nodes[name])
+    const watched = [...laneValueNames.map((name) => this.#nodes[name]), ...sprayerIds(this.#sprayer)]
     this.#session = session
     const rates = await session.watch(watched, () => {
       if (session === this.#session) this.refresh()
@@ -107,7 +114,7 @@ export class OpcuaBarrier implements Barrier, LinkedLane {
     if (this.#closed) return
     this.#raiseFault('barrier.disconnected', why)
     this.#clearFault('plc.watchdog')
-    this.#deliver(unknownSignals)
+    this.#deliver(unknownOf(this.#sprayer !== null))
   }
 
   onSlow(slow: Rates | null): void {
@@ -158,7 +165,8 @@ export class OpcuaBarrier implements Barrier, LinkedLane {
 
   #take(readings: readonly Reading[]): void {
     if (this.#closed) return
-    const signals = signalsOf((name) => readings[imageNames.indexOf(name)] ?? noReading)
+    const read = (name: ImageName) => readings[imageNames.indexOf(name)] ?? noReading
+    const signals = this.#sprayer ? { ...signalsOf(read), sprayer: sprayerOf(read) } : signalsOf(read)
     const before = this.#signals
     const { plcBootId } = signals
     if (!this.#isKnown) {
@@ -194,6 +202,23 @@ export class OpcuaBarrier implements Barrier, LinkedLane {
     if (isNew) this.#given.onSignals(signals)
   }
 
+  /** A request bound to the PLC's boot and newest tick, or none at all. */
+  async #ask(
+    { commandId, leaseTicks }: RaiseCommand,
+    nodeId: string,
+    encode: (lease: Lease) => string | null,
+  ): Promise<RaiseOutcome> {
+    if (this.#closed) return { is: 'notSent', detail: 'the barrier is closed' }
+    const present = this.#link.present()
+    if (typeof present === 'string') return { is: 'notSent', detail: present }
+    if (!this.#isKnown || this.#session !== present.session)
+      return { is: 'notSent', detail: 'the state of the lane is not known' }
+    const { bootId: plcBootId, tick } = present.time
+    const value = encode({ commandId, plcBootId, validUntilTick: tick + leaseTicks })
+    if (value === null) return { is: 'notSent', detail: 'the command cannot be written in one line' }
+    return this.#write(present.session, { nodeId, value })
+  }
+
   /**
    * One write, one deadline. After the deadline the connection is cut: a request that still waits
    * somewhere inside must not leave any more, and one that left is judged by the PLC's lease.
@@ -202,7 +227,7 @@ export class OpcuaBarrier implements Barrier, LinkedLane {
     return new Promise((resolve) => {
       const cancel = this.#clock.after('plc.raise', this.#raiseWithinMs, () => {
         resolve({ is: 'unknown', detail: `no answer within ${this.#raiseWithinMs} ms` })
-        this.#link.cut(`The PLC did not answer a request to raise within ${this.#raiseWithinMs} ms.`)
+        this.#link.cut(`The PLC did not answer a request within ${this.#raiseWithinMs} ms.`)
       })
       const settle = (outcome: RaiseOutcome) => {
         cancel()
@@ -266,4 +291,8 @@ export class OpcuaBarrier implements Barrier, LinkedLane {
     if (this.#raised.delete(code) && !this.#closed)
       this.#given.onFault({ is: 'cleared', code, source: this.#given.laneId })
   }
+}
+
+function sprayerIds(nodes: SprayerNodes | null): string[] {
+  return nodes === null ? [] : sprayerValueNames.map((name) => nodes[name])
 }

@@ -15,13 +15,29 @@ export const laneValueNames = [
   'refusedCommandId',
   'refusedWhy',
 ] as const
+/** Values of its sprayer, read in the same image; only of a lane that is configured to have one. */
+export const sprayerValueNames = [
+  'sprayerReady',
+  'sprayerRunning',
+  'sprayerDone',
+  'sprayerFailed',
+  'peopleClear',
+  'sprayAcceptedId',
+  'sprayDoneId',
+  'sprayFailedId',
+  'sprayFailedWhy',
+  'sprayRefusedId',
+  'sprayRefusedWhy',
+  'sprayedSeconds',
+] as const
 /** What the driver of the vehicle is shown. A PLC without one of them has null in its place. */
 export const guidanceNames = ['lightGreen', 'lightRed', 'ledText', 'voicePrompt'] as const
 
 export type PlcValueName = (typeof plcValueNames)[number]
 export type LaneValueName = (typeof laneValueNames)[number]
 export type GuidanceName = (typeof guidanceNames)[number]
-export type ImageName = PlcValueName | LaneValueName
+export type SprayerValueName = (typeof sprayerValueNames)[number]
+export type ImageName = PlcValueName | LaneValueName | SprayerValueName
 
 /** Node ids of the PLC as a whole. */
 export type PlcNodes = Readonly<Record<PlcValueName | 'edgeHeartbeat', string>>
@@ -30,6 +46,10 @@ export type PlcNodes = Readonly<Record<PlcValueName | 'edgeHeartbeat', string>>
 export type LaneNodes = Readonly<Record<LaneValueName | 'commandRequest', string>> &
   Readonly<Record<GuidanceName, string | null>>
 
+/** Node ids of its sprayer. */
+export type SprayerNodes = Readonly<Record<SprayerValueName | 'sprayRequest', string>>
+
+export const sprayerNodeNames = [...sprayerValueNames, 'sprayRequest'] as const
 export const plcNodeNames = [...plcValueNames, 'edgeHeartbeat'] as const
 export const laneNodeNames = [...laneValueNames, 'commandRequest'] as const
 
@@ -55,4 +75,10 @@ export function laneNodesOf(prefix: string, named: Partial<Record<string, string
     named[name] === undefined ? defaultNodeId(prefix, name) : named[name],
   ])
   return Object.fromEntries([...needed, ...shown]) as LaneNodes
+}
+
+export function sprayerNodesOf(prefix: string, named: Partial<Record<string, string>>): SprayerNodes {
+  return Object.fromEntries(
+    sprayerNodeNames.map((name) => [name, named[name] ?? defaultNodeId(prefix, name)]),
+  ) as SprayerNodes
 }
