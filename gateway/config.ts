@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { bad, ok, type Problem, type Result } from '../edge/base/result.js'
 import { idSchema } from '../edge/messages/envelope.js'
 import { listNames } from '../edge/messages/entities.js'
+import { defaultDrawRates } from './domain/draw.js'
 
 const day = 86_400_000
 
@@ -12,6 +13,8 @@ const tlsSchema = z.strictObject({
   keyFile: z.string().min(1).describe('PEM, mode 0600.'),
   certFile: z.string().min(1).describe('PEM, the whole chain.'),
 })
+
+const share = (byDefault: number) => z.number().min(0).max(1).default(byDefault)
 
 const listenSchema = (port: number) =>
   z.strictObject({
@@ -103,6 +106,31 @@ export const gatewayFileSchema = z.strictObject({
         .min(day)
         .default(3 * 365 * day),
       listVersions: z.number().int().min(2).max(10_000).default(256),
+    })
+    .prefault({}),
+  predecision: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('Vet, draw and plan trips before they come.'),
+      site: z.enum(['road', 'sea']).default('road').describe('Which gates the trips come to.'),
+      drawRates: z
+        .strictObject({
+          class1: share(defaultDrawRates.byClass[1]),
+          class2: share(defaultDrawRates.byClass[2]),
+          class3: share(defaultDrawRates.byClass[3]),
+          otherwise: share(defaultDrawRates.otherwise).describe('No registered firm.'),
+          watched: share(defaultDrawRates.watched).describe('On the blacklist, level WATCH.'),
+          byGoods: z
+            .record(z.string().min(1).max(64), z.number().min(0).max(1))
+            .default({})
+            .describe('By class of goods: raises the share, never lowers it.'),
+        })
+        .prefault({})
+        .describe('Share of laden trips drawn for inspection, 0 to 1.'),
+      riskGoods: z
+        .array(z.string().min(1).max(64))
+        .max(1_000)
+        .default([])
+        .describe('Classes of goods that are vetted by a person unless the firm is of class 1.'),
     })
     .prefault({}),
   consoleDir: z.string().min(1).optional().describe("The built console; absent: the program's own."),

@@ -20,6 +20,9 @@ import { Edges } from './desk/edges.js'
 import { FaultBoard } from './desk/fault-board.js'
 import { Switchboard } from './desk/switchboard.js'
 import { Inbox } from './inbox/inbox.js'
+import { defaultVettingPolicy } from './domain/predecision.js'
+import { Predecision } from './predecision/service.js'
+import { predecisionRoutes } from './api/predecision-routes.js'
 import { Lists } from './lists/lists.js'
 import { packageRoot } from './package-root.js'
 import { Database } from './store/database.js'
@@ -93,8 +96,12 @@ async function compose(
     memory,
     clock,
     log,
-    onVersion: (head, delta) => switchboard.listChanged(head, delta),
+    onVersion: (head, delta) => {
+      switchboard.listChanged(head, delta)
+      predecision?.changed(head.list)
+    },
   })
+  const predecision = openPredecision(config, { database, lists, clock, log })
   const inbox = new Inbox({
     database,
     memory,
@@ -119,6 +126,8 @@ async function compose(
   })
   closers.push(() => desk.close())
   await lists.prepare(config.initialLists)
+  closers.push(() => predecision?.close())
+  void predecision?.run()
 
   const snapshot = (operator: string): GatewayState => ({
     site: config.site,
@@ -166,6 +175,7 @@ async function compose(
         snapshot,
         maySee: (hash) => sessions.touch(hash),
       })
+      predecisionRoutes(app, { database, clock })
       const consoleDir = config.consoleDir ?? path.join(dir, 'dist', 'gateway', 'console', 'web')
       await openRoutes(app, {
         http: server,
@@ -189,6 +199,34 @@ async function compose(
     figures,
     close: closeAll,
   }
+}
+
+/** Undefined where the configuration wants none. */
+function openPredecision(
+  config: GatewayConfig,
+  given: {
+    readonly database: Database
+    readonly lists: Lists
+    readonly clock: Clock
+    readonly log: Logger
+  },
+): Predecision | undefined {
+  const { enabled, site, drawRates, riskGoods } = config.predecision
+  if (!enabled) return undefined
+  const { class1, class2, class3, otherwise, watched, byGoods } = drawRates
+  const { lists } = given
+  return new Predecision({
+    ...given,
+    policy: {
+      site,
+      rates: { byClass: { 1: class1, 2: class2, 3: class3 }, otherwise, watched, byGoods },
+      vetting: { ...defaultVettingPolicy, riskGoods },
+    },
+    write: (sql, list, change, by) => lists.write(sql, list, change, by),
+    onWritten: (heads) => {
+      lists.written(heads)
+    },
+  })
 }
 
 async function openStore(

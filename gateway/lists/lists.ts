@@ -39,6 +39,9 @@ export interface ListsGiven {
 /** A delta of more than this is fetched over HTTP, so that a message stays well within the wire's limit. */
 const deltaMaxBytes = messageMaxBytes - 16 * 1024
 
+/** No person writes these: a draw stands once made, and a plan follows from the papers. */
+const madeHere: readonly ListName[] = ['draws', 'plans']
+
 /** Most entries that a file of first lists may hold. */
 const importMax = 5_000_000
 
@@ -79,6 +82,8 @@ export class Lists {
     asked: { readonly upserts: readonly ListEntry[]; readonly deletes: readonly string[] },
     by: string,
   ): Promise<ListHead> {
+    if (madeHere.includes(list))
+      throw new Refusal('invalid', `the list ${list} is made by the gateway itself and changed by nobody`)
     const { database, memory, clock } = this.#given
     const nowMs = clock.now().wallMs
     const head = await database.transact(
