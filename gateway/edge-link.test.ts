@@ -1,5 +1,6 @@
 import path from 'node:path'
 import t, { type Test } from 'tap'
+import { listNames } from '../edge/messages/entities.js'
 import { systemClock } from '../edge/base/clock.js'
 import { silentLogger } from '../edge/base/log.js'
 import { systemRandom } from '../edge/base/random.js'
@@ -73,7 +74,7 @@ t.test(
     t.equal(gateway.gateway.figures().inbox_chainBroken, 0)
     t.equal(gateway.gateway.figures().inbox_poison, 0)
 
-    await gateway.until(() => Promise.resolve(store.lists.inForce().length === 4))
+    await gateway.until(() => Promise.resolve(store.lists.inForce().length === listNames.length))
     const order = {
       kind: 'order',
       orderId: 'BK-1',
