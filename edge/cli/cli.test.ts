@@ -39,7 +39,7 @@ function lanekeeper(...args: readonly string[]): Promise<Ended> {
   })
 }
 
-const commands = ['demo', 'edge', 'gateway', 'sim', 'check', 'replay', 'torture', 'bench']
+const commands = ['demo', 'edge', 'gateway', 'sim', 'check', 'replay', 'explain', 'torture', 'bench']
 
 if (!existsSync(program)) {
   t.fail(`${program} is not built: run \`npm run build\``)
@@ -72,6 +72,7 @@ if (!existsSync(program)) {
   await t.test('replay of a recorded journal finds no difference', replayed)
   await t.test('replay of a decision that the inputs do not give shows it and ends with 1', different)
   await t.test('replay of a journal that was written over ends with 1', tampered)
+  await t.test('explain tells in either language why a passage was judged as it was', told)
   await t.test('replay of a folder without a journal says so', async (t) => {
     const { code, err } = await lanekeeper('replay', t.testdir())
     t.equal(code, 1)
@@ -208,6 +209,28 @@ async function different(t: Test): Promise<void> {
   t.match(out, /"decisions":3,"differences":1\}/)
   const short = await lanekeeper('replay', '--json', dataDir)
   t.match(short, { code: 1, out: /^\{[^\n]*\}\n$/ }, 'one line for scripts')
+}
+
+async function told(t: Test): Promise<void> {
+  const data = await recorded(t)
+  const held = await lanekeeper('explain', '--data', data, '--passage', 'edge-1.e1.lane-1.2')
+  t.same({ code: held.code, err: held.err }, { code: 0, err: '' })
+  t.match(held.out, /^edge-1\.e1\.lane-1\.2 edge-1\.e1\.lane-1\.2\.d1\n\nDecision\n {2}Hold: Control order/)
+  t.match(held.out, /Rule 19 \(CTL-02, Hold\)[^]*Control order O1/)
+  const chinese = await lanekeeper('explain', '--data', data, '--last', '3', '--lang', 'zh-CN')
+  t.equal(chinese.out.match(/^判定$/gm)?.length, 3, 'three decisions')
+  t.match(chinese.out, /判定为放行：核验通过/)
+  const lines = (await lanekeeper('explain', '--data', data, '--last', '2', '--json')).out
+    .trimEnd()
+    .split('\n')
+  t.match(JSON.parse(lines[0] ?? ''), { sequence: 4, explanation: { outcome: 'hold', primary: 'CTL-02' } })
+  const nobody = await lanekeeper('explain', '--data', data, '--passage', 'nobody')
+  t.match(nobody, { code: 1, err: /no decision on passage nobody/ })
+  for (const wrong of [
+    ['--lang', 'fr'],
+    ['--last', '0'],
+  ])
+    t.equal((await lanekeeper('explain', '--data', data, ...wrong)).code, 2, wrong.join(' '))
 }
 
 async function tampered(t: Test): Promise<void> {

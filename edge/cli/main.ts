@@ -5,6 +5,7 @@ import { addBench } from './bench.js'
 import { addCheck } from './check.js'
 import { addDemo } from './demo.js'
 import { addEdge } from './edge.js'
+import { addExplain } from './explain.js'
 import { addGateway } from './gateway.js'
 import { addReplay } from './replay.js'
 import { addSim } from './sim.js'
@@ -35,6 +36,7 @@ addGateway(program)
 addSim(program)
 addCheck(program)
 addReplay(program)
+addExplain(program)
 addTorture(program)
 addBench(program)
 

@@ -67,6 +67,13 @@ function hangsOnTheVehicle({ rule, finding }: Word): boolean {
   return finding.yes === undefined && rule.row >= 15 && rule.row <= 67
 }
 
+/** Which rule gives which reason on these inputs, before what several say for one cause is said once. */
+export function reasonsByRule(
+  inputs: DecisionInputs,
+): readonly { readonly rule: Rule; readonly reason: Reason }[] {
+  return wordsOn(viewOf(inputs)).flatMap(({ rule, reasons }) => reasons.map((reason) => ({ rule, reason })))
+}
+
 interface Spoken {
   readonly reason: Reason
   readonly prompt: string

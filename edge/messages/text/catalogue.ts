@@ -1,5 +1,6 @@
 import { apiErrors } from './api.js'
 import { consoleTexts } from './console.js'
+import { evidence, explanations, lacks } from './explain.js'
 import { faults } from './faults.js'
 import type { Language, Text } from './language.js'
 import { prompts } from './prompts.js'
@@ -8,6 +9,7 @@ import { driverReasons } from './reasons-driver.js'
 import { paperReasons } from './reasons-papers.js'
 import { sealAndWeightReasons } from './reasons-seal-weight.js'
 import { refusals } from './refusals.js'
+import { said } from './said.js'
 import { words } from './words.js'
 
 export { languages } from './language.js'
@@ -25,6 +27,10 @@ export const catalogue = {
   ...words,
   ...apiErrors,
   ...consoleTexts,
+  ...explanations,
+  ...lacks,
+  ...evidence,
+  ...said,
 } satisfies Record<string, Text>
 export type TextKey = keyof typeof catalogue
 
