@@ -65,6 +65,11 @@ t.test(
     check(1_200, (inputs) => {
       const before = decide(inputs)
       if (endsInRelease(before)) return
+      for (const list of inputs.lists) {
+        const lists = inputs.lists.map((other) => (other === list ? { ...list, ageMs: null } : other))
+        const after = decide({ ...inputs, lists })
+        must(!endsInRelease(after), 'let go', list.list, before, after)
+      }
       for (const less of cargoUnknownings(inputs)) {
         if (less.of !== null && inputs.profile.needs?.includes(less.of) !== true) continue
         compared += 1

@@ -1,5 +1,6 @@
 import type { BlacklistEntry, ControlOrder, TagEntry, VehicleEntry } from '../../messages/entities.js'
 import { defaultPolicy, profiles } from './profiles.js'
+import { cargoListsFor } from './needed-lists.js'
 import { rulesetVersion } from './ruleset.js'
 import type { DecisionInputs, Facts, LaneObservation, PlateObservation, TagObservation } from './types.js'
 
@@ -118,7 +119,7 @@ export function exampleInputs(change: ExampleChange = {}): DecisionInputs {
       lane: { ...exampleSenses, ...senses },
     },
     facts: { ...exampleFacts, ...facts },
-    lists: ['blacklist', 'orders', 'tags', 'vehicles'].map((list) => ({
+    lists: ['blacklist', 'orders', 'tags', 'vehicles', ...cargoListsFor(rest.profile?.needs)].map((list) => ({
       list,
       version: 7,
       contentHash: 'a'.repeat(64),

@@ -273,9 +273,11 @@ function platesAtOdds({ confidentPlates }: View): Finding {
       !shows(first, plate) &&
       (plate.vehicle === null || plate.vehicle === 'unknown' || !isTrailer(plate.vehicle)),
   )
-  const unnamed = others.filter((plate) => plate.vehicle === 'unknown')
+  // Whose a plate is counts even where the first vehicle may show it: another one may be registered with it.
+  const unnamed = confidentPlates.filter((plate) => plate.vehicle === 'unknown')
   const plates = few(confidentPlates.map((plate) => plate.text))
-  if (more.length > 0 || others.length > unnamed.length) return yes({ plates })
+  const named = others.filter((plate) => plate.vehicle !== 'unknown')
+  if (more.length > 0 || named.length > 0) return yes({ plates })
   return unnamed.length > 0 ? unknown({ plates }) : no
 }
 

@@ -10,7 +10,14 @@ import {
 } from './cargo-examples.js'
 import { cargoProfiles } from './cargo-profiles.js'
 import { decide, patienceMs } from './decide.js'
-import { exampleCar, exampleHeard, exampleInputs, exampleNowMs, exampleTag } from './examples.js'
+import {
+  exampleCar,
+  exampleHeard,
+  exampleInputs,
+  exampleNowMs,
+  examplePlate,
+  exampleTag,
+} from './examples.js'
 import type { DecisionInputs, LaneProfile } from './types.js'
 
 const { roadInLaden, seaInLaden } = cargoProfiles
@@ -177,5 +184,15 @@ t.test('nothing is asked of a driver or permit while nobody knows which vehicle 
 t.test('a car whose permit is revoked is held in a lane for cars', (t) => {
   const car: VehicleEntry = { ...exampleCar, permit: 'REVOKED' }
   t.match(decide(exampleInputs({ facts: { vehicles: { V1: car } } })), { outcome: 'hold', primary: 'ID-09' })
+  t.end()
+})
+
+t.test('row 14: a plate that the lists never answered on may be another vehicle’s, set or no set', (t) => {
+  const plates = [examplePlate('粤Z1234港'), examplePlate('AB1234')]
+  const known = { 粤Z1234港: 'V1', AB1234: 'V1' }
+  const byPlates = (of: Record<string, string>) =>
+    decide(exampleInputs({ tags: [], plates, facts: { plates: of } }))
+  t.equal(byPlates(known).outcome, 'release')
+  t.match(byPlates({ ...known, AB1234: 'unknown' }).reasons, [{ row: 14, outcome: 'escalate' }])
   t.end()
 })

@@ -1,3 +1,4 @@
+import { cargoListsFor } from './needed-lists.js'
 import { few, no, unknown, yes, type Finding, type Rule } from './rule.js'
 import type { DecisionInputs, ListUsed } from './types.js'
 import type { View } from './view.js'
@@ -77,6 +78,20 @@ export const system: readonly Rule[] = [
     prompt: 'prompt.wait',
     source: 'domain.md 6.2 row 69; architecture.md 6 (allow-lists)',
     when: ({ inputs }) => ages(inputs, ['tags', 'vehicles'], inputs.policy.registryStaleMs),
+  },
+  {
+    ...everywhere,
+    id: '69c',
+    row: 69,
+    code: 'SYS-02',
+    condition:
+      'a list about driver or load that the profile rests on is older than the limit of orders; never complete: unknown',
+    conditionZh: '车道所需的司机或货物名录超过布控的时限；从未完整则为不明',
+    outcome: 'escalate',
+    unknown: 'SYS-02',
+    prompt: 'prompt.wait',
+    source: 'domain.md 6.2 row 69; 6.3; 6.5 T_stale',
+    when: (view) => ages(view.inputs, cargoListsFor(view.inputs.profile.needs), ordersStaleMs(view)),
   },
   {
     ...everywhere,

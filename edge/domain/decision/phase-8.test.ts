@@ -3,6 +3,7 @@ import { exampleLaden } from './cargo-examples.js'
 import { cargoProfiles } from './cargo-profiles.js'
 import type { CustomsAnswer } from './cargo.js'
 import { decide, patienceMs } from './decide.js'
+import { cargoListsFor } from './needed-lists.js'
 import { defaultPolicy } from './profiles.js'
 import { defaultCargoPolicy } from './cargo.js'
 import type { LaneProfile } from './types.js'
@@ -55,5 +56,53 @@ t.test('how long customs may take is configuration', (t) => {
 
 t.test('a hold does not wait for customs', (t) => {
   t.equal(patienceMs(exampleLaden({ known: { customs: waiting(0, 1), police: 'NO' } })), 0)
+  t.end()
+})
+
+const clearLaden = Object.values(cargoProfiles)
+  .map((profile) => exampleLaden({}, profile))
+  .filter((inputs) => decide(inputs).outcome === 'release')
+
+t.test('without any one of the lists that its profile rests on no load is released', (t) => {
+  t.ok(clearLaden.length >= 4, `${clearLaden.length} profiles release the clear truck`)
+  for (const inputs of clearLaden) {
+    const needed = cargoListsFor(inputs.profile.needs)
+    t.ok(needed.includes('trips'), inputs.profile.name)
+    for (const name of needed) {
+      const others = inputs.lists.filter(({ list }) => list !== name)
+      const own = { list: name, version: 7, contentHash: 'a'.repeat(64) }
+      for (const [what, lists] of [
+        ['not there', others],
+        ['never confirmed', [...others, { ...own, ageMs: null }]],
+        ['of the future', [...others, { ...own, ageMs: -2_001 }]],
+      ] as const) {
+        const [reason] = decide({ ...inputs, lists }).reasons
+        t.match(reason, { row: 69, outcome: 'escalate', evidence: { missing: name } }, `${name} ${what}`)
+      }
+    }
+  }
+  t.end()
+})
+
+t.test('an empty truck may go by the older limit, a laden one and one of unknown load may not', (t) => {
+  const outcomeAt = (profile: LaneProfile, load: 'L' | 'E', ageMs: number) => {
+    const inputs = exampleLaden({ trip: { load } }, profile)
+    const lists = inputs.lists.map((list) => (list.list === 'trips' ? { ...list, ageMs } : list))
+    return decide({ ...inputs, lists }).reasons.filter(({ row }) => row === 69).length
+  }
+  t.equal(outcomeAt(cargoProfiles.roadInLaden, 'L', 600_001), 1)
+  t.equal(outcomeAt(cargoProfiles.roadInEmpty, 'E', 600_001), 0)
+  t.equal(outcomeAt(cargoProfiles.roadInEmpty, 'E', 4 * 3_600_000 + 1), 1)
+  t.equal(outcomeAt(cargoProfiles.roadInEmpty, 'L', 600_001), 1, 'the trip contradicts the lane')
+  t.end()
+})
+
+t.test('a list that the profile does not rest on may be as old as it likes, or missing', (t) => {
+  const [inputs] = clearLaden
+  if (!inputs) return t.end()
+  const needed: readonly string[] = cargoListsFor(inputs.profile.needs)
+  t.notOk(needed.includes('fitness'))
+  const old = { list: 'fitness', version: 1, contentHash: 'a'.repeat(64), ageMs: null }
+  t.equal(decide({ ...inputs, lists: [...inputs.lists, old] }).outcome, 'release')
   t.end()
 })

@@ -1,3 +1,5 @@
+import { laneListNames } from '../../messages/entities.js'
+import { cargoListsFor } from './needed-lists.js'
 import { missingOfCargo } from './release-cargo.js'
 import type { ListUsed } from './types.js'
 import { shows, type View } from './view.js'
@@ -19,7 +21,7 @@ export function missingForRelease(view: View, isTreated = false): string[] {
     devicesUp: Object.values(inputs.devices).every((up) => up === true),
     exitLoopKnown: lane.exitLoop !== 'unknown',
     journalWritable: inputs.journalWritable,
-    listsConfirmed: ['orders', 'blacklist', 'tags', 'vehicles'].every((name) =>
+    listsConfirmed: [...laneListNames, ...cargoListsFor(inputs.profile.needs)].every((name) =>
       isConfirmed(inputs.lists, name),
     ),
     modeAutomatic: ['AUTO', 'ATTENDED', 'SHADOW'].includes(inputs.mode),

@@ -44,7 +44,7 @@ export interface DecisionPolicy {
   /** Misses of a tag that should be there, in a row, before a card check (row 8). */
   readonly tagMissesMax: number
   readonly impossibleTravelMs: number
-  /** T_stale of orders and blacklist, by load. */
+  /** T_stale of orders and blacklist, and of the lists about driver and load, by load. */
   readonly ordersStaleLadenMs: number
   readonly ordersStaleOtherMs: number
   /** T_stale of the registries (tags, vehicles). */
