@@ -4,6 +4,7 @@ import type { FaultChange } from './base/fault.js'
 import type { Logger } from './base/log.js'
 import type { Random } from './base/random.js'
 import type { EdgeConfig, ReaderSettings } from './config/parse.js'
+import { neededLists } from './domain/decision/needed-lists.js'
 import { rulesetVersion } from './domain/decision/ruleset.js'
 import type { Tri } from './domain/decision/types.js'
 import { MemoryControl } from './domain/lists/memory-control.js'
@@ -179,6 +180,7 @@ class RunningEdge implements Edge {
         maxBytes: maxMegabytes * 1024 ** 2,
       },
       clockQuality: () => this.#clockWatch.quality(),
+      neededLists: neededLists(this.#config.lanes.map((lane) => lane.settings.profile)),
     })
     this.#store = store
     this.#journal = decorate?.journal?.(store.journal) ?? store.journal

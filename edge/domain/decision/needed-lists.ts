@@ -1,5 +1,6 @@
-import type { CargoListName } from '../../messages/entities.js'
+import { laneListNames, type CargoListName, type ListName } from '../../messages/entities.js'
 import type { Need } from './cargo.js'
+import type { LaneProfile } from './types.js'
 
 /**
  * The lists about driver and load that each need rests on. What comes from no list (police, a
@@ -29,4 +30,9 @@ const listsOfNeed: Readonly<Record<Need, readonly CargoListName[]>> = {
 /** The lists about driver and load that a profile with these needs rests on, sorted, each once. */
 export function cargoListsFor(needs: readonly Need[] = []): readonly CargoListName[] {
   return [...new Set(needs.flatMap((need) => listsOfNeed[need]))].sort()
+}
+
+/** All lists that lanes with these profiles cannot do without. */
+export function neededLists(profiles: readonly LaneProfile[]): ReadonlySet<ListName> {
+  return new Set([...laneListNames, ...profiles.flatMap(({ needs }) => cargoListsFor(needs))])
 }
