@@ -5,6 +5,9 @@ import type { Logger } from '../base/log.js'
 import type { Random } from '../base/random.js'
 import type { Result } from '../base/result.js'
 import type { Plate } from '../messages/entities.js'
+import type { Sensed } from '../messages/sensed.js'
+
+export type { Sensed } from '../messages/sensed.js'
 
 /** One report of one reader: one tag, one antenna, one instant, as heard. */
 export interface TagRead {
@@ -41,7 +44,18 @@ export interface PlateRead {
   readonly readerAtMs: number | null
 }
 
-export type Read = TagRead | PlateRead
+/** One finding of one device, at one instant. */
+export interface DeviceRead {
+  readonly kind: 'device'
+  readonly readerId: string
+  readonly antenna: string
+  readonly zone: string | null
+  readonly heardAt: Instant
+  readonly readerAtMs: number | null
+  readonly sensed: Sensed
+}
+
+export type Read = TagRead | PlateRead | DeviceRead
 
 /** Counters of one reader, since it was opened. */
 export interface ReaderCounters {

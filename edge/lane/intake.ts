@@ -1,5 +1,6 @@
 import { Mailbox } from '../base/mailbox.js'
 import type { LaneEvent } from '../domain/lane/types.js'
+import type { Read } from '../interfaces/reader.js'
 
 /** Events a lane may have waiting. */
 export const mailboxMax = 512
@@ -9,12 +10,18 @@ export const reserveMax = 512
 const signalsMax = 128
 const ordersMax = 64
 const faultsMax = 128
+const platesMax = 64
+const sensedMax = 64
 
 const nothing: readonly LaneEvent[] = []
 
 export interface IntakeCounters {
   /** Raw reads that found no room. */
   readsShed: number
+  /** Plates past their bound: a camera reads them again. */
+  platesShed: number
+  /** Findings of devices past their bound: who waits in the lane is shown to a person for it. */
+  sensedShed: number
   /** Process images that a newer one overtook while too many waited; counters in them show what was missed. */
   imagesMerged: number
   /** Verdicts and commands turned away because too many waited. */
@@ -33,6 +40,8 @@ export interface IntakeCounters {
 export class Intake {
   readonly counters: IntakeCounters = {
     readsShed: 0,
+    platesShed: 0,
+    sensedShed: 0,
     imagesMerged: 0,
     ordersRefused: 0,
     faultsMerged: 0,
@@ -41,9 +50,9 @@ export class Intake {
   readonly #box = new Mailbox<LaneEvent>({
     maxItems: mailboxMax,
     reserveItems: reserveMax,
-    sheddable: (event) => event.on === 'read',
+    sheddable: (event) => event.on === 'read' && event.read.kind === 'tag',
   })
-  readonly #waiting = { signals: 0, orders: 0, faults: 0, ticks: 0, switches: 0 }
+  readonly #waiting = { signals: 0, orders: 0, faults: 0, plates: 0, sensed: 0, ticks: 0, switches: 0 }
   #newestImage: LaneEvent | null = null
 
   get size(): number {
@@ -95,6 +104,8 @@ export class Intake {
         }
         waiting.orders += 1
         return true
+      case 'read':
+        return this.#admitRead(event.read.kind)
       case 'fault':
         if (waiting.faults >= faultsMax) {
           this.counters.faultsMerged += 1
@@ -111,6 +122,27 @@ export class Intake {
     }
   }
 
+  /** A tag is read again and may go for anything; a plate is read seldom, and a finding comes once. */
+  #admitRead(kind: Read['kind']): boolean {
+    const waiting = this.#waiting
+    if (kind === 'plate') {
+      if (waiting.plates < platesMax) return (waiting.plates += 1) > 0
+      this.counters.platesShed += 1
+      return false
+    }
+    if (kind === 'device') {
+      if (waiting.sensed < sensedMax) return (waiting.sensed += 1) > 0
+      this.counters.sensedShed += 1
+      return false
+    }
+    return true
+  }
+
+  #leaveRead(kind: Read['kind']): void {
+    if (kind === 'plate') this.#waiting.plates -= 1
+    else if (kind === 'device') this.#waiting.sensed -= 1
+  }
+
   #already(which: 'ticks' | 'switches'): false {
     this.#waiting[which] = 1
     return false
@@ -121,6 +153,7 @@ export class Intake {
     if (event.on === 'signals') waiting.signals -= 1
     else if (event.on === 'verdict' || event.on === 'command') waiting.orders -= 1
     else if (event.on === 'fault') waiting.faults -= 1
+    else if (event.on === 'read') this.#leaveRead(event.read.kind)
     else if (event.on === 'tick') waiting.ticks = 0
     else if (event.on === 'listsSwitched') waiting.switches = 0
   }

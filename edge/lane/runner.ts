@@ -4,7 +4,16 @@ import type { FaultChange } from '../base/fault.js'
 import type { Logger } from '../base/log.js'
 import type { Tri } from '../domain/decision/types.js'
 import { initialLane, nextDeadlineMs, snapshotOf, step, type LaneState } from '../domain/lane/step.js'
-import type { LaneEffect, LaneEvent, LaneSettings, LaneView, LookupKey } from '../domain/lane/types.js'
+import { askOfKey } from '../domain/lane/cargo-inputs.js'
+import type {
+  CargoLookup,
+  LaneEffect,
+  LaneEvent,
+  LaneSettings,
+  LaneView,
+  LookupKey,
+} from '../domain/lane/types.js'
+import type { ConsumedBoard } from '../domain/lists/consumed.js'
 import type { TagBoard } from '../domain/tag/board.js'
 import type { Barrier, RaiseCommand } from '../interfaces/barrier.js'
 import type { EventDraft, Journal } from '../interfaces/journal.js'
@@ -12,6 +21,8 @@ import type { IdentityFacts, ListStore } from '../interfaces/list-store.js'
 import { textOf, type Language } from '../messages/text/catalogue.js'
 import { voices } from '../messages/text/prompts.js'
 import type { Answer, LaneSnapshot } from '../messages/up.js'
+import { lookUpCargo } from './cargo-lookup.js'
+import { Usage } from './usage.js'
 import { Intake, mailboxMax, type IntakeCounters } from './intake.js'
 import { LaneTick } from './tick.js'
 import { RunnerView } from './view.js'
@@ -24,6 +35,8 @@ export interface LaneRunnerGiven {
   readonly barrier: Barrier
   /** Shared by the lanes of one edge. */
   readonly board: TagBoard
+  /** What the lanes of one edge have used up, shared by them; absent: nothing is remembered. */
+  readonly consumed?: ConsumedBoard
   readonly log: Logger
   readonly onFault: (change: FaultChange) => void
   /** What became of a verdict or command; `to` is its id. Edge id and time are the caller's. */
@@ -63,6 +76,7 @@ export class LaneRunner {
   readonly #intake = new Intake()
   readonly #view: RunnerView
   readonly #tick: LaneTick
+  readonly #usage: Usage
   readonly #counts = { events: 0, ignored: 0, appends: 0, appendsFailed: 0, lookupsFailed: 0, raises: 0 }
   #state: LaneState
   #shown: LaneState | null = null
@@ -77,6 +91,7 @@ export class LaneRunner {
     this.#given = given
     this.#state = initialLane(given.settings)
     this.#view = new RunnerView(given, this.#intake)
+    this.#usage = new Usage(given.consumed)
     this.#tick = new LaneTick(given.clock, `lane ${given.settings.id}`, () => {
       this.deliver({ on: 'tick' })
     })
@@ -186,6 +201,7 @@ export class LaneRunner {
       this.#counts.ignored += 1
       this.#given.log.debug({ lane: this.#given.settings.id, event: event.on, ignored }, 'event ignored')
     }
+    this.#usage.reserve(state, view.now.wallMs)
     if (state.entrySinceMs !== before.entrySinceMs)
       this.#given.board.loop(this.#given.settings.id, state.entrySinceMs)
     const drafts = draftsOf(effects, this.#given.settings.id, view.now)
@@ -220,9 +236,11 @@ export class LaneRunner {
     for (const effect of effects) {
       switch (effect.do) {
         case 'record':
+          this.#usage.recorded(effect.record, this.#view.now.wallMs)
           break
         case 'lookup':
-          this.#lookUp(effect.of)
+          if (effect.of.kind === 'cargo') this.#lookUpCargo(effect.of)
+          else this.#lookUp(effect.of)
           break
         case 'raise':
           this.#raise(effect.command)
@@ -241,6 +259,7 @@ export class LaneRunner {
           break
       }
     }
+    this.#usage.settle(this.#state)
     const { recent } = this.#state
     if (recent !== before.recent && recent !== null && recent.passageId !== before.recent?.passageId)
       this.#leavePassage(recent)
@@ -284,6 +303,24 @@ export class LaneRunner {
         this.deliver({ on: 'facts', of, facts: found })
         this.#release()
       }, rethrow)
+  }
+
+  #lookUpCargo({ key }: CargoLookup): void {
+    this.#lookups += 1
+    const { lists, log, settings, consumed } = this.#given
+    const passageId = this.#state.passage?.id ?? ''
+    lookUpCargo(lists, askOfKey(key), {
+      nowMs: this.#view.now.wallMs,
+      tripNow: (trip) => consumed?.tripNow(passageId, trip) ?? trip,
+      onFailed: (list, error) => {
+        this.#counts.lookupsFailed += 1
+        log.warn({ lane: settings.id, kind: list, detail: messageOf(error) }, 'a list lookup failed')
+      },
+    }).then((facts) => {
+      this.#lookups -= 1
+      this.deliver({ on: 'cargoFacts', key, facts })
+      this.#release()
+    }, rethrow)
   }
 
   #raise(command: RaiseCommand): void {

@@ -1,4 +1,5 @@
 import type { ClockQuality, Instant } from '../base/clock.js'
+import type { ConsumedBoard } from '../domain/lists/consumed.js'
 import type { ListUsed, TagElsewhere, Tri } from '../domain/decision/types.js'
 import type { LaneEvent, LaneSettings, LaneView } from '../domain/lane/types.js'
 import type { ListStore } from '../interfaces/list-store.js'
@@ -11,6 +12,7 @@ export class RunnerView implements LaneView {
   readonly control: ListStore
   readonly rulesetVersion: string
   readonly configHash: string
+  readonly consumed?: ConsumedBoard
   now: Instant & { readonly clockQuality: ClockQuality }
   readonly #given: LaneRunnerGiven
   readonly #intake: Intake
@@ -24,6 +26,7 @@ export class RunnerView implements LaneView {
     this.control = given.lists
     this.rulesetVersion = given.rulesetVersion
     this.configHash = given.configHash
+    if (given.consumed) this.consumed = given.consumed
     this.now = { ...given.clock.now(), clockQuality: given.clockQuality() }
   }
 
@@ -52,6 +55,10 @@ export class RunnerView implements LaneView {
 
   get readsShed(): number {
     return this.#intake.counters.readsShed
+  }
+
+  get sensedShed(): number {
+    return this.#intake.counters.sensedShed
   }
 
   waiting(): readonly LaneEvent[] {

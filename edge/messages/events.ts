@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { laneModes, verdictAnswers } from './down.js'
+import { sensedKinds } from './sensed.js'
 import { barrierPositions } from './up.js'
 
 /**
@@ -29,6 +30,22 @@ export const decisionSchema = z.looseObject({
   vehicleId: z.string().nullable(),
   rulesetVersion: z.string(),
 })
+
+/** What a crossing uses up; null and empty where there is none. */
+const consumptionShape = {
+  tripId: z.string().nullable(),
+  declarationNos: z.array(z.string()),
+  releaseIds: z.array(z.string()),
+  certificateNos: z.array(z.string()),
+  sealIds: z.array(z.string()),
+  containers: z.array(z.string()),
+  receiptId: z.string().nullable(),
+  /** Uses that each release had left by the list, before this one. */
+  usesLeft: z.record(z.string(), z.number()).optional(),
+} as const
+
+/** The whole of it, as a lane's intent to raise names it too. */
+export const consumptionSchema = z.object(consumptionShape)
 
 export const eventBodies = {
   edgeStarted: z.looseObject({ version: z.string(), configHash: z.string(), lanes: z.array(z.string()) }),
@@ -72,6 +89,8 @@ export const eventBodies = {
     confidence: z.number(),
     readerId: z.string(),
   }),
+  /** A device found something new of driver or load; the rest of the finding stands beside `of` (sensed.ts). */
+  deviceObserved: z.looseObject({ of: z.enum(sensedKinds), readerId: z.string() }),
   /** `inputs` is the whole of what `decide` saw: the record replays. */
   decided: z.looseObject({
     decisionId: z.string(),
@@ -132,6 +151,10 @@ export const eventBodies = {
   violation: z.looseObject({ kind: z.enum(['runThrough', 'tailgating', 'reversed']), detail: z.string() }),
   /** Reads of its tags after it had ended (`afterglowMs`): counted, without any action. */
   lateReads: z.looseObject({ reads: z.number().int() }),
+  /** A passage that was released has cleared: what it used up cannot be used again (law 7). */
+  consumed: z.looseObject(consumptionShape),
+  /** The bar was raised for it and nobody saw it clear the lane: what it would have used up, in doubt. */
+  perhapsConsumed: z.looseObject(consumptionShape),
   passageEnded: z.looseObject({
     how: z.enum(passageEnds),
     outcome: z.enum(outcomes).nullable(),

@@ -1,9 +1,19 @@
-import type { LaneSignals } from '../../interfaces/barrier.js'
+import type { LaneSignals, RaiseOutcome } from '../../interfaces/barrier.js'
+import { answerSpray, newSpray, sprayFateOf, type SprayFate } from '../barrier/spray.js'
 import type { CargoObservations } from '../decision/cargo.js'
+import { decide } from '../decision/decide.js'
+import type { Decision } from '../decision/types.js'
+import { isDisinfected, type Judged, type Passage } from '../passage/passage.js'
+import { isDoubtful } from './doubt.js'
+import { disinfectionOf, feeOf } from './disinfect-fee.js'
+import { assembleInputs } from './inputs.js'
+import { evaluate, intend, laneForbids, newsWaiting, openEscalation, startIdentifying } from './judge.js'
+import { isJudging } from './state.js'
+import { clearFault, guide, raiseFault, record, toPhase, updatePassage, type Turn } from './turn.js'
 
 /**
  * The sprayer as a decision sees it (row 49): null where the lane has none. One that is at work, works;
- * whether people are clear is looked at when it is asked.
+ * whether people are clear is looked at when it is asked. Of one behind a PLC that is away nobody knows.
  */
 export function sprayerOf(signals: LaneSignals): CargoObservations['sprayer'] {
   switch (signals.sprayer?.state) {
@@ -18,4 +28,200 @@ export function sprayerOf(signals: LaneSignals): CargoObservations['sprayer'] {
     case 'unknown':
       return 'unknown'
   }
+}
+
+/** A disinfection that has been done is as good as a release; anything stronger is not. */
+export function isClear(passage: Passage, { outcome }: Pick<Decision, 'outcome'>): boolean {
+  return outcome === 'release' || (outcome === 'disinfect' && isDisinfected(passage))
+}
+
+/** The lane may act by itself on this vehicle. */
+export function isAlone(turn: Turn): boolean {
+  const { passage, mode } = turn.state
+  return passage !== null && mode === 'AUTO' && !passage.person && !isDoubtful(turn, passage)
+}
+
+/** By right of a decision: the vehicle is disinfected where it stands, as soon as nobody is near. */
+export function startDisinfecting(turn: Turn, decisionId: string): void {
+  const untilMs = turn.nowMs + disinfectionOf(turn).peopleClearWithinMs
+  guide(turn, 'red', 'prompt.stopAndWait')
+  toPhase(turn, { at: 'disinfecting', decisionId, stage: { is: 'waiting', untilMs } })
+  intendSpray(turn)
+}
+
+/** The intent, in the same transaction as the right it rests on; nothing is sent before `recorded`. */
+function intendSpray(turn: Turn): void {
+  const { passage, signals } = turn.state
+  if (passage?.phase.at !== 'disinfecting' || passage.phase.stage.is !== 'waiting') return
+  if (signals.sprayer?.peopleClear !== true) return
+  const { decisionId } = passage.phase
+  const sprays = passage.sprays + 1
+  const commandId = `${passage.id}.s${sprays}`
+  const { leaseTicks } = turn.view.settings.timing
+  const { minSeconds } = disinfectionOf(turn)
+  const { plcBootId, plcTick, entryCount, exitCount } = signals
+  record(turn, 'sprayIntent', {
+    ...{ commandId, decisionId, minSeconds, leaseTicks },
+    ...{ plcBootId, plcTick, entryCount, exitCount },
+  })
+  updatePassage(turn, { sprays })
+  toPhase(turn, { at: 'disinfecting', decisionId, stage: { is: 'intended', commandId } })
+}
+
+/** The second look, between the durable intent and the command, as before a raise. */
+export function actOnSprayIntent(turn: Turn): void {
+  const { passage, signals } = turn.state
+  if (passage?.phase.at !== 'disinfecting' || passage.phase.stage.is !== 'intended') return
+  const { decisionId } = passage.phase
+  const { commandId } = passage.phase.stage
+  const decision = decide(assembleInputs(turn.state, passage, turn.view))
+  const why =
+    laneForbids(turn) ??
+    (isAlone(turn) ? null : 'personNeeded') ??
+    newsWaiting(turn, passage, { by: 'decision', decisionId }) ??
+    (signals.sprayer?.peopleClear === true ? null : 'peopleNotClear') ??
+    (decision.outcome === 'disinfect' ? null : decision.primary)
+  if (why !== null) {
+    record(turn, 'sprayOutcome', { commandId, outcome: 'withdrawn', detail: why })
+    startIdentifying(turn, turn.nowMs + tryAgainAfterMs)
+    return
+  }
+  const { minSeconds, finishWithinMs } = disinfectionOf(turn)
+  const command = { commandId, leaseTicks: turn.view.settings.timing.leaseTicks, minSeconds }
+  const untilMs = turn.nowMs + minSeconds * 1_000 + finishWithinMs
+  updatePassage(turn, { spray: newSpray(command, decisionId, signals) })
+  toPhase(turn, { at: 'disinfecting', decisionId, stage: { is: 'spraying', commandId, untilMs } })
+  turn.others.push({ do: 'spray', command })
+  guide(turn, 'red', 'prompt.disinfectingStay')
+}
+
+const tryAgainAfterMs = 250
+
+/** What the PLC's image says of people, vehicle and sprayer: after the loops have been looked at. */
+export function watchSprayer(turn: Turn): void {
+  noteSprayer(turn)
+  const { passage, signals } = turn.state
+  if (!passage) return
+  if (passage.spray !== null) {
+    const { spray, fate } = sprayFateOf(passage.spray, signals)
+    if (spray !== passage.spray) updatePassage(turn, { spray })
+    if (fate) onSprayFate(turn, spray.commandId, fate)
+  }
+  const { phase, position } = turn.state.passage ?? passage
+  if (phase.at !== 'disinfecting') return
+  if (position.where !== 'onEntry') giveUpDisinfecting(turn, 'the vehicle moved')
+  else intendSpray(turn)
+}
+
+/** The driver's word for the write. */
+export function onSprayAnswered(turn: Turn, outcome: RaiseOutcome): void {
+  const { passage, signals } = turn.state
+  if (passage?.spray == null) return
+  const { spray, fate } = answerSpray(passage.spray, outcome, signals)
+  updatePassage(turn, { spray })
+  if (fate) onSprayFate(turn, spray.commandId, fate)
+  else watchSprayer(turn)
+}
+
+function onSprayFate(turn: Turn, commandId: string, fate: SprayFate): void {
+  const { passage } = turn.state
+  if (!passage) return
+  if (fate.is !== 'done') {
+    record(turn, 'sprayOutcome', { commandId, outcome: fate.is, detail: fate.detail })
+    if (passage.phase.at === 'disinfecting') askPerson(turn)
+    return
+  }
+  recordDisinfected(turn, commandId, fate.seconds)
+  if (passage.phase.at !== 'disinfecting') return
+  const { decisionId } = passage.phase
+  if (isAlone(turn)) intend(turn, { by: 'decision', decisionId }, [])
+  else askPerson(turn)
+}
+
+/** That it is done counts, and costs, whoever then lets the vehicle go. */
+export function recordDisinfected(turn: Turn, commandId: string, seconds: number): void {
+  const { passage } = turn.state
+  if (!passage) return
+  const fee = feeOf(assembleInputs(turn.state, passage, turn.view), disinfectionOf(turn))
+  record(turn, 'disinfected', { commandId, seconds, ...fee })
+}
+
+/** Nobody near did not come true, or no word of the PLC came, in the time for it. */
+export function sprayOverdue(turn: Turn): void {
+  const phase = turn.state.passage?.phase
+  if (phase?.at !== 'disinfecting') return
+  giveUpDisinfecting(turn, phase.stage.is === 'waiting' ? 'people were near' : 'no word of its end in time')
+}
+
+/** The lane disinfects this vehicle no more. What it asked for may still come to its end, and is then written down. */
+function giveUpDisinfecting(turn: Turn, detail: string): void {
+  const phase = turn.state.passage?.phase
+  if (phase?.at !== 'disinfecting') return
+  const commandId = phase.stage.is === 'waiting' ? null : phase.stage.commandId
+  record(turn, 'sprayOutcome', { commandId, outcome: commandId === null ? 'notSent' : 'unknown', detail })
+  askPerson(turn)
+}
+
+/** Not disinfected, or not surely: never released by itself (row 49). */
+function askPerson(turn: Turn): void {
+  const { passage, mode } = turn.state
+  if (!passage) return
+  updatePassage(turn, { person: true })
+  if (!isJudging(mode) || passage.judged === null) {
+    startIdentifying(turn, turn.nowMs)
+    evaluate(turn)
+    return
+  }
+  const judged = isDisinfected(passage) ? passage.judged : withoutSprayer(passage.judged)
+  updatePassage(turn, { judged })
+  openEscalation(turn, judged, assembleInputs(turn.state, passage, turn.view))
+}
+
+/** What a person is told: the same as of a lane whose sprayer does not work. */
+export const notDisinfected = 'QUA-09'
+
+function withoutSprayer(judged: Judged): Judged {
+  const codes = [...new Set([...judged.codes, notDisinfected])].sort()
+  return { ...judged, codes, primary: notDisinfected, prompt: 'prompt.treatment' }
+}
+
+/** The passage is over before the end of its spray is known. */
+export function leaveSpray(turn: Turn): void {
+  const spray = turn.state.passage?.spray
+  if (spray?.fate !== 'open') return
+  const detail = 'its passage ended first'
+  record(turn, 'sprayOutcome', { commandId: spray.commandId, outcome: 'unknown', detail })
+}
+
+/**
+ * After a restart: a spray of the former process is never sent again. If it is done, it counts; if the PLC
+ * may still be at it, its word is waited for; everything else a person must look at.
+ */
+export function recoverSpray(turn: Turn): 'waits' | 'settled' {
+  const { passage, signals } = turn.state
+  if (passage?.spray?.fate !== 'open') return 'settled'
+  const { commandId, decisionId, minSeconds } = passage.spray
+  const { spray, fate } = sprayFateOf(passage.spray, signals)
+  updatePassage(turn, { spray })
+  if (fate?.is === 'done') {
+    recordDisinfected(turn, commandId, fate.seconds)
+    return 'settled'
+  }
+  if (fate !== null) {
+    record(turn, 'sprayOutcome', { commandId, outcome: fate.is, detail: fate.detail })
+    updatePassage(turn, { person: true })
+    return 'settled'
+  }
+  const untilMs = turn.nowMs + minSeconds * 1_000 + disinfectionOf(turn).finishWithinMs
+  guide(turn, 'red', 'prompt.disinfectingStay')
+  toPhase(turn, { at: 'disinfecting', decisionId, stage: { is: 'spraying', commandId, untilMs } })
+  return 'waits'
+}
+
+function noteSprayer(turn: Turn): void {
+  const { sprayer, plcBootId } = turn.state.signals
+  if (sprayer === undefined || plcBootId === null || sprayer.state === 'unknown') return
+  if (sprayer.state === 'failed')
+    raiseFault(turn, 'sprayer.failed', 'the PLC reports that the sprayer is out of order')
+  else clearFault(turn, 'sprayer.failed')
 }

@@ -1,5 +1,7 @@
 import { objectionsOn } from '../lists/control.js'
 import type { SubjectKey } from '../../interfaces/list-store.js'
+import type { Sensed } from '../../interfaces/reader.js'
+import { isAlarmed, isAlarming, normaliseContainer } from '../passage/cargo.js'
 import type { FrozenFacts, Passage } from '../passage/passage.js'
 import { factOf, keysOfEpcs, observeTags } from './inputs.js'
 import type { Doubtful } from './state.js'
@@ -21,6 +23,7 @@ export function doubtfulAfter(turn: Turn, passage: Passage, wentThrough: boolean
   const unknown = [
     ...passage.epcs.filter((epc) => !isPlacedTag(passage.facts, epc)),
     ...passage.plates.map(({ plate }) => plate.text).filter((text) => !isPlacedPlate(passage.facts, text)),
+    ...(!wentThrough && isAlarmed(passage.cargo.seen) ? [alarm] : []),
   ]
   const older = [...(wasSeen ? [] : passage.unplaced), ...(turn.state.doubtful?.unplaced ?? [])]
   const keys = distinct([...heard, ...(turn.state.doubtful?.keys ?? [])])
@@ -50,6 +53,16 @@ function isPlacedPlate(facts: FrozenFacts, text: string): boolean {
   return vehicleId !== 'unknown' && (vehicleId === null || factOf(facts.vehicles, vehicleId) !== 'unknown')
 }
 
+/** Stands for an alarm of which nobody knows whose it is: nothing that is heard explains it. */
+const alarm = 'alarm:'
+
+/** A name for what was sensed while nobody could see whose it was; none where it speaks against nobody. */
+function nameOfSensed(sensed: Sensed): string[] {
+  if (isAlarming(sensed)) return [alarm]
+  if (sensed.of === 'card') return [`card:${sensed.cardNo.trim()}`]
+  return sensed.of === 'container' ? [`container:${normaliseContainer(sensed.number)}`] : []
+}
+
 function distinct(keys: readonly SubjectKey[]): SubjectKey[] {
   return [...new Map(keys.map((key) => [`${key.kind} ${key.key}`, key])).values()]
 }
@@ -59,8 +72,9 @@ export function doubtTracks(turn: Turn): void {
   const { state, view } = turn
   const epcs = observeTags(state, view).flatMap((tag) => (tag.claim === 'neighbour' ? [] : [tag.epc]))
   const plates = state.approachPlates.map(({ observation }) => observation.plate.text)
-  if (epcs.length + plates.length === 0) return
-  const unplaced = [...new Set([...epcs, ...plates, ...(state.doubtful?.unplaced ?? [])])]
+  const sensed = state.approachSensed.flatMap((one) => nameOfSensed(one.sensed))
+  if (epcs.length + plates.length + sensed.length === 0) return
+  const unplaced = [...new Set([...epcs, ...plates, ...sensed, ...(state.doubtful?.unplaced ?? [])])]
   const untilMs = state.doubtful?.untilMs === null ? null : turn.nowMs + followsWithinMs
   const doubtful = bounded(state.doubtful?.keys ?? [], unplaced, untilMs)
   update(turn, {
@@ -73,9 +87,13 @@ export function doubtTracks(turn: Turn): void {
  * was heard while the lane was blind and has not turned out to be this vehicle's.
  */
 export function isDoubtful(turn: Turn, passage: Passage): boolean {
-  const { epcs, plates, unplaced } = passage
+  const { epcs, plates, unplaced, cargo } = passage
+  const loads = [
+    ...cargo.seen.cards.map((cardNo) => `card:${cardNo}`),
+    ...(cargo.seen.containers ?? []).map(({ number }) => `container:${number}`),
+  ]
   const isExplained = (name: string): boolean =>
-    epcs.includes(name) || plates.some(({ plate }) => plate.text === name)
+    epcs.includes(name) || plates.some(({ plate }) => plate.text === name) || loads.includes(name)
   if (!unplaced.every(isExplained)) return true
   if (passage.doubtfulKeys.length === 0) return false
   const found = objectionsOn(turn.view.control, passage.doubtfulKeys, turn.view.now)

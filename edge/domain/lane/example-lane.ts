@@ -2,12 +2,17 @@ import type { ClockQuality } from '../../base/clock.js'
 import { unknownSignals, type LaneSignals } from '../../interfaces/barrier.js'
 import type { StoredEvent } from '../../interfaces/journal.js'
 import type { IdentityFacts } from '../../interfaces/list-store.js'
-import type { PlateRead, TagRead } from '../../interfaces/reader.js'
+import type { PlateRead, Sensed, TagRead } from '../../interfaces/reader.js'
 import type { Command, Verdict } from '../../messages/down.js'
+import { listNames } from '../../messages/entities.js'
 import type { ListUsed, TagElsewhere, Tri } from '../decision/types.js'
+import { noCargoFacts, type CargoFacts } from '../decision/cargo.js'
 import { defaultPolicy, profiles } from '../decision/profiles.js'
 import { rulesetVersion } from '../decision/ruleset.js'
+import { ConsumedBoard, type Consumption } from '../lists/consumed.js'
 import { MemoryControl } from '../lists/memory-control.js'
+import { reservationOf } from './cargo-consume.js'
+import { askOfKey, type CargoAsk } from './cargo-inputs.js'
 import { LaneInvariants } from './invariants.js'
 import { atOf, initialLane, nextDeadlineMs, step, type LaneState } from './step.js'
 import type { LaneEffect, LaneEvent, LaneRecord, LaneSettings, LaneView } from './types.js'
@@ -88,6 +93,9 @@ export class ExampleLane {
   answersLookups = true
   elsewhereOf: (epc: string) => readonly TagElsewhere[] = () => []
   facts = exampleFacts
+  cargoFacts: (ask: CargoAsk) => CargoFacts = () => noCargoFacts
+  /** Used up by this lane, or by others that share it. */
+  consumed = new ConsumedBoard()
   #ids = 0
 
   constructor(readonly settings: LaneSettings = exampleSettings) {
@@ -108,13 +116,14 @@ export class ExampleLane {
       now: { wallMs: this.wallOffsetMs + this.nowMs, monoMs: this.nowMs, clockQuality: this.clockQuality },
       settings: this.settings,
       control: this.control,
-      lists: ['blacklist', 'orders', 'tags', 'vehicles'].map((list): ListUsed => ({
+      lists: listNames.map((list): ListUsed => ({
         list,
         version: 1,
         contentHash: '0'.repeat(64),
         ageMs: this.listAgeMs,
       })),
       elsewhere: (epc) => this.elsewhereOf(epc),
+      consumed: this.consumed,
       devices: this.devices,
       rulesetVersion,
       configHash: 'example',
@@ -138,6 +147,8 @@ export class ExampleLane {
       const stepped = step(before, next, view)
       this.breaches.push(...this.invariants.observe(before, next, stepped, view))
       this.state = stepped.state
+      const uses = reservationOf(this.state)
+      if (uses !== null) this.consumed.reserve(uses.passageId, uses.what, this.wallMs)
       if (stepped.ignored !== undefined) this.ignored.push(`${next.on}: ${stepped.ignored}`)
       const records = stepped.effects.flatMap((effect) => (effect.do === 'record' ? [effect.record] : []))
       if (records.length > 0 && !this.writable) {
@@ -146,6 +157,12 @@ export class ExampleLane {
       }
       this.journal.push(...records)
       for (const effect of stepped.effects) this.#act(effect, waiting)
+      for (const { type, body } of records)
+        if (type === 'consumed' || type === 'perhapsConsumed')
+          this.consumed.consume(body as Consumption, this.wallMs)
+      const ended = records.find(({ type }) => type === 'passageEnded' || type === 'barrierOutcome')
+      if (ended?.passageId && reservationOf(this.state)?.passageId !== ended.passageId)
+        this.consumed.reserve(ended.passageId, null)
       if (records.length > 0) waiting.unshift({ on: 'recorded' })
     }
   }
@@ -232,6 +249,24 @@ export class ExampleLane {
       readerAtMs: null,
     }
     this.deliver({ on: 'read', read })
+  }
+
+  /** A device finds something of driver or load. */
+  senseLoad(...findings: readonly Sensed[]): void {
+    for (const sensed of findings) {
+      this.deliver({
+        on: 'read',
+        read: {
+          kind: 'device',
+          readerId: 'device-1',
+          antenna: '0',
+          zone: null,
+          heardAt: this.view.now,
+          readerAtMs: null,
+          sensed,
+        },
+      })
+    }
   }
 
   /** The PLC accepts the newest request and the bar goes up. */
@@ -324,8 +359,10 @@ export class ExampleLane {
   #act(effect: LaneEffect, waiting: LaneEvent[]): void {
     if (effect.do === 'record') return
     if (effect.do !== 'lookup') this.done.push(effect)
-    else if (this.answersLookups)
-      waiting.push({ on: 'facts', of: effect.of, facts: this.facts(effect.of.kind, effect.of.key) })
+    else if (!this.answersLookups) return
+    else if (effect.of.kind === 'cargo')
+      waiting.push({ on: 'cargoFacts', key: effect.of.key, facts: this.cargoFacts(askOfKey(effect.of.key)) })
+    else waiting.push({ on: 'facts', of: effect.of, facts: this.facts(effect.of.kind, effect.of.key) })
   }
 
   #stored(passageId: string | null): StoredEvent[] {

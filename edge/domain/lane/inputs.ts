@@ -10,6 +10,8 @@ import type {
 } from '../decision/types.js'
 import type { SubjectKey } from '../../interfaces/list-store.js'
 import type { Passage } from '../passage/passage.js'
+import { cargoKeys, withCargo } from './cargo-inputs.js'
+import { sprayerOf } from './disinfect.js'
 import type { LaneState } from './state.js'
 import type { LaneView } from './types.js'
 
@@ -34,6 +36,7 @@ export function observeTags(state: LaneState, view: LaneView): TagObservation[] 
 /** What the lane senses of itself. Unknown stays unknown: it is never rounded to something kinder. */
 export function observeLane(state: LaneState, passage: Passage, view: LaneView): LaneObservation {
   const { signals } = state
+  const { cargo } = passage
   return {
     entryLoop: signals.entryLoop,
     exitLoop: signals.exitLoop,
@@ -41,7 +44,7 @@ export function observeLane(state: LaneState, passage: Passage, view: LaneView):
     intrusion: intrusionOf(state, passage),
     previousClosed: previousClosedOf(state, passage),
     presentForMs: Math.round(view.now.monoMs - passage.openedMonoMs),
-    tooManyTags: state.tracks.overflow,
+    tooManyTags: state.tracks.overflow || cargo.seen.overflow || (view.sensedShed ?? 0) > cargo.shedBefore,
   }
 }
 
@@ -87,12 +90,18 @@ export function keysOfEpcs(passage: Passage, epcs: readonly string[]): SubjectKe
     if (vehicle.companyId !== undefined) companyIds.add(vehicle.companyId)
     for (const plate of vehicle.plates) plates.add(plate.text)
   }
-  return subjectKeys({
+  const own = subjectKeys({
     epcs: [...epcs, ...theirs],
     plates: [...plates],
     vehicleIds: [...vehicleIds],
     companyIds: [...companyIds],
   })
+  const load = cargoKeys(passage)
+  return load.length === 0 ? own : eachOnce([...own, ...load])
+}
+
+function eachOnce(keys: readonly SubjectKey[]): SubjectKey[] {
+  return [...new Map(keys.map((key) => [`${key.kind} ${key.key}`, key])).values()]
 }
 
 /** Facts of everything observed; what has not been answered is unknown. */
@@ -134,6 +143,16 @@ function devicesOf(passage: Passage, view: LaneView): Readonly<Record<string, Tr
  * process (law 10).
  */
 export function assembleInputs(
+  state: LaneState,
+  passage: Passage,
+  view: LaneView,
+  tags: readonly TagObservation[] = observeTags(state, view),
+): DecisionInputs {
+  return withCargo(assembleBare(state, passage, view, tags), passage, view, sprayerOf(state.signals))
+}
+
+/** The same without driver and load. */
+export function assembleBare(
   state: LaneState,
   passage: Passage,
   view: LaneView,

@@ -5,10 +5,12 @@ import { answerRaise } from '../barrier/raise.js'
 import { hear, noTracks } from '../tag/smoothing.js'
 import { follow, type Position } from '../passage/follow.js'
 import { doubtTracks } from './doubt.js'
+import { sensedAgain } from '../passage/cargo.js'
+import { keepApproachSensed } from './cargo.js'
 import { keepApproachPlate } from './reads.js'
 import { recoverBySignals } from './restart.js'
 import { readFate } from './signals.js'
-import { isJudging, type LaneState } from './state.js'
+import { approachSensedMax, isJudging, type LaneState } from './state.js'
 import {
   clearFault,
   guide,
@@ -43,6 +45,7 @@ export function onNotRecorded(turn: Turn, detail: string): void {
     exitSinceMs: now.exitSinceMs,
     tracks: now.tracks,
     lastRead: now.lastRead,
+    approachSensed: sensedOf(now, back),
     faults: back.faults,
     shown: back.shown,
     writable: false,
@@ -53,10 +56,22 @@ export function onNotRecorded(turn: Turn, detail: string): void {
   const { passage } = turn.state
   if (passage) {
     const position = positionNow(now, passage.id, passage.position)
+    const { cargo } = passage
+    const seen = now.passage?.id === passage.id ? now.passage.cargo.seen : cargo.seen
+    updatePassage(turn, { cargo: { ...cargo, seen } })
     updatePassage(turn, { position, person: passage.person || now.passage?.person === true })
   }
   raiseFault(turn, 'journal.notWritable', detail)
   guide(turn, 'red', 'prompt.otherLane')
+}
+
+/** Findings come once: those that a passage took which is not durable are kept for whoever opens it again. */
+function sensedOf(now: LaneState, back: LaneState): LaneState['approachSensed'] {
+  if (now.passage === null || now.passage.id === back.passage?.id) return now.approachSensed
+  const { seen } = now.passage.cargo
+  const monoMs = now.passage.openedMonoMs
+  const again = sensedAgain(seen).map((sensed) => ({ readerId: '', sensed, monoMs, lost: seen.overflow }))
+  return [...again, ...now.approachSensed].slice(-approachSensedMax)
 }
 
 /** Where the vehicle of the durable passage is: what the lost step saw of it stays true. */
@@ -100,6 +115,10 @@ export function hearOnly(turn: Turn, read: Read): void {
     keepApproachPlate(turn, read)
     return
   }
+  if (read.kind === 'device') {
+    keepApproachSensed(turn, read)
+    return
+  }
   const tracks = hear(turn.state.tracks, read, turn.view.settings.decision.sampleTagsMax)
   update(turn, { tracks, lastRead: read })
 }
@@ -130,7 +149,7 @@ export function onRecordable(turn: Turn): void {
   // Of what was heard in a lane that is empty now nobody knows whose it was.
   if (turn.state.passage === null) {
     doubtTracks(turn)
-    update(turn, { tracks: noTracks, approachPlates: [] })
+    update(turn, { tracks: noTracks, approachPlates: [], approachSensed: [] })
   }
   if (turn.state.passage === null) guideEmpty(turn)
   else if (turn.state.shown === null) guide(turn, 'red', isJudging(mode) ? 'prompt.wait' : 'prompt.otherLane')

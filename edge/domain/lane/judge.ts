@@ -2,7 +2,7 @@ import { decide } from '../decision/decide.js'
 import type { Decision, DecisionInputs, Reason, TagObservation } from '../decision/types.js'
 import type { LaneSignals } from '../../interfaces/barrier.js'
 import type { Read } from '../../interfaces/reader.js'
-import { objectionsOn, subjectKeys } from '../lists/control.js'
+import { objectionsOn } from '../lists/control.js'
 import { normalisePlate } from '../tag/plate.js'
 import {
   confidentPlates,
@@ -14,7 +14,10 @@ import {
 } from '../passage/passage.js'
 import { ripeness } from '../passage/ripe.js'
 import { isDoubtful } from './doubt.js'
+import { askCargo } from './cargo-ask.js'
+import { consumptionOf } from './cargo-consume.js'
 import { assembleInputs, keysOf, observeTags } from './inputs.js'
+import { isAlarmCode, isAlarmRead, isNewAlarm, isNewSensed, keysOfRead } from './news.js'
 import { isJudging } from './state.js'
 import { guide, record, toPhase, updatePassage, type Turn } from './turn.js'
 import { newRaise, type Right } from '../barrier/raise.js'
@@ -29,6 +32,7 @@ export const raisesMax = 3
  * something changed that may make it ripe, and at `evaluateAtMs`.
  */
 export function evaluate(turn: Turn): void {
+  if (turn.state.passage?.phase.at === 'identifying') askCargo(turn)
   const { passage } = turn.state
   if (passage?.phase.at !== 'identifying') return
   if (!isJudging(turn.state.mode)) {
@@ -85,6 +89,7 @@ export function intend(turn: Turn, right: Right, overruledIds: readonly string[]
   if (!passage) return
   const raises = passage.raises + 1
   const commandId = `${passage.id}.r${raises}`
+  const consumes = consumptionOf(assembleInputs(turn.state, passage, turn.view), passage)
   const { leaseTicks } = turn.view.settings.timing
   const { plcBootId, plcTick, entryCount, exitCount } = signals
   // The counters say after a restart whether this vehicle is still the one that stands there.
@@ -96,8 +101,9 @@ export function intend(turn: Turn, right: Right, overruledIds: readonly string[]
     plcTick,
     entryCount,
     exitCount,
+    ...(consumes === null ? {} : { consumes }),
   })
-  updatePassage(turn, { raises })
+  updatePassage(turn, { raises, cargo: { ...passage.cargo, consumes } })
   toPhase(turn, { at: 'releasing', commandId, right, overruledIds })
 }
 
@@ -177,16 +183,18 @@ export function closeEscalation(turn: Turn, why: string): void {
  * ignorance may be decided anew, as a new decision.
  */
 export function reconsider(turn: Turn): void {
+  if (turn.state.passage?.phase.at === 'escalated') askCargo(turn)
   const { passage } = turn.state
   if (passage?.phase.at !== 'escalated' || passage.judged === null) return
   if (passage.pending.length > 0 || !isJudging(turn.state.mode)) return
   const { escalation } = passage.phase
   const another = showsAnotherPlate(passage, escalation, turn.view.settings.decision.plateConfidenceMin)
-  if (!another && (passage.heldOn || passage.decisions >= decisionsMax)) return
+  const alarmed = isNewAlarm(passage)
+  if (!another && !alarmed && (passage.heldOn || passage.decisions >= decisionsMax)) return
   const inputs = assembleInputs(turn.state, passage, turn.view)
   const decision = decide(inputs)
   const fresh = judgedOf(`${passage.id}.d${passage.decisions + 1}`, decision)
-  if (!another && !isWorthSaying(fresh, passage.judged, passage.person)) return
+  if (!another && !alarmed && !isWorthSaying(fresh, passage.judged, passage.person)) return
   closeEscalation(turn, another ? 'anotherPlate' : 'decidedAnew')
   conclude(turn, inputs, decision)
 }
@@ -234,7 +242,7 @@ export function actOnIntent(turn: Turn): void {
   updatePassage(turn, { raise: newRaise(commandId, right, leaseTicks, turn.state.signals) })
   toPhase(turn, { at: 'raising', untilMs: turn.nowMs + raiseWithinMs })
   turn.others.push({ do: 'raise', command: { commandId, leaseTicks } })
-  guide(turn, 'green', 'prompt.release')
+  guide(turn, 'green', decision.outcome === 'release' ? decision.prompt : 'prompt.release')
 }
 
 /**
@@ -249,15 +257,14 @@ function newsWaiting(turn: Turn, passage: Passage, right: Right): string | null 
     if (event.on === 'signals' && hasMoved(turn, event.signals)) return 'movedMeanwhile'
     if (event.on === 'read' && isNewIdentity(turn, passage, event.read)) {
       if (right.by === 'decision') return 'heardMeanwhile'
-      const keys = event.read.kind === 'tag' ? subjectKeys({ ...noIdentities, epcs: [event.read.epc] }) : []
+      if (isAlarmRead(event.read)) return 'heardMeanwhile'
+      const keys = keysOfRead(event.read)
       const found = objectionsOn(turn.view.control, keys, turn.view.now)
       if (found !== 'unknown' && found.length > 0) return 'heardMeanwhile'
     }
   }
   return null
 }
-
-const noIdentities = { epcs: [], plates: [], vehicleIds: [], companyIds: [] }
 
 function hasMoved(turn: Turn, next: LaneSignals): boolean {
   const { signals } = turn.state
@@ -274,6 +281,7 @@ function isNewIdentity(turn: Turn, passage: Passage, read: Read): boolean {
     const text = normalisePlate(read.plate.text)
     return !passage.plates.some((plate) => plate.plate.text === text)
   }
+  if (read.kind === 'device') return isNewSensed(passage, read.sensed)
   const { recent } = turn.state
   const late = recent !== null && turn.nowMs < recent.untilMs && recent.ownEpcs.includes(read.epc)
   return !late && !passage.epcs.includes(read.epc)
@@ -348,7 +356,7 @@ export function objectLate(turn: Turn, epc: string): void {
   const decision = decide(inputs)
   const known = passage.judged?.codes ?? []
   for (const reason of decision.reasons) {
-    if (!isHeld(reason.outcome)) continue
+    if (!isHeld(reason.outcome) && !isAlarmCode(reason.code)) continue
     if (known.includes(reason.code) || !report(turn, `late:${reason.code}`)) continue
     record(turn, 'lateObjection', { epc, code: reason.code, orderIds: ordersOf(reason, decision) })
   }

@@ -4,6 +4,8 @@ import { freezePlate, freezeTag, withPlate, type Passage } from '../passage/pass
 import { normalisePlate } from '../tag/plate.js'
 import { forgetBefore, hear } from '../tag/smoothing.js'
 import type { PlateObservation } from '../decision/types.js'
+import { askCargo, askCargoAnew } from './cargo-ask.js'
+import { onDevice } from './cargo.js'
 import { observeTags } from './inputs.js'
 import { evaluate, objectLate, reconsider } from './judge.js'
 import { approachPlatesMax, faultKey, type LaneState } from './state.js'
@@ -48,6 +50,7 @@ function isOnlyRecent(state: LaneState, epc: string): boolean {
 export function onRead(turn: Turn, read: Read): void {
   update(turn, { lastRead: read })
   if (read.kind === 'plate') onPlate(turn, read)
+  else if (read.kind === 'device') onDevice(turn, read)
   else onNewTag(turn, read)
 }
 
@@ -174,6 +177,7 @@ export function onFacts(turn: Turn, of: LookupKey, facts: IdentityFacts): void {
     facts:
       of.kind === 'tag' ? freezeTag(passage.facts, of.key, facts) : freezePlate(passage.facts, of.key, facts),
   })
+  askCargo(turn)
   if (isOnItsWay(passage)) objectLate(turn, of.kind === 'tag' ? of.key : (passage.epcs[0] ?? ''))
   else {
     evaluate(turn)
@@ -200,4 +204,5 @@ export function lookUpMissing(turn: Turn): void {
   for (const [key, vehicleId] of Object.entries(plates)) {
     if (isMissing(vehicleId)) lookUp(turn, { kind: 'plate', key })
   }
+  askCargoAnew(turn)
 }

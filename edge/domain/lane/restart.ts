@@ -6,6 +6,7 @@ import { plateRegions } from '../../messages/entities.js'
 import { fateOf, type Raise } from '../barrier/raise.js'
 import { positionByLevels } from '../passage/follow.js'
 import { newPassage, withPlate, type Passage } from '../passage/passage.js'
+import { noCargo } from '../passage/cargo.js'
 import { recoverPassage, type Counters, type RecoveredPassage } from '../passage/recovery.js'
 import { hear } from '../tag/smoothing.js'
 import { doubtfulAfter, doubtTracks } from './doubt.js'
@@ -100,6 +101,13 @@ function asPassage(turn: Turn, found: RecoveredPassage, raise: Raise | null = nu
     ...{ openedWallMs, decisions, escalations, raises, judged, person, heldOn, violated, facts, raise },
     epcs: found.tags.map((tag) => tag.epc),
     plates: platesOf(found),
+    cargo: {
+      ...noCargo,
+      seen: found.sensed,
+      facts: found.cargoFacts,
+      consumes: found.intent === null || found.intent.fate === 'void' ? null : found.intent.consumes,
+      shedBefore: turn.view.sensedShed ?? 0,
+    },
   }
 }
 

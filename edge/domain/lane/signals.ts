@@ -49,7 +49,7 @@ export function onSignals(turn: Turn, signals: LaneSignals): void {
 function forgetUnplaced(turn: Turn, changed: boolean): void {
   if (!changed && turn.state.passage !== null) return
   doubtTracks(turn)
-  update(turn, { tracks: noTracks, approachPlates: [] })
+  update(turn, { tracks: noTracks, approachPlates: [], approachSensed: [] })
 }
 
 /** A loop that was free in between, unseen: whoever stands there now is taken for another vehicle. */

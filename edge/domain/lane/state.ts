@@ -1,7 +1,7 @@
 import type { FaultCode } from '../../base/fault.js'
 import { unknownSignals, type LaneSignals, type Light } from '../../interfaces/barrier.js'
 import type { SubjectKey } from '../../interfaces/list-store.js'
-import type { Read } from '../../interfaces/reader.js'
+import type { Read, Sensed } from '../../interfaces/reader.js'
 import type { LaneMode } from '../../messages/down.js'
 import type { PlateObservation, Tri } from '../decision/types.js'
 import { noImage, type Image } from '../barrier/image.js'
@@ -41,6 +41,8 @@ export interface LaneState {
   readonly thinnedAtMs: number
   /** Plates read before the loop, newest last. */
   readonly approachPlates: readonly ApproachPlate[]
+  /** Findings about driver and load from before the loop, newest last. */
+  readonly approachSensed: readonly ApproachSensed[]
   readonly passage: Passage | null
   readonly lastPassageNo: number
   /** The passage before: is it known to be gone (row 4)? */
@@ -85,6 +87,14 @@ export interface ApproachPlate {
   readonly monoMs: number
 }
 
+export interface ApproachSensed {
+  readonly readerId: string
+  readonly sensed: Sensed
+  readonly monoMs: number
+  /** One before it found no room. */
+  readonly lost: boolean
+}
+
 /** A passage that has just ended; reads of its tags still belong to it for a while. */
 export interface Recent {
   readonly passageId: string
@@ -107,6 +117,7 @@ export interface Recovering {
 /** Verdict and command ids remembered, as many as the journal gives back. */
 export const usedIdsMax = 1_000
 export const approachPlatesMax = 8
+export const approachSensedMax = 64
 
 /** Modes in which the lane judges vehicles. */
 export function isJudging(mode: LaneMode): boolean {
@@ -131,6 +142,7 @@ export function initialLane(settings: LaneSettings): LaneState {
     tracks: noTracks,
     thinnedAtMs: 0,
     approachPlates: [],
+    approachSensed: [],
     passage: null,
     lastPassageNo: 0,
     previous: { closed: 'unknown', passageId: null },

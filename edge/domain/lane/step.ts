@@ -3,6 +3,7 @@ import { nextDeadlineOf, runDeadlines } from './deadline.js'
 import { actOnIntent, evaluate, objectLate, reconsider } from './judge.js'
 import { hearOnly, keepAnswer, onNotRecorded, onRecordable, senseOnly } from './journal-away.js'
 import { onCommand, onVerdict } from './orders.js'
+import { onCargoFacts } from './cargo.js'
 import { hearQuietly, isOnItsWay, lookUpMissing, onFacts, onRead } from './reads.js'
 import { onStarted } from './restart.js'
 import { onRaiseAnswered, onSignals } from './signals.js'
@@ -48,6 +49,8 @@ function handle(turn: Turn, event: LaneEvent): void {
       return onSignals(turn, event.signals)
     case 'facts':
       return onFacts(turn, event.of, event.facts)
+    case 'cargoFacts':
+      return onCargoFacts(turn, event.key, event.facts)
     case 'recorded':
       return onRecorded(turn)
     case 'notRecorded':
@@ -92,6 +95,7 @@ function whileUnwritable(turn: Turn, event: LaneEvent): void {
       return hearOnly(turn, event.read)
     case 'started':
     case 'facts':
+    case 'cargoFacts':
     case 'recorded':
     case 'fault':
     case 'listsSwitched':

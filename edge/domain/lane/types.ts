@@ -4,6 +4,8 @@ import type { LaneSignals, Light, RaiseCommand, RaiseOutcome } from '../../inter
 import type { StoredEvent } from '../../interfaces/journal.js'
 import type { ControlIndex, IdentityFacts } from '../../interfaces/list-store.js'
 import type { Read } from '../../interfaces/reader.js'
+import type { CargoFacts } from '../decision/cargo.js'
+import type { ConsumedBoard } from '../lists/consumed.js'
 import type { Command, LaneMode, Verdict } from '../../messages/down.js'
 import type {
   DecisionPolicy,
@@ -58,6 +60,11 @@ export interface LaneTiming {
 }
 
 export type LookupKey = { readonly kind: 'tag' | 'plate'; readonly key: string }
+/** Everything about driver and load in one question: `key` is its canonical JSON (`CargoAsk`). */
+export interface CargoLookup {
+  readonly kind: 'cargo'
+  readonly key: string
+}
 
 /** Everything that can happen to a lane. */
 export type LaneEvent =
@@ -66,6 +73,8 @@ export type LaneEvent =
   | { readonly on: 'read'; readonly read: Read }
   | { readonly on: 'signals'; readonly signals: LaneSignals }
   | { readonly on: 'facts'; readonly of: LookupKey; readonly facts: IdentityFacts }
+  /** What the lists say of driver and load; `key` is that of the lookup. */
+  | { readonly on: 'cargoFacts'; readonly key: string; readonly facts: CargoFacts }
   /** The events of this lane's previous step are durable. */
   | { readonly on: 'recorded' }
   /** They are not, and nothing of that step was done. */
@@ -102,7 +111,7 @@ export interface LaneRecord {
  */
 export type LaneEffect =
   | { readonly do: 'record'; readonly record: LaneRecord }
-  | { readonly do: 'lookup'; readonly of: LookupKey }
+  | { readonly do: 'lookup'; readonly of: LookupKey | CargoLookup }
   | { readonly do: 'raise'; readonly command: RaiseCommand }
   /** Prompt is a key of the text catalogue. */
   | { readonly do: 'guide'; readonly light: Light; readonly prompt: string }
@@ -128,6 +137,10 @@ export interface LaneView {
   readonly configHash: string
   /** Reads of this lane that its mailbox shed since the process started; absent: none. */
   readonly readsShed?: number
+  /** Findings of devices that found no room on their way to the lane since then; absent: none. */
+  readonly sensedShed?: number
+  /** What the lanes of this edge have used up, or are using; absent: nothing. */
+  readonly consumed?: Pick<ConsumedBoard, 'overlay' | 'isReceiptUsed'>
   /**
    * What has come in and waits behind this event, oldest first: a slow disk must not hide it from
    * the second look. Absent: nothing waits.

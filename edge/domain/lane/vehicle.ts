@@ -1,10 +1,13 @@
 import type { EventBody, passageEnds } from '../../messages/events.js'
 import { follow, positionByLevels, type Moved } from '../passage/follow.js'
+import { isAlarmed, isAlarming, type SensedCargo } from '../passage/cargo.js'
 import { newPassage, type Passage } from '../passage/passage.js'
 import type { Edge } from '../barrier/image.js'
 import { forgetBefore, noTracks, type Tracks } from '../tag/smoothing.js'
 import { doubtfulAfter, doubtTracks, isObjectedTo, isUnexplained } from './doubt.js'
 import { assembleInputs, observeTags } from './inputs.js'
+import { carrySensed, takeApproachSensed } from './cargo.js'
+import { recordConsumed } from './cargo-consume.js'
 import { closeEscalation, evaluate, openEscalation, startIdentifying } from './judge.js'
 import { noteTags, takeApproachPlates } from './reads.js'
 import { isJudging } from './state.js'
@@ -34,6 +37,8 @@ export interface Carried {
   readonly tracks: boolean
   /** The one before it on the loop, very likely the same, may not go without a person. */
   readonly person: boolean
+  /** What was sensed of it in the passage before. */
+  readonly sensed?: SensedCargo
 }
 
 /**
@@ -54,10 +59,12 @@ export function openPassage(
   const { doubtful } = state
   const inDoubt = doubtful !== null && (doubtful.untilMs === null || turn.nowMs <= doubtful.untilMs)
   const found = carried.tracks ? state.tracks : noTracks
+  const fresh = newPassage(no, id, now, view.readsShed ?? 0)
   update(turn, {
     lastPassageNo: no,
     passage: {
-      ...newPassage(no, id, now, view.readsShed ?? 0),
+      ...fresh,
+      cargo: { ...fresh.cargo, shedBefore: view.sensedShed ?? 0 },
       person: carried.person || (inDoubt && doubtful.overflow),
       doubtfulKeys: inDoubt ? doubtful.keys : [],
       unplaced: inDoubt ? doubtful.unplaced : [],
@@ -66,6 +73,7 @@ export function openPassage(
     doubtful: null,
     tracks: isLoop ? forgetBefore(state.tracks, approachSinceMs(turn)) : found,
     approachPlates: isLoop ? state.approachPlates : [],
+    approachSensed: isLoop || carried.tracks ? state.approachSensed : [],
   })
   const { entryCount, exitCount, plcBootId } = state.signals
   record(turn, 'passageOpened', {
@@ -78,6 +86,8 @@ export function openPassage(
   })
   noteTags(turn)
   takeApproachPlates(turn, approachSinceMs(turn))
+  if (carried.sensed !== undefined) carrySensed(turn, carried.sensed)
+  takeApproachSensed(turn, approachSinceMs(turn))
   if (isJudging(turn.state.mode)) {
     startIdentifying(turn, turn.nowMs + settings.timing.collectMs)
     evaluate(turn)
@@ -253,6 +263,7 @@ export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'back
   const { passage, tracks } = state
   if (!passage) return
   closeEscalation(turn, how)
+  recordConsumed(turn, passage, how)
   const behind = heardBehind(tracks, passage)
   const own = observeTags(state, view).filter(
     (tag) => tag.claim !== 'neighbour' && !behind.tags.some((other) => other.epc === tag.epc),
@@ -276,6 +287,9 @@ export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'back
     passage: null,
     tracks: isThrough ? behind : noTracks,
     approachPlates: isThrough ? state.approachPlates : [],
+    approachSensed: isThrough
+      ? state.approachSensed
+      : state.approachSensed.filter(({ sensed }) => isAlarming(sensed)),
     // That this one went back says nothing of the one before it.
     previous: stillUnclosed ? state.previous : { closed: true, passageId: passage.id },
     orphan: passage.raise?.fate === 'open' ? { raise: passage.raise, passageId: passage.id } : state.orphan,
@@ -357,8 +371,10 @@ export function resync(turn: Turn, why: string, watched: boolean, dark = false):
     return endPassage(turn, passage.violated ? 'violation' : 'cleared')
   const same = watched && where === 'onEntry'
   const { tracks } = turn.state
-  const person = passage.person || dark || isObjectedTo(turn, passage) || (!same && isUnexplained(passage))
-  const carried = { tracks: same, person }
+  const { seen } = passage.cargo
+  const unsure = !same && (isUnexplained(passage) || isAlarmed(seen))
+  const person = passage.person || dark || isObjectedTo(turn, passage) || unsure
+  const carried: Carried = same ? { tracks: same, person, sensed: seen } : { tracks: same, person }
   if (image.exit === 'occupied') leaveUnclosed(turn, why)
   else endPassage(turn, onItsWay || at !== null ? 'aborted' : 'backedOut')
   if (image.entry !== 'occupied') return

@@ -2,6 +2,7 @@ import type { IdentityFacts, SubjectKey } from '../../interfaces/list-store.js'
 import type { TagEntry, VehicleEntry } from '../../messages/entities.js'
 import type { Raise, Right } from '../barrier/raise.js'
 import type { Decision, Outcome, PlateObservation } from '../decision/types.js'
+import { noCargo, type PassageCargo } from './cargo.js'
 import { atEntry, type Position } from './follow.js'
 
 /** What the lane is doing about the vehicle in it. */
@@ -99,6 +100,7 @@ export interface Passage {
   /** Lookups under way, `<kind>:<key>`. */
   readonly pending: readonly string[]
   readonly facts: FrozenFacts
+  readonly cargo: PassageCargo
   readonly judged: Judged | null
   /** Codes already reported as late objections, and orders already alerted silently. */
   readonly reported: readonly string[]
@@ -179,6 +181,7 @@ export function newPassage(
     platesShed: 0,
     pending: [],
     facts: noFacts,
+    cargo: noCargo,
     judged: null,
     reported: [],
     doubtfulKeys: [],

@@ -2,6 +2,10 @@ import type { StoredEvent } from '../../interfaces/journal.js'
 import { tagEntrySchema, vehicleEntrySchema } from '../../messages/entities.js'
 import { eventBodies, type EventBody, type EventType } from '../../messages/events.js'
 import type { Right } from '../barrier/raise.js'
+import type { CargoFacts } from '../decision/cargo.js'
+import type { Consumption } from '../lists/consumed.js'
+import { nothingSensed, type SensedCargo } from './cargo.js'
+import { cargoFactsAgain, consumesAgain, senseAgain } from './cargo-recovery.js'
 import { isHeld, judgedOf, noFacts, type FrozenFacts, type Judged } from './passage.js'
 
 /** What the journal says of the newest passage. */
@@ -26,6 +30,9 @@ export interface RecoveredPassage {
   readonly violated: boolean
   readonly tags: readonly EventBody<'tagObserved'>[]
   readonly plates: readonly EventBody<'plateObserved'>[]
+  /** What devices found of driver and load, and what the lists said of it at the newest decision. */
+  readonly sensed: SensedCargo
+  readonly cargoFacts: CargoFacts | null
 }
 
 /** The PLC's counters at one recorded moment; null where they were not known. */
@@ -40,6 +47,7 @@ export interface RecoveredIntent extends Counters {
   readonly right: Right
   readonly leaseTicks: number
   readonly fate: 'open' | 'accepted' | 'void'
+  readonly consumes: Consumption | null
 }
 
 /**
@@ -65,6 +73,8 @@ function fold(found: RecoveredPassage | undefined, event: StoredEvent): Recovere
       const plate = bodyOf('plateObserved', event)
       return plate ? { ...found, plates: [...found.plates, plate] } : found
     }
+    case 'deviceObserved':
+      return { ...found, sensed: senseAgain(found.sensed, event.body) }
     case 'decided':
       return decided(found, bodyOf('decided', event))
     case 'barrierIntent':
@@ -109,6 +119,8 @@ function opened(event: StoredEvent): RecoveredPassage | undefined {
     violated: false,
     tags: [],
     plates: [],
+    sensed: nothingSensed,
+    cargoFacts: null,
   }
 }
 
@@ -116,7 +128,10 @@ function decided(found: RecoveredPassage, body: EventBody<'decided'> | undefined
   const judged = body ? judgedOf(body.decisionId, body.decision) : found.judged
   const facts = body ? factsOf(body.inputs['facts']) : found.facts
   const held = isHeld(judged?.outcome)
-  return { ...found, decisions: found.decisions + 1, judged, facts, person: found.person || held }
+  const recorded = body?.inputs['facts']
+  const cargoFacts = isRecord(recorded) ? cargoFactsAgain(recorded['cargo']) : found.cargoFacts
+  const person = found.person || held
+  return { ...found, decisions: found.decisions + 1, judged, facts, cargoFacts, person }
 }
 
 /** What the lists knew, or knew not to have; anything else is asked of them again anyway. */
@@ -146,7 +161,9 @@ function intended(found: RecoveredPassage, body: EventBody<'barrierIntent'> | un
   const raises = found.raises + 1
   if (!body) return { ...found, raises, person: true }
   const { commandId, right, leaseTicks } = body
-  return { ...found, raises, intent: { ...countersOf(body), commandId, right, leaseTicks, fate: 'open' } }
+  const consumes = consumesAgain(body)
+  const intent = { ...countersOf(body), commandId, right, leaseTicks, fate: 'open', consumes } as const
+  return { ...found, raises, intent }
 }
 
 function outcome(found: RecoveredPassage, body: EventBody<'barrierOutcome'> | undefined): RecoveredPassage {

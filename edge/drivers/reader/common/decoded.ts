@@ -1,3 +1,4 @@
+import type { Sensed } from '../../../interfaces/reader.js'
 import type { Plate } from '../../../messages/entities.js'
 
 /** A tag as a report names it, before the driver adds which reader heard it and when. */
@@ -28,7 +29,16 @@ export interface HeardPlate {
   readonly readerAtMs: number | null
 }
 
-export type Heard = HeardTag | HeardPlate
+/** What a device found out of driver or load, as a report names it. */
+export interface HeardDevice {
+  readonly kind: 'device'
+  readonly antenna: string
+  readonly zone: string | null
+  readonly sensed: Sensed
+  readonly readerAtMs: number | null
+}
+
+export type Heard = HeardTag | HeardPlate | HeardDevice
 
 /**
  * What one line or one message came to. All three may be filled at once: a message of many reads

@@ -95,17 +95,20 @@ export class FloodGate {
 function keyOf(read: Read): string {
   const place = `${read.antenna}\n${read.zone ?? ''}\n`
   if (read.kind === 'plate') return `p${place}${read.plate.region}\n${read.plate.text}`
+  // Only findings that say the very same are one: what differs is never counted into another.
+  if (read.kind === 'device') return `d${place}${JSON.stringify(read.sensed)}`
   return `t${place}${read.epc}\n${read.tid ?? ''}\n${read.driverId ?? ''}`
 }
 
 /** The newer read, with the sum of the counts and the best signal or confidence of both. */
 function merge(before: Read, read: Read): Read {
+  if (read.kind === 'device') return read
   if (read.kind === 'plate') {
     const confidence =
       before.kind === 'plate' ? Math.max(before.confidence, read.confidence) : read.confidence
     return { ...read, confidence }
   }
-  if (before.kind === 'plate') return read
+  if (before.kind !== 'tag') return read
   return { ...read, count: before.count + read.count, rssiDbm: best(before.rssiDbm, read.rssiDbm) }
 }
 

@@ -134,6 +134,16 @@ function readOf(one: Heard, readerId: string, heardAt: Read['heardAt']): Read {
       heardAt,
       readerAtMs: one.readerAtMs,
     }
+  if (one.kind === 'device')
+    return {
+      kind: 'device',
+      readerId,
+      antenna: one.antenna,
+      zone: one.zone,
+      heardAt,
+      readerAtMs: one.readerAtMs,
+      sensed: one.sensed,
+    }
   return {
     kind: 'tag',
     readerId,
