@@ -7,6 +7,7 @@ import type { EdgeConfig, ReaderSettings } from './config/parse.js'
 import { neededLists } from './domain/decision/needed-lists.js'
 import { rulesetVersion } from './domain/decision/ruleset.js'
 import type { Tri } from './domain/decision/types.js'
+import { ConsumedBoard } from './domain/lists/consumed.js'
 import { MemoryControl } from './domain/lists/memory-control.js'
 import { TagBoard } from './domain/tag/board.js'
 import { ClockWatch } from './health/clock-watch.js'
@@ -17,6 +18,7 @@ import type { Barrier, BarrierGiven } from './interfaces/barrier.js'
 import type { EventDraft, Journal } from './interfaces/journal.js'
 import type { OwnBus, Read, Reader } from './interfaces/reader.js'
 import type { Downlink } from './interfaces/uplink.js'
+import { keepConsumed } from './lane/keep-consumed.js'
 import { LaneRunner } from './lane/runner.js'
 import { wireVersion } from './messages/envelope.js'
 import type { Health } from './messages/up.js'
@@ -73,6 +75,7 @@ class RunningEdge implements Edge {
   readonly #clockWatch: ClockWatch
   readonly #control = new MemoryControl()
   readonly #board = new TagBoard()
+  readonly #consumed = new ConsumedBoard()
   readonly #lanes = new Map<string, LaneRunner>()
   readonly #readers: Reader[] = []
   /** Readers that have said once how they are; before that nothing is known of them. */
@@ -246,6 +249,7 @@ class RunningEdge implements Edge {
         lists: store.lists,
         barrier,
         board: this.#board,
+        consumed: this.#consumed,
         log,
         onFault: (change) => this.#onFault(change),
         onAnswer: (answer) => {
@@ -265,6 +269,11 @@ class RunningEdge implements Edge {
         await barrier.close()
       })
     }
+    // Before any lane judges: what one of them used up before the restart is used up for all.
+    const laneIds = this.#config.lanes.map(({ settings }) => settings.id)
+    this.#closers.push(
+      await keepConsumed(this.#consumed, { journal: store.journal, lists: store.lists, laneIds, log }),
+    )
     await Promise.all([...this.#lanes.values()].map((lane) => lane.start()))
   }
 

@@ -43,6 +43,8 @@ export interface Journal {
   readonly bootId: string
   append(drafts: readonly EventDraft[]): Promise<readonly StoredEvent[]>
   memoryOf(lane: string): Promise<LaneMemory>
+  /** The newest events of these lanes that say what crossings used up, surely or perhaps, oldest first. */
+  consumedOf?(lanes: readonly string[], max: number): Promise<readonly StoredEvent[]>
   /** Every event of the current epoch after `afterSequence`, oldest first, read in pages. */
   read(afterSequence: number): AsyncIterable<StoredEvent>
   /** Resolves if a durable write works now. */

@@ -29,7 +29,7 @@ export interface EventRow {
 }
 
 /** A row that a lane must find again at start, and under what value; nulls for the others. */
-export type Mark = readonly [mark: 'passage' | 'mode' | 'used' | null, value: string | null]
+export type Mark = readonly [mark: 'passage' | 'mode' | 'used' | 'consumed' | null, value: string | null]
 
 /**
  * Only accepted ids are used ids: a refused one cannot take effect later, and remembering those
@@ -37,6 +37,7 @@ export type Mark = readonly [mark: 'passage' | 'mode' | 'used' | null, value: st
  */
 export function markOf(type: string, body: Readonly<Record<string, unknown>>): Mark {
   if (type === 'passageOpened') return ['passage', String(body.passageNo)]
+  if (type === 'consumed' || type === 'perhapsConsumed') return ['consumed', null]
   if (type === 'laneMode') return ['mode', null]
   const id = type === 'verdictJudged' ? body.verdictId : type === 'commandJudged' ? body.commandId : undefined
   return typeof id === 'string' && body.result === 'accepted' ? ['used', id] : [null, null]

@@ -97,6 +97,18 @@ export class SqliteJournal implements Journal, Outbox {
     return this.#turns.run('urgent', async () => readMemory(await this.#file.connection(), lane))
   }
 
+  consumedOf(lanes: readonly string[], max: number): Promise<readonly StoredEvent[]> {
+    return this.#turns.run('urgent', async () => {
+      const connection = await this.#file.connection()
+      const rows = await connection.all<RawEvent>(
+        `SELECT sequence, hash, envelope FROM events
+         WHERE mark = 'consumed' AND lane IN (${lanes.map(() => '?').join()}) ORDER BY sequence DESC LIMIT ?`,
+        [...lanes, max],
+      )
+      return rows.reverse().map((row) => this.#readEvent(row))
+    })
+  }
+
   async *read(afterSequence: number): AsyncIterable<StoredEvent> {
     let after = afterSequence
     for (;;) {

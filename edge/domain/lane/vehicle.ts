@@ -1,6 +1,6 @@
 import type { EventBody, passageEnds } from '../../messages/events.js'
 import { follow, positionByLevels, type Moved } from '../passage/follow.js'
-import { isAlarmed, isAlarming, type SensedCargo } from '../passage/cargo.js'
+import { isAlarmed, type SensedCargo } from '../passage/cargo.js'
 import { newPassage, type Passage } from '../passage/passage.js'
 import type { Edge } from '../barrier/image.js'
 import { forgetBefore, noTracks, type Tracks } from '../tag/smoothing.js'
@@ -8,6 +8,7 @@ import { doubtfulAfter, doubtTracks, isObjectedTo, isUnexplained } from './doubt
 import { assembleInputs, observeTags } from './inputs.js'
 import { carrySensed, takeApproachSensed } from './cargo.js'
 import { recordConsumed } from './cargo-consume.js'
+import { leaveSpray } from './disinfect.js'
 import { closeEscalation, evaluate, openEscalation, startIdentifying } from './judge.js'
 import { noteTags, takeApproachPlates } from './reads.js'
 import { isJudging } from './state.js'
@@ -264,6 +265,7 @@ export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'back
   if (!passage) return
   closeEscalation(turn, how)
   recordConsumed(turn, passage, how)
+  leaveSpray(turn)
   const behind = heardBehind(tracks, passage)
   const own = observeTags(state, view).filter(
     (tag) => tag.claim !== 'neighbour' && !behind.tags.some((other) => other.epc === tag.epc),
@@ -287,9 +289,6 @@ export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'back
     passage: null,
     tracks: isThrough ? behind : noTracks,
     approachPlates: isThrough ? state.approachPlates : [],
-    approachSensed: isThrough
-      ? state.approachSensed
-      : state.approachSensed.filter(({ sensed }) => isAlarming(sensed)),
     // That this one went back says nothing of the one before it.
     previous: stillUnclosed ? state.previous : { closed: true, passageId: passage.id },
     orphan: passage.raise?.fate === 'open' ? { raise: passage.raise, passageId: passage.id } : state.orphan,
@@ -372,7 +371,8 @@ export function resync(turn: Turn, why: string, watched: boolean, dark = false):
   const same = watched && where === 'onEntry'
   const { tracks } = turn.state
   const { seen } = passage.cargo
-  const unsure = !same && (isUnexplained(passage) || isAlarmed(seen))
+  // What was asked of the sprayer may have come to its end or not.
+  const unsure = passage.phase.at === 'disinfecting' || (!same && (isUnexplained(passage) || isAlarmed(seen)))
   const person = passage.person || dark || isObjectedTo(turn, passage) || unsure
   const carried: Carried = same ? { tracks: same, person, sensed: seen } : { tracks: same, person }
   if (image.exit === 'occupied') leaveUnclosed(turn, why)
