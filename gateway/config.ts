@@ -62,6 +62,11 @@ export const gatewayFileSchema = z.strictObject({
     .max(64)
     .default('operator')
     .describe('Name of who signs in by the printed link.'),
+  secretOrderReaders: z
+    .array(z.string().min(1).max(64))
+    .max(256)
+    .default([])
+    .describe('Names of who may read of secret orders in an explanation; everybody else reads of a draw.'),
   operatorLinkForMs: z.number().int().min(10_000).max(day).default(900_000),
   session: z
     .strictObject({

@@ -7,6 +7,7 @@ import { describeProblems } from '../edge/base/result.js'
 import { edgeRoutes } from './api/edge-routes.js'
 import { LiveFeed } from './api/live.js'
 import { openRoutes } from './api/open-routes.js'
+import { explainRoutes } from './api/explain-routes.js'
 import { operatorRoutes } from './api/operator-routes.js'
 import type { GatewayState } from './api/schemas.js'
 import { HttpServer } from './api/server.js'
@@ -176,6 +177,7 @@ async function compose(
         maySee: (hash) => sessions.touch(hash),
       })
       predecisionRoutes(app, { database, clock })
+      explainRoutes(app, { database, memory, secretOrderReaders: config.secretOrderReaders })
       const consoleDir = config.consoleDir ?? path.join(dir, 'dist', 'gateway', 'console', 'web')
       await openRoutes(app, {
         http: server,

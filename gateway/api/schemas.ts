@@ -156,6 +156,31 @@ export const laneCommandRequestSchema = z.strictObject({
 })
 export type LaneCommandRequest = z.infer<typeof laneCommandRequestSchema>
 
+/** `GET /api/passages/:passageId/explanation?lang=`: sentences in the language that was asked for. */
+export const explainedDecisionSchema = z.object({
+  decisionId: z.string(),
+  at: z.number(),
+  /** Null: the record was written by a version that this gateway cannot read again. */
+  explanation: z
+    .object({
+      outcome: z.string(),
+      primary: z.string(),
+      rulesetVersion: z.string(),
+      sections: z.array(
+        z.object({ about: z.string(), title: z.string(), sentences: z.array(z.string()).readonly() }),
+      ),
+    })
+    .nullable(),
+})
+export type ExplainedDecision = z.infer<typeof explainedDecisionSchema>
+export const explanationSchema = z.object({
+  passageId: z.string(),
+  language: z.string(),
+  /** Newest first, at most 20. */
+  decisions: z.array(explainedDecisionSchema),
+})
+export type PassageExplanation = z.infer<typeof explanationSchema>
+
 /** Every refusal of the API. `error` is a key of the text catalogue (`api.<error>`). */
 export const apiErrorSchema = z.object({
   error: z.string(),

@@ -5,6 +5,9 @@ import t, { type Test } from 'tap'
 import { build } from 'vite'
 import { systemClock } from '../../edge/base/clock.js'
 import { silentLogger } from '../../edge/base/log.js'
+import { decide } from '../../edge/domain/decision/decide.js'
+import { exampleInputs, exampleOrder } from '../../edge/domain/decision/examples.js'
+import { decisionSchema } from '../../edge/messages/events.js'
 import { describeProblems } from '../../edge/base/result.js'
 import { parseGatewayConfig } from '../config.js'
 import { startGateway } from '../main.js'
@@ -126,6 +129,7 @@ async function shift(t: Test): Promise<void> {
   await twoDesks(t, page, context, edge, gateway.httpUrl)
   await switchLanguage(t, page)
   await hostileWords(t, page, edge)
+  await askedWhy(t, page, edge)
   t.same(
     problems.filter((text) => !/409|\b422\b/.test(text)),
     [],
@@ -306,6 +310,53 @@ async function hostileWords(t: Test, page: Page, edge: EdgePlayer): Promise<void
     t.equal(await page.locator('main img, main script').count(), 0, 'none of it became an element')
     t.equal(await page.evaluate('"hacked" in window'), false, 'none of it ran')
   })
+}
+
+async function askedWhy(t: Test, page: Page, edge: EdgePlayer): Promise<void> {
+  await t.test(
+    'why a truck was held is told in either language, and a secret order reads like a draw',
+    async (t) => {
+      const order = exampleOrder({ orderId: 'S77', nature: 'SECRET', reason: hostile })
+      const inputs = exampleInputs({
+        passageId: passage(4, 'lane-2'),
+        facts: { orders: [order] },
+        lane: hostile,
+      })
+      const decision = decisionSchema.parse(decide(inputs))
+      await holdTruck(edge, {
+        lane: 'lane-2',
+        passageId: passage(4, 'lane-2'),
+        reasons: ['CTL-02S'],
+        interceptOrderIds: ['S77'],
+        recorded: { decision, inputs: { ...inputs } },
+      })
+      const ask = (passageId: string) =>
+        page.getByRole('button', { name: `Why it was judged so: ${passageId}` })
+      await ask(passage(4, 'lane-2')).click({ timeout: 10_000 })
+      const panel = page.locator('.why-panel')
+      await panel.getByText('Rule 26 (RND-01, Hold)').waitFor({ timeout: 10_000 })
+      t.ok(await panel.getByText('Tag E1: of this vehicle, present, heard 12 times').isVisible())
+      t.ok(await panel.getByText('Rules that decided').isVisible())
+      t.notMatch(await panel.textContent(), /CTL|secret|intercept/i)
+      t.equal(await page.locator('main img, main script').count(), 0, 'markup in a record stays text')
+      await keep(page, 'why')
+
+      await page.getByRole('button', { name: '中文' }).click()
+      await panel.getByText('第 26 条（RND-01，转查验）').waitFor({ timeout: 10_000 })
+      t.ok(await panel.getByRole('heading', { name: '依据的规则' }).isVisible())
+      t.notMatch(await panel.textContent(), /CTL|秘密|拦截/)
+      await keep(page, 'why-chinese')
+      await page.getByRole('button', { name: 'English' }).click()
+      await panel.getByText('Rule 26').waitFor({ timeout: 10_000 })
+      await panel.getByRole('button', { name: 'Close' }).click()
+      await panel.waitFor({ state: 'detached', timeout: 5_000 })
+
+      await ask(passage(3)).click()
+      await panel.getByText('written by another version').waitFor({ timeout: 10_000 })
+      await panel.getByRole('button', { name: 'Close' }).click()
+      await endPassage(edge, 'lane-2', passage(4, 'lane-2'), 'returned')
+    },
+  )
 }
 
 async function goneEdge(t: Test, page: Page, edge: EdgePlayer): Promise<void> {

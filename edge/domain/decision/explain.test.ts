@@ -112,13 +112,7 @@ t.test('a value close to its limit is named with the limit, on either side', (t)
   )
   t.match(text, /Near a limit[^]*Plate 粤Z1234港: confidence 0\.88, limit 0\.9/)
   t.match(text, /Weight differs from the declared one by 880 kg, limit 900 kg/)
-  t.match(
-    textOfAll(explained(exampleInputs()), 'en'),
-    /Near a limit[^]*Plate/,
-    '0.97 is within a tenth of 0.9',
-  )
-  const far = textOfAll(explained(exampleInputs({ plates: [examplePlate('粤Z1234港', 1)] })), 'en')
-  t.match(far, /Near a limit\nNothing$/)
+  t.match(textOfAll(explained(exampleInputs()), 'en'), /Near a limit\nNothing$/)
   t.end()
 })
 

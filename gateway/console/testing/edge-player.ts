@@ -69,6 +69,8 @@ interface HeldTruck {
   readonly interceptOrderIds?: readonly string[]
   readonly plates?: readonly string[]
   readonly vehicleId?: string | null
+  /** A decision as the lane would record it, with its inputs; absent: one that nobody can explain. */
+  readonly recorded?: Pick<EventBody<'decided'>, 'decision' | 'inputs'>
 }
 
 /** A truck comes, is judged and stands before the bar. */
@@ -88,8 +90,8 @@ export async function holdTruck(edge: EdgePlayer, truck: HeldTruck): Promise<voi
   }
   await edge.event('decided', lane, passageId, {
     decisionId: `${passageId}.d1`,
-    inputs: {},
-    decision: {
+    inputs: truck.recorded?.inputs ?? {},
+    decision: truck.recorded?.decision ?? {
       outcome,
       primary,
       reasons: reasons.map((code, i) => ({ row: i + 1, code, outcome, safety: false, evidence: {} })),

@@ -1,5 +1,5 @@
-import type { EscalationState, GatewayState, VerdictRequest } from '../../api/schemas.js'
-import { catalogue } from '../../../edge/messages/text/catalogue.js'
+import type { EscalationState, GatewayState, PassageExplanation, VerdictRequest } from '../../api/schemas.js'
+import { catalogue, type Language } from '../../../edge/messages/text/catalogue.js'
 
 /** Longer than any answer of a healthy gateway; after it the page says that it does not know. */
 const answerWithinMs = 8_000
@@ -45,6 +45,26 @@ export async function postVerdict(escalationId: string, request: VerdictRequest)
     return { is: 'failed', error: errorKey(response.status, body) }
   } catch {
     return { is: 'failed', error: 'api.unreachable' }
+  }
+}
+
+/** Why a passage was judged as it was. Never rejects; null: it could not be had. */
+export async function fetchExplanation(
+  passageId: string,
+  language: Language,
+  signal: AbortSignal,
+): Promise<PassageExplanation | null> {
+  try {
+    const response = await fetch(
+      `/api/passages/${encodeURIComponent(passageId)}/explanation?lang=${language}`,
+      {
+        signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]),
+        cache: 'no-store',
+      },
+    )
+    return response.ok ? ((await response.json()) as PassageExplanation) : null
+  } catch {
+    return null
   }
 }
 

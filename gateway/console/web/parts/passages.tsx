@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import type { PassageState } from '../../../api/schemas.js'
 import { ageText, laneKey, passagesOf, timeText, type LaneView } from '../view.js'
 import { useWords } from '../words.js'
+import { Why } from './why.js'
 
 interface PassagesProps {
   readonly passages: readonly PassageState[]
@@ -12,6 +13,7 @@ interface PassagesProps {
 export function Passages({ passages, lanes: known, nowMs }: PassagesProps) {
   const { t, language } = useWords()
   const [only, setOnly] = useState<string | null>(null)
+  const [asked, setAsked] = useState<string | null>(null)
   const lanes = new Map([
     ...known.map((one) => [one.key, one.lane] as const),
     ...passages.map((one) => [laneKey(one.edgeId, one.lane), one.lane] as const),
@@ -62,6 +64,17 @@ export function Passages({ passages, lanes: known, nowMs }: PassagesProps) {
                   </td>
                   <td>
                     <Decided passage={one} />
+                    {one.outcome !== null && (
+                      <button
+                        type="button"
+                        class="ask-why"
+                        aria-expanded={asked === one.passageId}
+                        aria-label={t('console.whyOf', { passage: one.passageId })}
+                        onClick={() => setAsked(asked === one.passageId ? null : one.passageId)}
+                      >
+                        {t('console.why')}
+                      </button>
+                    )}
                   </td>
                   <td>
                     <Ended passage={one} nowMs={nowMs} />
@@ -72,6 +85,7 @@ export function Passages({ passages, lanes: known, nowMs }: PassagesProps) {
           </table>
         </div>
       )}
+      {asked !== null && <Why passageId={asked} onClose={() => setAsked(null)} />}
     </section>
   )
 }
