@@ -15,7 +15,7 @@ import type {
 } from '../domain/lane/types.js'
 import type { ConsumedBoard } from '../domain/lists/consumed.js'
 import type { TagBoard } from '../domain/tag/board.js'
-import type { Barrier, RaiseCommand } from '../interfaces/barrier.js'
+import type { Barrier, RaiseCommand, RaiseOutcome, SprayCommand } from '../interfaces/barrier.js'
 import type { EventDraft, Journal } from '../interfaces/journal.js'
 import type { IdentityFacts, ListStore } from '../interfaces/list-store.js'
 import { textOf, type Language } from '../messages/text/catalogue.js'
@@ -245,6 +245,9 @@ export class LaneRunner {
         case 'raise':
           this.#raise(effect.command)
           break
+        case 'spray':
+          this.#spray(effect.command)
+          break
         case 'guide': {
           const voice = (voices as Readonly<Record<string, number>>)[effect.prompt] ?? 0
           const text = textOf(effect.prompt, this.#given.language)
@@ -325,9 +328,16 @@ export class LaneRunner {
 
   #raise(command: RaiseCommand): void {
     this.#counts.raises += 1
-    const { commandId } = command
-    this.#given.barrier
-      .raise(command)
+    this.#answerLater(command.commandId, this.#given.barrier.raise(command))
+  }
+
+  #spray(command: SprayCommand): void {
+    const none = { is: 'notSent', detail: 'the barrier drives no sprayer' } as const
+    this.#answerLater(command.commandId, this.#given.barrier.spray?.(command) ?? Promise.resolve(none))
+  }
+
+  #answerLater(commandId: string, asked: Promise<RaiseOutcome>): void {
+    asked
       .catch((error: unknown) => ({ is: 'unknown', detail: messageOf(error) }) as const)
       .then((outcome) => {
         this.deliver({ on: 'raiseAnswered', commandId, outcome })
