@@ -6,7 +6,11 @@ import { agencies } from './agencies.js'
  * looked and cannot tell. A device that found nothing says nothing, except a seal reader, whose vain
  * try counts. Times are UTC milliseconds, weights kilograms.
  */
-const number = z.string().min(1).max(64)
+/** Of a card, seal, tag or paper: something must be written in it. */
+const number = z
+  .string()
+  .max(64)
+  .regex(/[\p{L}\p{N}]/u, { error: 'A number has a letter or a digit.' })
 const tri = z.union([z.boolean(), z.literal('unknown')])
 
 /** The members of each finding beside its kind. */

@@ -3,10 +3,11 @@ import path from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { encodePlates, encodeTags, messageForms } from '../../../../simulators/reader/mqtt/encode.js'
+import { sensedKinds } from '../../../messages/sensed.js'
 import type { Decoded } from '../common/decoded.js'
 import { decodePayload, type MqttDialect } from './dialect.js'
 import { impinjR700 } from './impinj-r700/codec.js'
-import { lanekeeper, readsMessageSchema } from './lanekeeper/codec.js'
+import { findingsMessageSchema, lanekeeper, readsMessageSchema } from './lanekeeper/codec.js'
 import { zebraIotc } from './zebra-iotc/codec.js'
 
 const dialects: Readonly<Record<string, MqttDialect>> = {
@@ -183,3 +184,40 @@ t.test('a message of another version is refused with its version, never guessed 
   t.match(decode('lanekeeper', { v: '1', type: 'reads', reads: [] }).discarded, [/unreadable/])
   t.end()
 })
+
+t.test(
+  'a finding that makes no sense is refused with where it stands and why, and costs only itself',
+  (t) => {
+    const findings = [
+      { of: 'temperature', is: 'warm' },
+      { of: 'weight', grossKg: -1, stable: true, onScale: true },
+      { of: 'smell', is: 'bad' },
+      { of: 'container', number: '----', confidence: 1 },
+      { of: 'card', cardNo: 'K1' },
+    ]
+    const { heard, discarded } = decode('lanekeeper', { v: 1, type: 'findings', findings })
+    t.match(heard, [{ kind: 'device', sensed: { of: 'card', cardNo: 'K1' } }])
+    t.match(discarded, [
+      /findings\.0: is:/,
+      /findings\.1: grossKg:/,
+      /findings\.2: of:/,
+      /findings\.3: number: A number/,
+    ])
+    t.end()
+  },
+)
+
+t.test(
+  'the message of our documents is one that the schema takes, and every kind of finding is in it',
+  (t) => {
+    const readme = readFileSync(path.resolve('edge/drivers/reader/mqtt/README.md'), 'utf8')
+    const [, , text] = readme.match(/```json\n([\s\S]*?)```/g) ?? []
+    const [example = ''] = (readme.match(/```json\n([\s\S]*?)```/g) ?? []).filter((one) =>
+      one.includes('findings'),
+    )
+    t.equal(text, undefined, 'there are two')
+    const message = findingsMessageSchema.parse(JSON.parse(example.replace(/```(json)?/g, '')))
+    t.same([...new Set(message.findings.map(({ of }) => of))].sort(), [...sensedKinds].sort())
+    t.end()
+  },
+)

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { plateRegions } from '../../../../messages/entities.js'
+import { sensedShapes, type Sensed } from '../../../../messages/sensed.js'
 import { aside, discarded, heard, together, type Decoded, type Heard } from '../../common/decoded.js'
 import { maxReports, type MqttDialect } from '../dialect.js'
 
 /**
- * Our own messages, for base stations and plate cameras (this folder's README documents them). A
+ * Our own messages, for base stations, plate cameras and the devices about driver and load (this folder's README documents them). A
  * message is of one version and strict: what we define ourselves has no unknown fields.
  */
 const atMs = z.int().min(0).max(8_640_000_000_000_000)
@@ -42,6 +43,22 @@ export const plateReadSchema = z.strictObject({
 
 export const readSchema = z.discriminatedUnion('kind', [tagReadSchema, plateReadSchema])
 
+const where = { antenna: placeName.optional(), zone: placeName.optional(), at: atMs.optional() }
+
+/** A finding, strict; the bounds of its members are those of the record (edge/messages/sensed.ts). */
+export const findingSchema = z.discriminatedUnion('of', [
+  z.strictObject({ of: z.literal('card'), ...sensedShapes.card, ...where }),
+  z.strictObject({ of: z.literal('temperature'), ...sensedShapes.temperature, ...where }),
+  z.strictObject({ of: z.literal('radiation'), ...sensedShapes.radiation, ...where }),
+  z.strictObject({ of: z.literal('container'), ...sensedShapes.container, ...where }),
+  z.strictObject({ of: z.literal('seal'), ...sensedShapes.seal, ...where }),
+  z.strictObject({ of: z.literal('sealMissed'), ...where }),
+  z.strictObject({ of: z.literal('weight'), ...sensedShapes.weight, ...where }),
+  z.strictObject({ of: z.literal('earTags'), ...sensedShapes.earTags, ...where }),
+  z.strictObject({ of: z.literal('crateLabels'), ...sensedShapes.crateLabels, ...where }),
+  z.strictObject({ of: z.literal('receipt'), ...sensedShapes.receipt, ...where }),
+])
+
 /** Reads stand as unknown here: each is judged alone, and a bad one costs nothing but itself. */
 const messageSchema = z.discriminatedUnion('type', [
   z.strictObject({
@@ -49,6 +66,12 @@ const messageSchema = z.discriminatedUnion('type', [
     type: z.literal('reads'),
     at: atMs.optional(),
     reads: z.array(z.unknown()).max(maxReports),
+  }),
+  z.strictObject({
+    v: z.literal(1),
+    type: z.literal('findings'),
+    at: atMs.optional(),
+    findings: z.array(z.unknown()).max(maxReports),
   }),
   z.strictObject({ v: z.literal(1), type: z.literal('alive'), at: atMs.optional() }),
 ])
@@ -63,12 +86,27 @@ export const readsMessageSchema = z.strictObject({
 })
 export type ReadsMessage = z.input<typeof readsMessageSchema>
 
+/** The whole message, as a device about driver or load writes it. */
+export const findingsMessageSchema = z.strictObject({
+  v: z.literal(1),
+  type: z.literal('findings'),
+  /** UTC ms of the device's own clock; holds for findings that name no other. Data only. */
+  at: atMs.optional(),
+  findings: z.array(findingSchema).max(maxReports),
+})
+export type FindingsMessage = z.input<typeof findingsMessageSchema>
+
 function decode(message: unknown): Decoded {
   const version = versionOf(message)
   if (version !== 1) return discarded(`A message of version ${version}; this edge knows version 1.`)
   const parsed = messageSchema.safeParse(message)
   if (!parsed.success) return discarded(`No message of ours: ${firstIssue(parsed.error)}`)
   if (parsed.data.type === 'alive') return aside
+  if (parsed.data.type === 'findings') {
+    const { at, findings } = parsed.data
+    if (findings.length === 0) return aside
+    return together(findings.map((finding, index) => decodeFinding(finding, index, at ?? null)))
+  }
   const { at, reads } = parsed.data
   if (reads.length === 0) return aside
   return together(reads.map((read, index) => decodeRead(read, index, at ?? null)))
@@ -82,6 +120,14 @@ function decodeRead(read: unknown, index: number, at: number | null): Decoded {
   if (parsed.data.kind === 'tag') return heard(tagOf(parsed.data, { ...place, readerAtMs }))
   const { text, region, confidence } = parsed.data
   return heard({ kind: 'plate', ...place, plate: { region, text }, confidence, readerAtMs })
+}
+
+function decodeFinding(finding: unknown, index: number, at: number | null): Decoded {
+  const parsed = findingSchema.safeParse(finding)
+  if (!parsed.success) return discarded(`No finding of ours: findings.${index}: ${firstIssue(parsed.error)}`)
+  const { antenna, zone, at: ownAt, ...sensed } = parsed.data
+  const place = { antenna: antenna ?? '0', zone: zone ?? null, readerAtMs: ownAt ?? at }
+  return heard({ kind: 'device', ...place, sensed: sensed satisfies Sensed })
 }
 
 type Place = Pick<Heard, 'antenna' | 'zone' | 'readerAtMs'>
