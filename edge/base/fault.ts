@@ -14,6 +14,7 @@ export const faultCodes = [
   'barrier.unexpectedlyRaised',
   'barrier.unknownOutcome',
   'barrier.signalsSlow',
+  'sprayer.failed',
   'plc.watchdog',
   'plc.restarted',
   'loop.stuck',

@@ -112,6 +112,26 @@ export const eventBodies = {
     outcome: z.enum(['accepted', 'refused', 'notSent', 'unknown', 'withdrawn']),
     detail: z.string(),
   }),
+  /** The spray that may now be asked for, by right of a decision. One decision, one spray. */
+  sprayIntent: z.looseObject({
+    commandId: z.string(),
+    decisionId: z.string(),
+    minSeconds: z.number().int(),
+    leaseTicks: z.number().int(),
+  }),
+  /** It did not run to its end, as far as is known; `commandId` null: it was not even asked for. */
+  sprayOutcome: z.looseObject({
+    commandId: z.string().nullable(),
+    outcome: z.enum(['refused', 'notSent', 'unknown', 'withdrawn', 'failed']),
+    detail: z.string(),
+  }),
+  /** It ran to its end. `feeKey`: whatever is said under one key is charged once. */
+  disinfected: z.looseObject({
+    commandId: z.string(),
+    seconds: z.number(),
+    feeFen: z.number().int(),
+    feeKey: z.string(),
+  }),
   barrierMoved: z.looseObject({ position: z.enum(barrierPositions) }),
   escalationOpened: z.looseObject({
     escalationId: z.string(),
@@ -126,6 +146,20 @@ export const eventBodies = {
     level: z.number().int().min(1).max(3),
     deadlineAt: z.number().int(),
   }),
+  /** Nobody answered in time: the next level is called. */
+  escalationRaised: z.looseObject({
+    escalationId: z.string(),
+    level: z.number().int().min(1).max(3),
+    deadlineAt: z.number().int(),
+  }),
+  /** The port must not move these; only an officer at the gateway unlocks (domain.md 5.2). */
+  containerLocked: z.looseObject({
+    containers: z.array(z.string()),
+    declarationNos: z.array(z.string()),
+    orderIds: z.array(z.string()),
+  }),
+  /** The vehicle is sent to be inspected: a task for the inspectors. */
+  inspectionAsked: z.looseObject({ reasons: z.array(z.string()), containers: z.array(z.string()) }),
   escalationClosed: z.looseObject({ escalationId: z.string(), why: z.string() }),
   verdictJudged: z.looseObject({
     verdictId: z.string(),

@@ -1,4 +1,5 @@
 import type { LaneSignals, RaiseOutcome } from '../../interfaces/barrier.js'
+import { answerLease, followLease, type Leased } from './lease.js'
 
 /** By what right a barrier may be asked to rise. One right, one intent. */
 export type Right =
@@ -6,16 +7,11 @@ export type Right =
   | { readonly by: 'verdict'; readonly verdictId: string }
 
 /** One request to raise and what is known of its fate. It is never sent a second time (law 4). */
-export interface Raise {
+export interface Raise extends Leased {
   readonly commandId: string
   readonly right: Right
-  readonly leaseTicks: number
   /** PLC boot that the request was made for; null: not known when it was asked. */
   readonly plcBootId: string | null
-  /** What the driver said of the write; null: has not answered. */
-  readonly answered: 'sent' | 'unknown' | null
-  /** Last PLC tick at which the request may still be accepted; null: not answered yet. */
-  readonly leaseEndTick: number | null
   readonly fate: 'open' | 'accepted' | 'void'
 }
 
@@ -26,9 +22,6 @@ export type Fate =
   | { readonly is: 'notSent'; readonly detail: string }
   /** The PLC that could have told is gone, but the bar is up: taken as accepted. */
   | { readonly is: 'unknown'; readonly detail: string }
-
-/** Ticks beyond the lease before it is taken as over: our newest tick may trail the PLC's. */
-const tickMargin = 2
 
 export function newRaise(commandId: string, right: Right, leaseTicks: number, signals: LaneSignals): Raise {
   return {
@@ -45,11 +38,7 @@ export function newRaise(commandId: string, right: Right, leaseTicks: number, si
 /** The driver's word for the write, with the newest tick known when it came. */
 export function answerRaise(raise: Raise, outcome: RaiseOutcome, signals: LaneSignals): Raise {
   if (outcome.is === 'notSent') return raise.fate === 'open' ? { ...raise, fate: 'void' } : raise
-  return { ...raise, answered: outcome.is, leaseEndTick: leaseEnd(raise, signals.plcTick) }
-}
-
-function leaseEnd(raise: Raise, plcTick: number | null): number | null {
-  return plcTick === null ? null : plcTick + raise.leaseTicks + tickMargin
+  return answerLease(raise, outcome.is, signals.plcTick)
 }
 
 /**
@@ -71,12 +60,10 @@ export function fateOf(raise: Raise, signals: LaneSignals): { raise: Raise; fate
       return settled(raise, 'accepted', { is: 'unknown', detail: 'plcRestarted with the bar up' })
     return { raise, fate: null }
   }
-  if (raise.answered === null || signals.plcTick === null) return { raise, fate: null }
-  if (raise.leaseEndTick === null)
-    return { raise: { ...raise, leaseEndTick: leaseEnd(raise, signals.plcTick) }, fate: null }
-  if (signals.plcTick > raise.leaseEndTick)
-    return settled(raise, 'void', { is: 'notSent', detail: 'leaseOver' })
-  return { raise, fate: null }
+  const { request, isOver } = followLease(raise, signals.plcTick)
+  return isOver
+    ? settled(request, 'void', { is: 'notSent', detail: 'leaseOver' })
+    : { raise: request, fate: null }
 }
 
 function settled(raise: Raise, fate: 'accepted' | 'void', word: Fate): { raise: Raise; fate: Fate } {

@@ -1,4 +1,6 @@
 import { evaluate, failBarrier, objectLate } from './judge.js'
+import { sprayOverdue } from './disinfect.js'
+import { levelMax, raiseLevel } from './levels.js'
 import { openAgain } from './orders.js'
 import type { LaneState } from './state.js'
 import { raiseFault, record, toPhase, update, type Turn } from './turn.js'
@@ -61,9 +63,14 @@ function deadlinesOf(state: LaneState, settings: LaneSettings): Deadline[] {
     case 'returning':
       due.push({ atMs: phase.untilMs, run: openAgain })
       break
+    case 'escalated':
+      if (phase.escalation.level < levelMax) due.push({ atMs: phase.escalation.untilMs, run: raiseLevel })
+      break
+    case 'disinfecting':
+      if (phase.stage.is !== 'intended') due.push({ atMs: phase.stage.untilMs, run: sprayOverdue })
+      break
     case 'releasing':
     case 'crossing':
-    case 'escalated':
     case 'closed':
     case 'violating':
       break

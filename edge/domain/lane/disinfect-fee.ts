@@ -30,9 +30,14 @@ export function feeOf(
 ): { readonly feeFen: number; readonly feeKey: string } {
   const { cargo } = viewOf(inputs)
   const trip = inputs.facts.cargo?.trip ?? null
-  const feeKey = isEntry(trip) ? `disinfection/trip/${trip.tripId}` : `disinfection/passage/${inputs.passageId}`
+  const feeKey = isEntry(trip)
+    ? `disinfection/trip/${trip.tripId}`
+    : `disinfection/passage/${inputs.passageId}`
   if (cargo.containers.length > 0) {
-    const teu = cargo.containers.reduce((sum, { entry }) => sum + (isEntry(entry) ? teuOf(entry.isoType) : 1), 0)
+    const teu = cargo.containers.reduce(
+      (sum, { entry }) => sum + (isEntry(entry) ? teuOf(entry.isoType) : 1),
+      0,
+    )
     return { feeFen: teu * feePerTeuFen, feeKey }
   }
   const isHeavy = (cargo.seen.weight?.grossKg ?? 0) > heavyKg

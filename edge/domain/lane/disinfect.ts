@@ -116,7 +116,7 @@ export function watchSprayer(turn: Turn): void {
 /** The driver's word for the write. */
 export function onSprayAnswered(turn: Turn, outcome: RaiseOutcome): void {
   const { passage, signals } = turn.state
-  if (passage?.spray == null) return
+  if (!passage?.spray) return
   const { spray, fate } = answerSpray(passage.spray, outcome, signals)
   updatePassage(turn, { spray })
   if (fate) onSprayFate(turn, spray.commandId, fate)
@@ -177,12 +177,19 @@ function askPerson(turn: Turn): void {
   openEscalation(turn, judged, assembleInputs(turn.state, passage, turn.view))
 }
 
-/** What a person is told: the same as of a lane whose sprayer does not work. */
-export const notDisinfected = 'QUA-09'
+/** Row 49, as of a lane whose sprayer does not work. */
+const notDisinfected = 'QUA-09'
 
 function withoutSprayer(judged: Judged): Judged {
   const codes = [...new Set([...judged.codes, notDisinfected])].sort()
-  return { ...judged, codes, primary: notDisinfected, prompt: 'prompt.treatment' }
+  return { ...judged, outcome: 'hold', codes, primary: notDisinfected, prompt: 'prompt.treatment' }
+}
+
+/** Who releases it now says that it goes without its disinfection. */
+export function isLeftUndone(passage: Passage): boolean {
+  const { judged } = passage
+  if (judged === null || isDisinfected(passage)) return false
+  return judged.outcome === 'disinfect' || judged.codes.includes(notDisinfected)
 }
 
 /** The passage is over before the end of its spray is known. */

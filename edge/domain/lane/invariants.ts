@@ -1,9 +1,10 @@
 import { eventBodies, type EventType } from '../../messages/events.js'
 import type { Outcome } from '../decision/types.js'
-import { objectionsOn } from '../lists/control.js'
+import { disinfectCode, objectionsOn } from '../lists/control.js'
 import { isHeld, platesMax } from '../passage/passage.js'
 import { nextDeadlineOf } from './deadline.js'
 import { keysOf, observeTags } from './inputs.js'
+import { SprayInvariants } from './invariants-spray.js'
 import { decisionsMax } from './judge.js'
 import { approachPlatesMax, usedIdsMax, type LaneState } from './state.js'
 import type { Stepped } from './turn.js'
@@ -21,6 +22,7 @@ export class LaneInvariants {
   #open: string | null = null
   #lastNo = 0
   #pending: readonly LaneRecord[] = []
+  readonly #sprays = new SprayInvariants()
   readonly #intents = new Map<string, { passageId: string; right: string }>()
   readonly #usedRights = new Set<string>()
   readonly #sent = new Set<string>()
@@ -36,9 +38,12 @@ export class LaneInvariants {
     const records = recordsOf(stepped)
     breaches.push(...checkOrder(stepped), ...checkBodies(records), ...checkBounds(stepped.state, view))
     if (event.on === 'started') this.#onStarted(event)
-    if (event.on === 'recorded') for (const record of this.#pending) breaches.push(...this.#durable(record))
+    if (event.on === 'recorded')
+      for (const record of this.#pending)
+        breaches.push(...this.#durable(record), ...this.#sprays.durable(record))
     if (event.on === 'recorded' || event.on === 'notRecorded') this.#pending = []
     for (const effect of stepped.effects) {
+      if (effect.do === 'spray') breaches.push(...this.#sprays.check(effect.command, before, event))
       if (effect.do === 'raise')
         breaches.push(...this.#checkRaise(effect.command.commandId, before, event, stepped.state, view))
     }
@@ -89,7 +94,11 @@ export class LaneInvariants {
     if (!passage) return [`raise ${commandId} without a passage`]
     if (state.mode !== 'AUTO') breaches.push(`raise ${commandId} by itself in mode ${state.mode}`)
     if (this.#held.has(passage.id)) breaches.push(`raise ${commandId} by itself after a hold`)
-    const objections = objectionsOn(view.control, keysOf(passage, observeTags(state, view)), view.now)
+    if (this.#sprays.isOwed(passage.id)) breaches.push(`raise ${commandId} before the disinfection is done`)
+    const against = objectionsOn(view.control, keysOf(passage, observeTags(state, view)), view.now)
+    const isDone = this.#sprays.isDone(passage.id)
+    const objections =
+      against === 'unknown' ? against : against.filter(({ code }) => !(isDone && code === disinfectCode))
     if (objections === 'unknown') breaches.push(`raise ${commandId} under unknown orders`)
     else if (objections.length > 0) breaches.push(`raise ${commandId} against ${objections[0]?.code ?? ''}`)
     return breaches
@@ -105,7 +114,8 @@ export class LaneInvariants {
         return this.#ended(record)
       case 'decided': {
         const decision = body['decision'] as { outcome?: Outcome } | undefined
-        if (isHeld(decision?.outcome)) this.#held.add(passageId ?? '')
+        const outcome = decision?.outcome
+        if (isHeld(outcome) && outcome !== 'disinfect') this.#held.add(passageId ?? '')
         return []
       }
       case 'barrierIntent':
@@ -185,8 +195,8 @@ function checkOrder({ effects }: Stepped): string[] {
   const last = effects.findLastIndex((effect) => effect.do === 'record')
   const other = effects.findIndex((effect) => effect.do !== 'record')
   const breaches = other >= 0 && other < last ? ['an effect before a record'] : []
-  if (last >= 0 && effects.some((effect) => effect.do === 'raise'))
-    breaches.push('a raise in a step that records')
+  if (last >= 0 && effects.some((effect) => effect.do === 'raise' || effect.do === 'spray'))
+    breaches.push('a raise or spray in a step that records')
   return breaches
 }
 
@@ -210,6 +220,7 @@ function checkBounds(state: LaneState, view: LaneView): string[] {
     ['faults', state.faults.length, 16],
     ['epcs', passage?.epcs.length ?? 0, 2 * sampleTagsMax],
     ['plates', passage?.plates.length ?? 0, platesMax],
+    ['sprays', passage?.sprays ?? 0, 3 * decisionsMax],
     ['decisions', passage?.decisions ?? 0, 3 * decisionsMax],
     ['reported', passage?.reported.length ?? 0, 64],
   ]

@@ -2,8 +2,10 @@ import type { LaneSignals, RaiseOutcome } from '../../interfaces/barrier.js'
 import type { Read } from '../../interfaces/reader.js'
 import { compareImage } from '../barrier/image.js'
 import { answerRaise } from '../barrier/raise.js'
+import { answerSpray } from '../barrier/spray.js'
 import { hear, noTracks } from '../tag/smoothing.js'
 import { follow, type Position } from '../passage/follow.js'
+import { watchSprayer } from './disinfect.js'
 import { doubtTracks } from './doubt.js'
 import { sensedAgain } from '../passage/cargo.js'
 import { keepApproachSensed } from './cargo.js'
@@ -85,6 +87,9 @@ export function keepAnswer(turn: Turn, commandId: string, outcome: RaiseOutcome)
   const { passage, signals } = turn.state
   if (passage?.raise?.commandId === commandId)
     updatePassage(turn, { raise: answerRaise(passage.raise, outcome, signals) })
+  // What it says is certain is read again from the PLC; only the lease is begun here.
+  if (passage?.spray?.commandId === commandId && outcome.is !== 'notSent')
+    updatePassage(turn, { spray: answerSpray(passage.spray, outcome, signals).spray })
 }
 
 /** Sensing goes on while nothing can be recorded; nobody is judged and nothing is asked for. */
@@ -145,6 +150,7 @@ export function onRecordable(turn: Turn): void {
   }
   readFate(turn)
   takeUpPassage(turn)
+  watchSprayer(turn)
   update(turn, { unwatched: false })
   // Of what was heard in a lane that is empty now nobody knows whose it was.
   if (turn.state.passage === null) {

@@ -2,10 +2,11 @@ import { decide } from '../decision/decide.js'
 import type { Decision, DecisionInputs, Reason, TagObservation } from '../decision/types.js'
 import type { LaneSignals } from '../../interfaces/barrier.js'
 import type { Read } from '../../interfaces/reader.js'
-import { objectionsOn } from '../lists/control.js'
+import { disinfectCode, objectionsOn } from '../lists/control.js'
 import { normalisePlate } from '../tag/plate.js'
 import {
   confidentPlates,
+  isDisinfected,
   isHeld,
   judgedOf,
   showsAnotherPlate,
@@ -13,12 +14,15 @@ import {
   type Passage,
 } from '../passage/passage.js'
 import { ripeness } from '../passage/ripe.js'
+import { isAlone, isClear, startDisinfecting } from './disinfect.js'
 import { isDoubtful } from './doubt.js'
 import { askCargo } from './cargo-ask.js'
 import { consumptionOf } from './cargo-consume.js'
 import { assembleInputs, keysOf, observeTags } from './inputs.js'
 import { isAlarmCode, isAlarmRead, isNewAlarm, isNewSensed, keysOfRead } from './news.js'
+import { levelForMs } from './levels.js'
 import { isJudging } from './state.js'
+import { recordTasks, reportOnce } from './tasks.js'
 import { guide, record, toPhase, updatePassage, type Turn } from './turn.js'
 import { newRaise, type Right } from '../barrier/raise.js'
 
@@ -67,17 +71,20 @@ function conclude(turn: Turn, inputs: DecisionInputs, decision: Decision): void 
   const { passage } = turn.state
   if (!passage) return
   if (passage.decisions >= decisionsMax) {
-    openEscalation(turn, judgedOf(`${passage.id}.d${passage.decisions}`, decision), inputs)
+    const last = judgedOf(`${passage.id}.d${passage.decisions}`, decision)
+    updatePassage(turn, { judged: last, person: passage.person || isHeld(last.outcome) })
+    openEscalation(turn, last, inputs)
     return
   }
   const judged = judgedOf(`${passage.id}.d${passage.decisions + 1}`, decision)
   record(turn, 'decided', { decisionId: judged.decisionId, decision: { ...decision }, inputs: { ...inputs } })
   updatePassage(turn, { decisions: passage.decisions + 1, judged })
   alertSilently(turn, decision, inputs)
-  const alone = turn.state.mode === 'AUTO' && !passage.person && !isDoubtful(turn, passage)
-  if (decision.outcome === 'release' && alone) {
-    intend(turn, { by: 'decision', decisionId: judged.decisionId }, [])
-    return
+  recordTasks(turn, inputs, decision)
+  if (isAlone(turn)) {
+    const { decisionId } = judged
+    if (isClear(passage, decision)) return intend(turn, { by: 'decision', decisionId }, [])
+    if (decision.outcome === 'disinfect') return startDisinfecting(turn, decisionId)
   }
   if (isHeld(decision.outcome)) updatePassage(turn, { person: true })
   openEscalation(turn, judged, inputs)
@@ -109,7 +116,7 @@ export function intend(turn: Turn, right: Right, overruledIds: readonly string[]
 
 function alertSilently(turn: Turn, decision: Decision, inputs: DecisionInputs): void {
   for (const orderId of decision.silentAlerts) {
-    if (!report(turn, `silent:${orderId}`)) continue
+    if (!reportOnce(turn, `silent:${orderId}`)) continue
     const { tags, plates } = inputs.observations
     record(turn, 'silentAlert', {
       orderId,
@@ -119,16 +126,6 @@ function alertSilently(turn: Turn, decision: Decision, inputs: DecisionInputs): 
   }
 }
 
-const reportedMax = 64
-
-/** True the first time for this passage; bounded. */
-function report(turn: Turn, what: string): boolean {
-  const reported = turn.state.passage?.reported ?? []
-  if (reported.includes(what) || reported.length >= reportedMax) return false
-  updatePassage(turn, { reported: [...reported, what] })
-  return true
-}
-
 /** Hands the vehicle to a person. The bar stays down until somebody answers. */
 export function openEscalation(turn: Turn, judged: Judged, inputs: DecisionInputs): void {
   const { passage } = turn.state
@@ -136,6 +133,7 @@ export function openEscalation(turn: Turn, judged: Judged, inputs: DecisionInput
   const escalations = passage.escalations + 1
   const escalationId = `${passage.id}.e${escalations}`
   const reasons = reasonsFor(turn, judged)
+  const answerWithinMs = levelForMs(turn.view.settings.timing, 1)
   const { tags, plates } = inputs.observations
   record(turn, 'escalationOpened', {
     escalationId,
@@ -147,13 +145,13 @@ export function openEscalation(turn: Turn, judged: Judged, inputs: DecisionInput
     plates: plates.map((plate) => plate.plate.text),
     vehicleId: judged.vehicleId,
     level: 1,
-    deadlineAt: Math.round(turn.view.now.wallMs + turn.view.settings.timing.escalationDeadlineMs),
+    deadlineAt: Math.round(turn.view.now.wallMs + answerWithinMs),
   })
   updatePassage(turn, { escalations })
   toPhase(turn, {
     at: 'escalated',
     escalation: {
-      escalationId,
+      ...{ escalationId, level: 1, untilMs: turn.nowMs + answerWithinMs },
       openedMonoMs: turn.nowMs,
       openedWallMs: turn.view.now.clockQuality === 'untrusted' ? null : turn.view.now.wallMs,
       reasons,
@@ -162,7 +160,9 @@ export function openEscalation(turn: Turn, judged: Judged, inputs: DecisionInput
       shownPlates: confidentPlates(plates, turn.view.settings.decision.plateConfidenceMin),
     },
   })
-  guide(turn, 'red', judged.outcome === 'release' ? 'prompt.wait' : judged.prompt)
+  // A vehicle that only a person can have disinfected is not being disinfected yet.
+  const nothingToDo = judged.outcome === 'release' || judged.prompt.startsWith('prompt.disinfecting')
+  guide(turn, 'red', nothingToDo ? 'prompt.wait' : judged.prompt)
 }
 
 /** LANE-05 and LANE-06: nothing speaks against the vehicle, but the mode wants a person. */
@@ -190,20 +190,25 @@ export function reconsider(turn: Turn): void {
   const { escalation } = passage.phase
   const another = showsAnotherPlate(passage, escalation, turn.view.settings.decision.plateConfidenceMin)
   const alarmed = isNewAlarm(passage)
-  if (!another && !alarmed && (passage.heldOn || passage.decisions >= decisionsMax)) return
+  const { judged } = passage
+  const held = passage.heldOn && !judged.locked
+  if (!another && !alarmed && (held || passage.decisions >= decisionsMax)) return
   const inputs = assembleInputs(turn.state, passage, turn.view)
   const decision = decide(inputs)
   const fresh = judgedOf(`${passage.id}.d${passage.decisions + 1}`, decision)
-  if (!another && !alarmed && !isWorthSaying(fresh, passage.judged, passage.person)) return
+  if (!another && !alarmed && passage.heldOn && fresh.locked) return
+  if (!another && !alarmed && !isWorthSaying(fresh, judged, passage.person)) return
   closeEscalation(turn, another ? 'anotherPlate' : 'decidedAnew')
   conclude(turn, inputs, decision)
 }
 
 /**
  * A release, where the lane may still give one; a stronger word; another vehicle, or another hold, which a
- * person must see before answering. Anything else would only take the escalation from under the operator's hands.
+ * person must see before answering; that a lock has been opened, as long as it is known and not only not
+ * to be told any more. Anything else would only take the escalation from under the operator's hands.
  */
 function isWorthSaying(fresh: Judged, old: Judged, person: boolean): boolean {
+  if (old.locked !== fresh.locked) return fresh.locked || fresh.outcome !== 'escalate'
   if (fresh.outcome === 'release') return !person && old.outcome !== 'release'
   const isAnother = fresh.vehicleId !== null && fresh.vehicleId !== old.vehicleId
   if (fresh.outcome === 'escalate')
@@ -230,12 +235,14 @@ export function actOnIntent(turn: Turn): void {
   const against = objectionsNow(turn, passage, tags, right, overruledIds)
   const doubtful = right.by === 'decision' && isDoubtful(turn, passage) ? 'doubtful' : null
   const lane = laneForbids(turn) ?? doubtful ?? newsWaiting(turn, passage, right)
-  const byRules = right.by === 'decision' && decision.outcome !== 'release' ? decision.primary : null
+  const isLocked = decision.reasons.some((reason) => reason.outcome === 'lock')
+  const stops = isLocked || (right.by === 'decision' && !isClear(passage, decision))
+  const byRules = stops ? decision.primary : null
   const why = lane ?? (against.length > 0 ? against.join() : byRules)
   if (why !== null) {
     record(turn, 'barrierOutcome', { commandId, outcome: 'withdrawn', detail: why })
     judgeAgain(turn, right)
-    if (decision.outcome !== 'release') conclude(turn, inputs, decision)
+    if (!isClear(passage, decision)) conclude(turn, inputs, decision)
     return
   }
   const { leaseTicks, raiseWithinMs } = turn.view.settings.timing
@@ -250,7 +257,7 @@ export function actOnIntent(turn: Turn): void {
  * the lane got an order, or something new was heard. A person's release is stopped by a tag only if
  * an order names that very tag; the lane's own by any.
  */
-function newsWaiting(turn: Turn, passage: Passage, right: Right): string | null {
+export function newsWaiting(turn: Turn, passage: Passage, right: Right): string | null {
   const waiting = turn.view.waiting?.() ?? []
   for (const event of waiting) {
     if (event.on === 'command') return 'commandWaiting'
@@ -307,7 +314,7 @@ export function judgeAgain(turn: Turn, right: Right): void {
 }
 
 export type LaneForbids =
-  'journalNotWritable' | 'modeForbids' | 'incident' | 'vehicleNotAtLine' | 'barrierNotReady'
+  'journalNotWritable' | 'modeForbids' | 'incident' | 'vehicleNotAtLine' | 'barrierNotReady' | 'spraying'
 
 /** Conditions of the lane itself under which no right moves the barrier; null: none. */
 export function laneForbids(turn: Turn): LaneForbids | null {
@@ -317,6 +324,7 @@ export function laneForbids(turn: Turn): LaneForbids | null {
   if (incidentId !== null) return 'incident'
   if (signals.entryLoop !== 'occupied' || passage?.position.where !== 'onEntry') return 'vehicleNotAtLine'
   if (signals.barrier === 'unknown' || signals.barrier === 'blocked') return 'barrierNotReady'
+  if (signals.sprayer?.state === 'running') return 'spraying'
   return null
 }
 
@@ -333,8 +341,11 @@ function objectionsNow(
 ): readonly string[] {
   const found = objectionsOn(turn.view.control, keysOf(passage, tags), turn.view.now)
   if (found === 'unknown') return right.by === 'verdict' ? [] : ['SYS-02']
+  // Who had to be disinfected, and has been, is not stopped for it any more.
+  const isDone = right.by === 'decision' && isDisinfected(passage)
   return found
     .filter((objection) => objection.orderIds.some((id) => !overruledIds.includes(id)))
+    .filter((objection) => !(isDone && objection.code === disinfectCode))
     .map((objection) => objection.code)
 }
 
@@ -357,7 +368,8 @@ export function objectLate(turn: Turn, epc: string): void {
   const known = passage.judged?.codes ?? []
   for (const reason of decision.reasons) {
     if (!isHeld(reason.outcome) && !isAlarmCode(reason.code)) continue
-    if (known.includes(reason.code) || !report(turn, `late:${reason.code}`)) continue
+    if (reason.outcome === 'disinfect' && isDisinfected(passage)) continue
+    if (known.includes(reason.code) || !reportOnce(turn, `late:${reason.code}`)) continue
     record(turn, 'lateObjection', { epc, code: reason.code, orderIds: ordersOf(reason, decision) })
   }
 }

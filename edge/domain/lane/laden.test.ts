@@ -18,7 +18,7 @@ const findings = {
   card: { of: 'card', cardNo: 'K1' },
   temperature: { of: 'temperature', is: 'normal' },
   radiation: { of: 'radiation', is: 'normal' },
-  container: { of: 'container', number: 'TCLU 426544-7', confidence: 0.98 },
+  container: { of: 'container', number: 'TCLU 426544-9', confidence: 0.98 },
   seal: { of: 'seal', sealId: 'S1', status: 'CLOSED', openedAt: null, batteryLow: false },
   weight: { of: 'weight', grossKg: 30_100, stable: true, onScale: true },
 } as const satisfies Record<string, Sensed>

@@ -1,5 +1,6 @@
 import type { Command, LaneMode, Verdict } from '../../messages/down.js'
 import { showsAnotherPlate, type OpenEscalation } from '../passage/passage.js'
+import { isLeftUndone } from './disinfect.js'
 import { assembleInputs } from './inputs.js'
 import {
   closeEscalation,
@@ -35,11 +36,14 @@ export const refusalCodes = [
   'notHeld',
   'interceptNeedsReason',
   'interceptNeedsOrder',
+  'locked',
+  'disinfectionNeedsReason',
   'journalNotWritable',
   'modeForbids',
   'incident',
   'vehicleNotAtLine',
   'barrierNotReady',
+  'spraying',
   'raiseUnsettled',
   'anotherPlate',
   'otherIncident',
@@ -82,6 +86,8 @@ function refusalOfVerdict(turn: Turn, verdict: Verdict, retained: boolean): Refu
     if (!escalation.interceptOrderIds.every((id) => verdict.orderIds.includes(id)))
       return 'interceptNeedsOrder'
   }
+  if (passage.judged?.locked === true) return 'locked'
+  if (isLeftUndone(passage) && verdict.reason.trim() === '') return 'disinfectionNeedsReason'
   if (passage.raise?.fate === 'open') return 'raiseUnsettled'
   // Its lookup is under way: the escalation is opened anew as soon as the lists have answered.
   const { plateConfidenceMin } = turn.view.settings.decision
@@ -116,7 +122,7 @@ function isTooOld(turn: Turn, verdict: Verdict, escalation: OpenEscalation): boo
   if (openedWallMs !== null && verdict.expiresAt <= openedWallMs + ageMs) return true
   if (turn.view.now.clockQuality !== 'untrusted') return false
   const livesForMs = Math.max(0, verdict.expiresAt - verdict.issuedAt)
-  return ageMs > turn.view.settings.timing.escalationDeadlineMs + livesForMs
+  return turn.nowMs > escalation.untilMs + livesForMs
 }
 
 function obey(turn: Turn, verdict: Verdict): void {

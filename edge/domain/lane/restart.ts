@@ -9,6 +9,7 @@ import { newPassage, withPlate, type Passage } from '../passage/passage.js'
 import { noCargo } from '../passage/cargo.js'
 import { recoverPassage, type Counters, type RecoveredPassage } from '../passage/recovery.js'
 import { hear } from '../tag/smoothing.js'
+import { recoverSpray } from './disinfect.js'
 import { doubtfulAfter, doubtTracks } from './doubt.js'
 import { evaluate, judgeAgain, startIdentifying } from './judge.js'
 import { lookUp } from './reads.js'
@@ -99,6 +100,7 @@ function asPassage(turn: Turn, found: RecoveredPassage, raise: Raise | null = nu
   return {
     ...newPassage(found.no, found.id, now, readsShed ?? 0),
     ...{ openedWallMs, decisions, escalations, raises, judged, person, heldOn, violated, facts, raise },
+    ...{ sprays: found.sprays, spray: found.spray },
     epcs: found.tags.map((tag) => tag.epc),
     plates: platesOf(found),
     cargo: {
@@ -204,6 +206,7 @@ function goOnWithoutRight(turn: Turn, found: RecoveredPassage): void {
   }
   recovered(turn, 'waiting')
   hearAgain(turn, found)
+  if (recoverSpray(turn) === 'waits') return
   const from = turn.nowMs + turn.view.settings.timing.collectMs
   startIdentifying(turn, from)
   evaluate(turn)

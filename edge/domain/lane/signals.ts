@@ -2,6 +2,7 @@ import type { BarrierPosition, LaneSignals, RaiseOutcome } from '../../interface
 import { compareImage, type Edge } from '../barrier/image.js'
 import { answerRaise, fateOf, mayTryAgain, type Fate, type Raise } from '../barrier/raise.js'
 import { noTracks } from '../tag/smoothing.js'
+import { onSprayAnswered, watchSprayer } from './disinfect.js'
 import { doubtTracks } from './doubt.js'
 import { evaluate, failBarrier, judgeAgain, reconsider } from './judge.js'
 import { recoverBySignals } from './restart.js'
@@ -35,6 +36,7 @@ export function onSignals(turn: Turn, signals: LaneSignals): void {
     if (change.missed && turn.state.passage?.position.where === 'between') giveUpSight(turn)
   }
   if (afterGap) forgetUnplaced(turn, false)
+  watchSprayer(turn)
   showAgain(turn, former.signals)
   if (isNews(former.signals, signals)) {
     evaluate(turn)
@@ -70,7 +72,8 @@ function sinceMs(
 }
 
 function isNews(a: LaneSignals, b: LaneSignals): boolean {
-  return a.entryLoop !== b.entryLoop || a.exitLoop !== b.exitLoop || a.barrier !== b.barrier
+  if (a.entryLoop !== b.entryLoop || a.exitLoop !== b.exitLoop || a.barrier !== b.barrier) return true
+  return a.sprayer?.state !== b.sprayer?.state
 }
 
 /** A loop that cannot be told while its PLC answers, and one that has let go again. */
@@ -124,6 +127,10 @@ export function onRaiseAnswered(turn: Turn, commandId: string, outcome: RaiseOut
   if (orphan?.raise.commandId === commandId) {
     update(turn, { orphan: { ...orphan, raise: answerRaise(orphan.raise, outcome, signals) } })
     readFateOfOrphan(turn)
+    return
+  }
+  if (passage?.spray?.commandId === commandId && passage.spray.fate === 'open') {
+    onSprayAnswered(turn, outcome)
     return
   }
   const raise = passage?.raise

@@ -175,6 +175,7 @@ export const laneAts = [
   'idle',
   'closed',
   'identifying',
+  'disinfecting',
   'releasing',
   'raising',
   'raised',

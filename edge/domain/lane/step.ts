@@ -1,4 +1,5 @@
 import { unreachable } from '../../base/assert.js'
+import { actOnSprayIntent } from './disinfect.js'
 import { nextDeadlineOf, runDeadlines } from './deadline.js'
 import { actOnIntent, evaluate, objectLate, reconsider } from './judge.js'
 import { hearOnly, keepAnswer, onNotRecorded, onRecordable, senseOnly } from './journal-away.js'
@@ -113,7 +114,8 @@ function onRecorded(turn: Turn): void {
     return
   }
   turn.state = { ...turn.state, before: null }
-  actOnIntent(turn)
+  if (turn.state.passage?.phase.at === 'disinfecting') actOnSprayIntent(turn)
+  else actOnIntent(turn)
 }
 
 /** New lists: what they could not tell is asked again, and a vehicle on its way is judged once more. */

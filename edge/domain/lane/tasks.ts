@@ -47,7 +47,7 @@ function containersOf(inputs: DecisionInputs): string[] {
 function listed(load: readonly string[], ...evidence: readonly (string | undefined)[]): string[] {
   const names = evidence.flatMap((text) => (text === undefined ? [] : text.split(',')))
   if (names.some((name) => name.startsWith('+'))) return [...load]
-  return names.filter((name) => load.includes(name) || name !== '')
+  return names.filter((name) => name !== '')
 }
 
 function eachOnce(names: readonly string[]): string[] {

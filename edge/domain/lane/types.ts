@@ -1,6 +1,12 @@
 import type { ClockQuality, Instant } from '../../base/clock.js'
 import type { FaultChange } from '../../base/fault.js'
-import type { LaneSignals, Light, RaiseCommand, RaiseOutcome } from '../../interfaces/barrier.js'
+import type {
+  LaneSignals,
+  Light,
+  RaiseCommand,
+  RaiseOutcome,
+  SprayCommand,
+} from '../../interfaces/barrier.js'
 import type { StoredEvent } from '../../interfaces/journal.js'
 import type { ControlIndex, IdentityFacts } from '../../interfaces/list-store.js'
 import type { Read } from '../../interfaces/reader.js'
@@ -28,10 +34,26 @@ export interface LaneSettings {
   readonly profile: LaneProfile
   readonly decision: DecisionPolicy
   readonly timing: LaneTiming
+  /** Absent: the defaults of disinfect-fee.ts. */
+  readonly disinfection?: DisinfectionSettings
   /** Mode after the very first start; later starts take the newest recorded one. */
   readonly initialMode: LaneMode
   /** Sources whose faults take this lane out of automatic release (its readers, its barrier). */
   readonly requiredDevices: readonly string[]
+}
+
+/** How vehicles are disinfected at the line, and what it costs; all configuration. */
+export interface DisinfectionSettings {
+  /** Shorter, it does not count. */
+  readonly minSeconds: number
+  /** Nobody may be near; until then it is waited, and then a person is called. */
+  readonly peopleClearWithinMs: number
+  /** The PLC's word of its end may be so much later than the end. */
+  readonly finishWithinMs: number
+  /** For each twenty feet of containers. */
+  readonly feePerTeuFen: number
+  /** For a vehicle without one; above 8 t, where it was weighed, double. */
+  readonly feePerVehicleFen: number
 }
 
 /** Milliseconds, all configuration. */
@@ -57,6 +79,8 @@ export interface LaneTiming {
   /** PLC ticks a raise request lives. */
   readonly leaseTicks: number
   readonly escalationDeadlineMs: number
+  /** How long the levels above the first have to answer; absent: 180,000. */
+  readonly escalationHigherMs?: number
 }
 
 export type LookupKey = { readonly kind: 'tag' | 'plate'; readonly key: string }
@@ -113,6 +137,8 @@ export type LaneEffect =
   | { readonly do: 'record'; readonly record: LaneRecord }
   | { readonly do: 'lookup'; readonly of: LookupKey | CargoLookup }
   | { readonly do: 'raise'; readonly command: RaiseCommand }
+  /** Answered by `raiseAnswered` with its command id, as a raise is. */
+  | { readonly do: 'spray'; readonly command: SprayCommand }
   /** Prompt is a key of the text catalogue. */
   | { readonly do: 'guide'; readonly light: Light; readonly prompt: string }
   | { readonly do: 'fault'; readonly change: FaultChange }

@@ -55,6 +55,9 @@ export function isEffective(entry: ControlOrder | BlacklistEntry, now: ControlNo
  */
 export type OrderEffect = 'hold' | 'silent'
 
+/** The code of an order to disinfect. */
+export const disinfectCode = 'CTL-05'
+
 /** The table's code for an order, and whether it holds the vehicle (domain.md 6.2, rows 18 to 23). */
 export function effectOf(order: ControlOrder): { readonly code: string; readonly effect: OrderEffect } {
   switch (order.action) {
@@ -67,7 +70,7 @@ export function effectOf(order: ControlOrder): { readonly code: string; readonly
     case 'DOCS':
       return { code: 'CTL-04', effect: 'hold' }
     case 'DISINFECT':
-      return { code: 'CTL-05', effect: 'hold' }
+      return { code: disinfectCode, effect: 'hold' }
     // An action of a newer gateway: the vehicle is held until somebody who knows it looks.
     default:
       return { code: 'CTL-02', effect: 'hold' }

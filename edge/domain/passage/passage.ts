@@ -1,6 +1,7 @@
 import type { IdentityFacts, SubjectKey } from '../../interfaces/list-store.js'
 import type { TagEntry, VehicleEntry } from '../../messages/entities.js'
 import type { Raise, Right } from '../barrier/raise.js'
+import type { Spray } from '../barrier/spray.js'
 import type { Decision, Outcome, PlateObservation } from '../decision/types.js'
 import { noCargo, type PassageCargo } from './cargo.js'
 import { atEntry, type Position } from './follow.js'
@@ -22,6 +23,8 @@ export type Phase =
   | { readonly at: 'raised'; readonly untilMs: number }
   | { readonly at: 'crossing' }
   | { readonly at: 'escalated'; readonly escalation: OpenEscalation }
+  /** By right of a decision; what it ends in, the PLC's word or a person says. */
+  | { readonly at: 'disinfecting'; readonly decisionId: string; readonly stage: DisinfectStage }
   /** A person told the driver to turn back. */
   | { readonly at: 'returning'; readonly untilMs: number }
   /** The lane's mode gives no decisions. */
@@ -29,8 +32,20 @@ export type Phase =
   /** Under or beyond the bar without a right. */
   | { readonly at: 'violating' }
 
+export type DisinfectStage =
+  /** For people to go. */
+  | { readonly is: 'waiting'; readonly untilMs: number }
+  /** The intent is being made durable; nothing has been sent. */
+  | { readonly is: 'intended'; readonly commandId: string }
+  /** Asked for; its end is waited for. */
+  | { readonly is: 'spraying'; readonly commandId: string; readonly untilMs: number }
+
 export interface OpenEscalation {
   readonly escalationId: string
+  /** 1 to 3: who is called by now. */
+  readonly level: number
+  /** When that level's time is over. */
+  readonly untilMs: number
   readonly openedMonoMs: number
   /** UTC ms, where the clock was trusted then; null: it was not. */
   readonly openedWallMs: number | null
@@ -52,6 +67,8 @@ export interface Judged {
   readonly codes: readonly string[]
   readonly interceptOrderIds: readonly string[]
   readonly tagMissed: boolean
+  /** Something is locked, whatever else speaks: no person at the lane may release it. */
+  readonly locked: boolean
   readonly prompt: string
   readonly vehicleId: string | null
 }
@@ -86,6 +103,9 @@ export interface Passage {
   readonly person: boolean
   /** A person said hold: the lane does not judge again by itself. */
   readonly heldOn: boolean
+  /** Requests to the sprayer, and the newest of them. */
+  readonly sprays: number
+  readonly spray: Spray | null
   /** Newest request to the barrier. */
   readonly raise: Raise | null
   /** The bar was raised for this vehicle. */
@@ -115,6 +135,11 @@ export interface Passage {
 /** Something must be done with the vehicle first, so that only a person may let it go. */
 export function isHeld(outcome: Outcome | undefined): boolean {
   return outcome === 'hold' || outcome === 'lock' || outcome === 'disinfect'
+}
+
+/** The PLC has said that the vehicle's disinfection ran to its end. */
+export function isDisinfected({ spray }: Pick<Passage, 'spray'>): boolean {
+  return spray?.fate === 'done'
 }
 
 /**
@@ -172,6 +197,8 @@ export function newPassage(
     barrierFailed: false,
     person: false,
     heldOn: false,
+    sprays: 0,
+    spray: null,
     raise: null,
     passing: false,
     byKey: false,
@@ -195,7 +222,7 @@ export function judgedOf(
   decision: Pick<
     Decision,
     'outcome' | 'primary' | 'interceptOrderIds' | 'advisories' | 'prompt' | 'vehicleId'
-  > & { readonly reasons: readonly { readonly code: string }[] },
+  > & { readonly reasons: readonly { readonly code: string; readonly outcome: Outcome }[] },
 ): Judged {
   return {
     decisionId,
@@ -204,6 +231,7 @@ export function judgedOf(
     codes: [...new Set(decision.reasons.map((reason) => reason.code))].sort(),
     interceptOrderIds: decision.interceptOrderIds,
     tagMissed: decision.advisories.includes('TAG_MISSED'),
+    locked: decision.reasons.some((reason) => reason.outcome === 'lock'),
     prompt: decision.prompt,
     vehicleId: decision.vehicleId,
   }

@@ -2,6 +2,7 @@ import type { StoredEvent } from '../../interfaces/journal.js'
 import { tagEntrySchema, vehicleEntrySchema } from '../../messages/entities.js'
 import { eventBodies, type EventBody, type EventType } from '../../messages/events.js'
 import type { Right } from '../barrier/raise.js'
+import type { Spray } from '../barrier/spray.js'
 import type { CargoFacts } from '../decision/cargo.js'
 import type { Consumption } from '../lists/consumed.js'
 import { nothingSensed, type SensedCargo } from './cargo.js'
@@ -18,6 +19,8 @@ export interface RecoveredPassage {
   readonly escalations: number
   readonly raises: number
   readonly intent: RecoveredIntent | null
+  readonly sprays: number
+  readonly spray: Spray | null
   readonly openEscalationId: string | null
   /** How it ended; null: its end was never recorded. */
   readonly end: EventBody<'passageEnded'>['how'] | null
@@ -81,10 +84,14 @@ function fold(found: RecoveredPassage | undefined, event: StoredEvent): Recovere
       return intended(found, bodyOf('barrierIntent', event))
     case 'barrierOutcome':
       return outcome(found, bodyOf('barrierOutcome', event))
-    case 'escalationOpened': {
-      const openEscalationId = bodyOf('escalationOpened', event)?.escalationId ?? null
-      return { ...found, escalations: found.escalations + 1, openEscalationId }
-    }
+    case 'sprayIntent':
+      return sprayIntended(found, bodyOf('sprayIntent', event))
+    case 'sprayOutcome':
+      return sprayed(found, bodyOf('sprayOutcome', event))
+    case 'disinfected':
+      return sprayed(found, bodyOf('disinfected', event))
+    case 'escalationOpened':
+      return escalated(found, bodyOf('escalationOpened', event))
     case 'escalationClosed':
       return { ...found, openEscalationId: null }
     case 'verdictJudged':
@@ -110,6 +117,8 @@ function opened(event: StoredEvent): RecoveredPassage | undefined {
     escalations: 0,
     raises: 0,
     intent: null,
+    sprays: 0,
+    spray: null,
     openEscalationId: null,
     end: null,
     judged: null,
@@ -127,7 +136,8 @@ function opened(event: StoredEvent): RecoveredPassage | undefined {
 function decided(found: RecoveredPassage, body: EventBody<'decided'> | undefined): RecoveredPassage {
   const judged = body ? judgedOf(body.decisionId, body.decision) : found.judged
   const facts = body ? factsOf(body.inputs['facts']) : found.facts
-  const held = isHeld(judged?.outcome)
+  // A vehicle that was to be disinfected is a person's only once a person was called.
+  const held = isHeld(judged?.outcome) && judged?.outcome !== 'disinfect'
   const recorded = body?.inputs['facts']
   const cargoFacts = isRecord(recorded) ? cargoFactsAgain(recorded['cargo']) : found.cargoFacts
   const person = found.person || held
@@ -170,6 +180,38 @@ function outcome(found: RecoveredPassage, body: EventBody<'barrierOutcome'> | un
   if (!body || found.intent?.commandId !== body.commandId || body.outcome === 'unknown') return found
   const fate = body.outcome === 'accepted' ? 'accepted' : 'void'
   return { ...found, intent: { ...found.intent, fate } }
+}
+
+function escalated(
+  found: RecoveredPassage,
+  body: EventBody<'escalationOpened'> | undefined,
+): RecoveredPassage {
+  const openEscalationId = body?.escalationId ?? null
+  const person = found.person || isHeld(body?.outcome)
+  return { ...found, escalations: found.escalations + 1, openEscalationId, person }
+}
+
+function sprayIntended(
+  found: RecoveredPassage,
+  body: EventBody<'sprayIntent'> | undefined,
+): RecoveredPassage {
+  const sprays = found.sprays + 1
+  if (!body) return { ...found, sprays, person: true }
+  const { commandId, decisionId, minSeconds, leaseTicks } = body
+  const { plcBootId } = countersOf(body)
+  // The former process may have written until it died: the lease runs from the first tick we see.
+  const spray = { answered: 'unknown', leaseEndTick: null, fate: 'open', plcBootId } as const
+  return { ...found, sprays, spray: { commandId, decisionId, minSeconds, leaseTicks, ...spray } }
+}
+
+function sprayed(
+  found: RecoveredPassage,
+  body: EventBody<'sprayOutcome'> | EventBody<'disinfected'> | undefined,
+): RecoveredPassage {
+  if (!body || found.spray?.commandId !== body.commandId) return found
+  const isDone = 'seconds' in body
+  if (!isDone && body['outcome'] === 'unknown') return found
+  return { ...found, spray: { ...found.spray, fate: isDone ? 'done' : 'void' } }
 }
 
 function answered(found: RecoveredPassage, body: EventBody<'verdictJudged'> | undefined): RecoveredPassage {

@@ -19,6 +19,7 @@ export const faults = {
   },
   'fault.barrier.disconnected': { 'zh-CN': '道闸控制器断开', en: 'Barrier controller disconnected' },
   'fault.barrier.failedToRaise': { 'zh-CN': '道闸未能抬起', en: 'Barrier failed to raise' },
+  'fault.sprayer.failed': { 'zh-CN': '消毒设备故障', en: 'Sprayer is out of order' },
   'fault.barrier.blocked': { 'zh-CN': '道闸受阻', en: 'Barrier is blocked' },
   'fault.barrier.unexpectedlyRaised': {
     'zh-CN': '道闸未经指令抬起',

@@ -54,6 +54,15 @@ export const refusals = {
     'zh-CN': '通道待处理的指令过多，请稍后再试',
     en: 'too many orders wait for this lane; try again',
   },
+  'refusal.locked': {
+    'zh-CN': '已上锁，须由有权人员解锁后方可放行',
+    en: 'it is locked: an officer must unlock it first',
+  },
+  'refusal.disinfectionNeedsReason': {
+    'zh-CN': '车辆未消毒，放行须填写理由',
+    en: 'the vehicle is not disinfected: a release needs a reason',
+  },
+  'refusal.spraying': { 'zh-CN': '消毒设备正在喷洒', en: 'the sprayer is at work' },
   'refusal.raiseUnsettled': {
     'zh-CN': '上一次抬杆请求结果未明',
     en: 'it is not yet known what became of an earlier raise',

@@ -56,6 +56,7 @@ const states = {
   'state.idle': { 'zh-CN': '空闲', en: 'Free' },
   'state.closed': { 'zh-CN': '通道停用', en: 'Out of service' },
   'state.identifying': { 'zh-CN': '正在识别车辆', en: 'Identifying the vehicle' },
+  'state.disinfecting': { 'zh-CN': '正在消毒', en: 'Disinfecting the vehicle' },
   'state.releasing': { 'zh-CN': '准备放行', en: 'About to release' },
   'state.raising': { 'zh-CN': '正在抬杆', en: 'Raising the barrier' },
   'state.raised': { 'zh-CN': '已抬杆，等待车辆通过', en: 'Raised: waiting for the vehicle' },
