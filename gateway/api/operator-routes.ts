@@ -10,6 +10,7 @@ import { rawEvents, rawEventsOfPassage, storedCounts } from '../store/events.js'
 import type { Memory } from '../store/memory.js'
 import { auditEntries, loadPassages, type CommandRecord } from '../store/records.js'
 import { operatorOf } from './guard.js'
+import { importRoutes } from './import-routes.js'
 import type { LiveFeed } from './live.js'
 import { document, parse } from './parse.js'
 import {
@@ -200,6 +201,7 @@ function deskRoutes(app: FastifyInstance, { desk, edgeIds }: OperatorRoutesGiven
 }
 
 function listRoutes(app: FastifyInstance, { lists, memory }: OperatorRoutesGiven): void {
+  importRoutes(app, { lists })
   const entriesSchema = z.object({
     list: listStateSchema,
     entries: z.array(listEntrySchema),

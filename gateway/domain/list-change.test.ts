@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { ListEntry } from '../../edge/messages/entities.js'
-import { checkChange, heldEntry, normaliseEntry, normaliseKey } from './list-change.js'
+import { checkChange, heldEntry } from './list-change.js'
+import { normaliseEntry, normaliseKey } from './list-keys.js'
 
 const order = (orderId: string, kind: 'TAG' | 'PLATE' | 'VEHICLE', key: string): ListEntry => ({
   kind: 'order',

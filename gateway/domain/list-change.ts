@@ -1,35 +1,14 @@
 import { canonicalJson } from '../../edge/base/canonical.js'
 import { sha256Hex } from '../../edge/base/hash.js'
 import type { Problem } from '../../edge/base/result.js'
-import { normalisePlate } from '../../edge/domain/tag/plate.js'
-import {
-  listKeyOf,
-  listKinds,
-  type ListEntry,
-  type ListName,
-  type VehicleEntry,
-} from '../../edge/messages/entities.js'
+import { listKeyOf, listKinds, type ListEntry, type ListName } from '../../edge/messages/entities.js'
+import { entryProblems, normaliseEntry } from './list-keys.js'
 
 /** An entry as a list holds it: its key, and the hash of its canonical form. */
 export interface HeldEntry {
   readonly key: string
   readonly hash: string
   readonly entry: ListEntry
-}
-
-/** Brings the keys of an entry to the form in which the lanes look them up. */
-export function normaliseEntry(entry: ListEntry): ListEntry {
-  switch (entry.kind) {
-    case 'tag':
-      return { ...entry, epc: normaliseTag(entry.epc) }
-    case 'vehicle':
-      return { ...entry, plates: normalisePlates(entry.plates) }
-    case 'order':
-    case 'blacklist':
-      return { ...entry, subject: { ...entry.subject, key: normaliseSubject(entry.subject) } }
-    default:
-      return entry
-  }
 }
 
 export function heldEntry(entry: ListEntry): HeldEntry {
@@ -39,6 +18,20 @@ export function heldEntry(entry: ListEntry): HeldEntry {
 export interface Change {
   readonly upserts: readonly HeldEntry[]
   readonly deletes: readonly string[]
+}
+
+/** An entry as its list takes it, normalised, or what is wrong with it; paths are within the entry. */
+export function checkEntry(
+  list: ListName,
+  raw: ListEntry,
+): { readonly ok: true; readonly entry: HeldEntry } | { readonly ok: false; readonly problems: Problem[] } {
+  if (raw.kind !== listKinds[list]) {
+    const message = `the list ${list} holds ${listKinds[list]}, not ${raw.kind}`
+    return { ok: false, problems: [{ path: 'kind', message }] }
+  }
+  const entry = normaliseEntry(raw)
+  const problems = entryProblems(entry)
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, entry: heldEntry(entry) }
 }
 
 /**
@@ -59,16 +52,14 @@ export function checkChange(
     seen.add(key)
   }
   asked.upserts.forEach((raw, index) => {
-    const path = `upserts.${index}`
-    if (raw.kind !== listKinds[list]) {
-      problems.push({
-        path: `${path}.kind`,
-        message: `the list ${list} holds ${listKinds[list]}, not ${raw.kind}`,
-      })
+    const at = `upserts.${index}`
+    const checked = checkEntry(list, raw)
+    if (!checked.ok) {
+      for (const { path, message } of checked.problems) problems.push({ path: `${at}.${path}`, message })
       return
     }
-    const entry = heldEntry(normaliseEntry(raw))
-    once(entry.key, path)
+    const { entry } = checked
+    once(entry.key, at)
     if (held.get(entry.key) !== entry.hash) upserts.push(entry)
   })
   asked.deletes.forEach((key, index) => {
@@ -78,27 +69,4 @@ export function checkChange(
   })
   if (problems.length > 0) return { ok: false, problems }
   return { ok: true, change: { upserts, deletes: asked.deletes } }
-}
-
-/** The key as it stands in the list: tags are looked up in capitals. */
-export function normaliseKey(list: ListName, key: string): string {
-  return list === 'tags' ? normaliseTag(key) : key
-}
-
-const hexTag = /^[0-9a-f]+$/i
-
-/** Hex identities in capitals; the text identities of other readers as they are. */
-function normaliseTag(epc: string): string {
-  const trimmed = epc.trim()
-  return hexTag.test(trimmed) ? trimmed.toUpperCase() : trimmed
-}
-
-function normalisePlates(plates: VehicleEntry['plates']): VehicleEntry['plates'] {
-  return plates.map((plate) => ({ ...plate, text: normalisePlate(plate.text) || plate.text }))
-}
-
-function normaliseSubject(subject: { readonly kind: string; readonly key: string }): string {
-  if (subject.kind === 'PLATE') return normalisePlate(subject.key) || subject.key
-  if (subject.kind === 'TAG') return normaliseTag(subject.key)
-  return subject.key
 }

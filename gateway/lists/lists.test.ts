@@ -192,7 +192,7 @@ t.test('first lists come from files, once; a wrong line names itself', async (t)
   t.teardown(() => second.database.close())
   await t.rejects(second.lists.prepare({ tags: path.join(dir, 'bad.ndjson') }), {
     message:
-      /bad.ndjson:2: .*\n.*bad.ndjson:3: the list tags holds tag, not order\n.*bad.ndjson:4: not JSON.*\n.*bad.ndjson:5: E1 stands twice/,
+      /bad.ndjson:2: .*\n.*bad.ndjson:3: kind: the list tags holds tag, not order\n.*bad.ndjson:4: not JSON.*\n.*bad.ndjson:5: E1 stands twice/,
   })
 })
 

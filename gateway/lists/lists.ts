@@ -1,31 +1,18 @@
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import type { Clock } from '../../edge/base/clock.js'
-import { LanekeeperError, messageOf } from '../../edge/base/error.js'
+import { messageOf } from '../../edge/base/error.js'
 import type { Logger } from '../../edge/base/log.js'
 import type { ListDelta, ListHead } from '../../edge/messages/down.js'
-import {
-  listEntrySchema,
-  listKinds,
-  listNames,
-  type ControlOrder,
-  type ListEntry,
-  type ListName,
-} from '../../edge/messages/entities.js'
+import { listNames, type ControlOrder, type ListEntry, type ListName } from '../../edge/messages/entities.js'
 import { messageMaxBytes } from '../../edge/messages/envelope.js'
 import { Refusal } from '../desk/refusal.js'
 import { autoIssuer } from '../domain/auto-order.js'
-import {
-  checkChange,
-  heldEntry,
-  normaliseEntry,
-  normaliseKey,
-  type HeldEntry,
-} from '../domain/list-change.js'
+import { checkChange, heldEntry } from '../domain/list-change.js'
+import { normaliseEntry, normaliseKey } from '../domain/list-keys.js'
 import type { Database, Sql } from '../store/database.js'
 import { deltaFrom, entriesPage, heldHashes, listHead, writeVersion, type EntryPage } from '../store/lists.js'
 import type { Memory } from '../store/memory.js'
 import { audit } from '../store/records.js'
+import { LineSorter, readEntries, type RefusedLine } from './import.js'
 
 export interface ListsGiven {
   readonly database: Database
@@ -42,8 +29,19 @@ const deltaMaxBytes = messageMaxBytes - 16 * 1024
 /** No person writes these: a draw stands once made, and a plan follows from the papers. */
 const madeHere: readonly ListName[] = ['draws', 'plans']
 
-/** Most entries that a file of first lists may hold. */
-const importMax = 5_000_000
+/** What an import did; every line that it did not take is named, at most `refusedMax` of them. */
+export interface Imported {
+  readonly head: ListHead
+  /** Entries that are new or changed. */
+  readonly applied: number
+  /** Entries that stood there already. */
+  readonly unchanged: number
+  /** All of them, named or not. */
+  readonly refusedCount: number
+  readonly refused: readonly RefusedLine[]
+}
+
+const refusedMax = 1_000
 
 /**
  * The control lists: the only place that makes versions. A change is one transaction, the version only
@@ -82,8 +80,7 @@ export class Lists {
     asked: { readonly upserts: readonly ListEntry[]; readonly deletes: readonly string[] },
     by: string,
   ): Promise<ListHead> {
-    if (madeHere.includes(list))
-      throw new Refusal('invalid', `the list ${list} is made by the gateway itself and changed by nobody`)
+    refuseMadeHere(list)
     const { database, memory, clock } = this.#given
     const nowMs = clock.now().wallMs
     const head = await database.transact(
@@ -101,6 +98,39 @@ export class Lists {
     if (!head) return this.#present(list)
     await this.publish([head])
     return head
+  }
+
+  /**
+   * Puts the good lines of an NDJSON text in force as one version and names the others, which change
+   * nothing. Nothing is deleted: a line that is missing is no lift. Throws {@link Refusal}.
+   */
+  async importLines(list: ListName, text: string, by: string): Promise<Imported> {
+    refuseMadeHere(list)
+    const { database, memory, clock } = this.#given
+    const sorter = new LineSorter(list)
+    for (const line of text.split('\n')) sorter.take(line)
+    const entries = [...sorter.entries.values()]
+    const refusedCount = sorter.refused.length
+    const nowMs = clock.now().wallMs
+    const made = await database.transact(
+      async (sql) => {
+        const keys = entries.map((entry) => entry.key)
+        const held = await heldHashes(sql, list, keys)
+        const upserts = entries.filter((entry) => held.get(entry.key) !== entry.hash)
+        if (upserts.length === 0) return undefined
+        const head = await writeVersion(sql, list, { upserts, deletes: [] }, by, nowMs)
+        const detail = { version: head.version, upserts: upserts.length, refused: refusedCount }
+        await audit(sql, { at: nowMs, operator: by, action: 'listImport', target: list, detail })
+        return { head, applied: upserts.length }
+      },
+      (done) => {
+        if (done) memory.setHead(done.head)
+      },
+    )
+    if (made) await this.publish([made.head])
+    const { head, applied } = made ?? { head: this.#present(list), applied: 0 }
+    const refused = sorter.refused.slice(0, refusedMax)
+    return { head, applied, unchanged: entries.length - applied, refusedCount, refused }
   }
 
   /**
@@ -205,6 +235,11 @@ export class Lists {
   }
 }
 
+function refuseMadeHere(list: ListName): void {
+  if (madeHere.includes(list))
+    throw new Refusal('invalid', `the list ${list} is made by the gateway itself and changed by nobody`)
+}
+
 async function isIntercepted(sql: Sql, order: ControlOrder): Promise<boolean> {
   const row = await sql.one(
     `SELECT 1 FROM list_entries WHERE list = 'orders' AND gone IS NULL AND key >= 'AUTO-' AND key < 'AUTO.'
@@ -213,47 +248,4 @@ async function isIntercepted(sql: Sql, order: ControlOrder): Promise<boolean> {
     [autoIssuer, order.subject.kind, order.subject.key],
   )
   return row !== undefined
-}
-
-/** Reads a list from NDJSON, or a JSON array with one entry a line; throws naming the line that will not do. */
-async function readEntries(list: ListName, file: string): Promise<HeldEntry[]> {
-  const entries = new Map<string, HeldEntry>()
-  const problems: string[] = []
-  let line = 0
-  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
-    line += 1
-    const json = text.trim().replace(/,$/, '')
-    if (json === '' || json === '[' || json === ']') continue
-    for (const entry of entriesOf(list, json, `${file}:${line}`, problems)) {
-      if (entries.has(entry.key)) problems.push(`${file}:${line}: ${entry.key} stands twice`)
-      entries.set(entry.key, entry)
-    }
-    if (problems.length >= 20 || entries.size > importMax) break
-  }
-  if (entries.size > importMax) problems.push(`${file}: more than ${importMax} entries`)
-  if (problems.length > 0) throw new LanekeeperError('lists.import', problems.join('\n'))
-  return [...entries.values()]
-}
-
-function entriesOf(list: ListName, json: string, at: string, problems: string[]): HeldEntry[] {
-  let value: unknown
-  try {
-    value = JSON.parse(json)
-  } catch {
-    problems.push(`${at}: not JSON (write one entry a line)`)
-    return []
-  }
-  return (Array.isArray(value) ? (value as unknown[]) : [value]).flatMap((one) => {
-    const parsed = listEntrySchema.safeParse(one)
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0]
-      problems.push(`${at}: ${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? 'no entry'}`)
-      return []
-    }
-    if (parsed.data.kind !== listKinds[list]) {
-      problems.push(`${at}: the list ${list} holds ${listKinds[list]}, not ${parsed.data.kind}`)
-      return []
-    }
-    return [heldEntry(normaliseEntry(parsed.data))]
-  })
 }

@@ -21,7 +21,7 @@ import type { DecisionInputs, LaneProfile } from './types.js'
 
 /**
  * A truck against which nothing speaks, with everything a laden lane may need: truck V1 of company C1
- * under driver D1 brings container TCLU4265447 sealed with S1 on trip T1, declared to IQ and customs.
+ * under driver D1 brings container TCLU4265449 sealed with S1 on trip T1, declared to IQ and customs.
  */
 export const exampleTruck: VehicleEntry = {
   ...exampleCar,
@@ -52,7 +52,7 @@ export const exampleCompany: CompanyEntry = {
   registration: 'VALID',
 }
 
-export const exampleBox = 'TCLU4265447'
+export const exampleBox = 'TCLU4265449'
 
 export const exampleTrip: TripEntry = {
   kind: 'trip',

@@ -82,7 +82,7 @@ t.test(
     )
     t.match(text, /To do: Inspect/)
     t.match(text, /Missing for a release[^]*the release of customs[^]*a normal temperature of the driver/)
-    t.match(text, /Trip T1: vehicle V1, Inbound, laden; containers TCLU4265447; declarations CUS1, IQ1/)
+    t.match(text, /Trip T1: vehicle V1, Inbound, laden; containers TCLU4265449; declarations CUS1, IQ1/)
     t.end()
   },
 )

@@ -29,7 +29,7 @@ t.test('what one lane has used up is used up for every other', (t) => {
   t.match(left.trip, { crossedAt: 1_000 })
   t.match(left.declarations['IQ1'], { state: 'CROSSED' })
   t.equal(left.declarations['CUS1'], facts.declarations['CUS1'])
-  t.match(left.fitness, { TCLU4265447: { used: true } })
+  t.match(left.fitness, { TCLU4265449: { used: true } })
   t.match(
     left.releases === 'unknown' ? [] : left.releases.map(({ state, usesLeft }) => `${state} ${usesLeft}`),
     ['CONSUMED 0', 'ACTIVE 1', 'ACTIVE 1'],
@@ -45,7 +45,7 @@ t.test('what a vehicle on its way uses is free for itself only, until it is over
   board.reserve('p1', what, 2_000)
   t.equal(board.overlay('p1', facts).trip, facts.trip)
   t.match(board.overlay('p2', facts).trip, { crossedAt: 2_000 })
-  t.match(board.overlay('p2', facts).fitness, { TCLU4265447: { used: true } })
+  t.match(board.overlay('p2', facts).fitness, { TCLU4265449: { used: true } })
   t.equal(board.isReceiptUsed('p1', 'Q1'), false)
   t.equal(board.isReceiptUsed('p2', 'Q1'), true)
   board.reserve('p1', null)

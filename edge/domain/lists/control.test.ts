@@ -41,12 +41,12 @@ t.test('a truck is known by its driver, containers and declarations too', (t) =>
     vehicleIds: [],
     companyIds: ['C1'],
     driverIds: ['D2', 'D1', 'D2'],
-    containers: ['TCLU4265447'],
+    containers: ['TCLU4265449'],
     declarationNos: ['IQ1', 'CUS1'],
   })
   t.same(
     keys.map(({ kind, key }) => `${kind} ${key}`),
-    ['COMPANY C1', 'DRIVER D1', 'DRIVER D2', 'CONTAINER TCLU4265447', 'DECLARATION CUS1', 'DECLARATION IQ1'],
+    ['COMPANY C1', 'DRIVER D1', 'DRIVER D2', 'CONTAINER TCLU4265449', 'DECLARATION CUS1', 'DECLARATION IQ1'],
   )
   t.end()
 })

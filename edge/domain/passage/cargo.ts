@@ -1,6 +1,7 @@
 import type { Sensed } from '../../interfaces/reader.js'
 import { noCargoObservations, type CargoFacts, type CargoObservations } from '../decision/cargo.js'
 import type { Consumption } from '../lists/consumed.js'
+import { normaliseContainer } from '../tag/container.js'
 
 /** What was sensed of driver and load in one passage, bounded; the sprayer speaks for itself. */
 export interface SensedCargo extends Omit<CargoObservations, 'sprayer'> {
@@ -145,10 +146,7 @@ export function isAnythingSensed(seen: SensedCargo): boolean {
   return seen !== nothingSensed
 }
 
-/** As lists write a container's number (ISO 6346): capitals and digits, nothing between them. */
-export function normaliseContainer(text: string): string {
-  return text.toUpperCase().replace(/[^A-Z0-9]/g, '')
-}
+export { normaliseContainer }
 
 function news(seen: SensedCargo, written: Sensed): Taken {
   return { seen, is: 'news', written }
