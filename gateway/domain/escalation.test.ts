@@ -97,6 +97,26 @@ t.test('a deadline calls the next level and never opens anything', (t) => {
   t.end()
 })
 
+t.test(
+  'the lane says itself that it has called the next level; the clock here and it do not call twice',
+  (t) => {
+    const at = { lane: 'lane-1', passageId: 'p1' }
+    const raise = (level: number, deadlineAt: number) =>
+      known(chain.next('escalationRaised', { escalationId: 'p1.e1', level, deadlineAt }, at))
+    const second = escalationAfter(open, raise(2, 240_500)) as EscalationRecord
+    t.match(second, { state: 'OPEN', level: 2, deadlineAt: 240_500, version: 1 })
+    t.equal(escalationAt(second, 240_000, defaultEscalationPolicy), second, 'its time is not over')
+    const byClock = escalationAt(open, 60_000, defaultEscalationPolicy)
+    t.match(escalationAfter(byClock, raise(2, 240_500)), { level: 2, deadlineAt: 240_500 })
+    const third = escalationAfter(second, raise(3, 420_500)) as EscalationRecord
+    t.match(third, { level: 3, deadlineAt: 420_500 })
+    t.equal(escalationAfter(third, raise(2, 900_000)), third, 'a level is not taken back')
+    const done = closed(open, 'verdict', 1)
+    t.equal(escalationAfter(done, raise(2, 240_000)), done)
+    t.end()
+  },
+)
+
 const asked = { answer: 'release' as const, version: 1, reason: '', orderIds: [] as string[] }
 const objections: readonly [
   string,

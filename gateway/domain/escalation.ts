@@ -35,6 +35,8 @@ export function escalationAfter(
       const { verdictId, result, why, answer } = event.body
       return judged(before, { verdictId, result, why, answer, at: event.occurredAt })
     }
+    case 'escalationRaised':
+      return raised(before, event.body, event.occurredAt)
     case 'escalationClosed':
       return closed(before, event.body.why, event.occurredAt)
     case 'passageEnded':
@@ -175,6 +177,20 @@ function reopened(before: EscalationRecord, atMs: number): EscalationRecord {
     changedAt: atMs,
     verdictExpiresAt: null,
   }
+}
+
+/**
+ * The lane has called the next level. The clock here may have called it already (`escalationAt`): the higher
+ * level stands, and of one level the later deadline.
+ */
+function raised(
+  before: EscalationRecord,
+  { level, deadlineAt }: { readonly level: number; readonly deadlineAt: number },
+  atMs: number,
+): EscalationRecord {
+  if (before.state === 'CLOSED' || level < before.level) return before
+  if (level === before.level && deadlineAt <= before.deadlineAt) return before
+  return { ...before, level, deadlineAt, changedAt: atMs }
 }
 
 function opened(event: KnownEvent & { readonly type: 'escalationOpened' }): EscalationRecord | undefined {

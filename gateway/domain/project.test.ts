@@ -42,6 +42,21 @@ t.test('the end of a passage ends what was asked about it', (t) => {
   t.end()
 })
 
+t.test('the level that a lane has called shows in its escalation', (t) => {
+  const chain = new EventChain('edge-1')
+  const ledger = new Ledger()
+  for (const event of chain.escalated('p1')) ledger.take(event)
+  const raised = { escalationId: 'p1.e1', level: 2, deadlineAt: Date.UTC(2100, 0) }
+  t.match(ledger.take(chain.next('escalationRaised', raised, at)).escalations, [{ level: 2, state: 'OPEN' }])
+  const foreign = new EventChain('edge-2').next(
+    'escalationRaised',
+    { ...raised, level: 3 },
+    { lane: 'lane-1', passageId: 'p9' },
+  )
+  t.same(ledger.take(foreign).escalations, [])
+  t.end()
+})
+
 t.test('an edge that speaks of the passage of another edge changes nothing', (t) => {
   const ledger = new Ledger()
   for (const event of new EventChain('edge-1').escalated('p1')) ledger.take(event)

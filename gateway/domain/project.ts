@@ -55,6 +55,7 @@ export function idsOf(event: KnownEvent): { passageId: string | null; escalation
   const { passageId } = event
   switch (event.type) {
     case 'escalationOpened':
+    case 'escalationRaised':
     case 'verdictJudged':
     case 'escalationClosed':
       return { passageId, escalationId: event.body.escalationId }
@@ -68,6 +69,7 @@ type Step = readonly [EscalationRecord | undefined, EscalationRecord | undefined
 function escalationsTouched(world: World, event: KnownEvent): Step[] {
   switch (event.type) {
     case 'escalationOpened':
+    case 'escalationRaised':
     case 'verdictJudged':
     case 'escalationClosed': {
       const before = world.escalation(event.body.escalationId)
