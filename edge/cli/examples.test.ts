@@ -4,6 +4,8 @@ import t, { type Test } from 'tap'
 import { z } from 'zod'
 import { checkGatewayFiles, parseGatewayConfig } from '../../gateway/config.js'
 import { systemClock } from '../base/clock.js'
+import { defaultCargoPolicy } from '../domain/decision/cargo.js'
+import { cargoProfiles } from '../domain/decision/cargo-profiles.js'
 import { describeProblems } from '../base/result.js'
 import { edgeFileProblems } from '../config/files.js'
 import { besideFile, readYaml } from '../config/load.js'
@@ -15,6 +17,8 @@ import { schemaFiles } from './write-schemas.js'
 /** What people start from must be right: the examples of config/ and the schemas that their editors take. */
 const config = path.resolve('config')
 const examples = { edge: 'edge.example.yaml', gateway: 'gateway.example.yaml' } as const
+/** Of lanes for goods: what they have beside the others stands here. */
+const laden = 'edge-laden.example.yaml'
 
 function plain(file: string): unknown {
   const raw = readYaml(file)
@@ -23,15 +27,18 @@ function plain(file: string): unknown {
 }
 
 /** The example of a kind in a folder of its own, with every file beside it that it names by a relative path. */
-async function withItsFiles(t: Test, kind: keyof typeof examples): Promise<string> {
+async function withItsFiles(
+  t: Test,
+  name: (typeof examples)['edge' | 'gateway'] | typeof laden,
+): Promise<string> {
   const dir = t.testdir()
-  const file = path.join(dir, examples[kind])
-  cpSync(path.join(config, examples[kind]), file)
+  const file = path.join(dir, name)
+  cpSync(path.join(config, name), file)
   const own = await ownCertificate(path.join(dir, 'made'), systemClock.now().wallMs)
   for (const folder of ['secrets', 'tls', 'plc']) mkdirSync(path.join(dir, folder))
-  const names = kind === 'edge' ? ['edge', 'bus-edge', 'bus-camera-1', 'bus-r700-2'] : ['edge-1']
-  for (const name of names)
-    writeFileSync(path.join(dir, 'secrets', name), `the-secret-named-${name}\n`, { mode: 0o600 })
+  const ofBus = ['bus-camera-1', 'bus-r700-2', 'bus-station-1', 'bus-devices-1']
+  for (const secret of ['edge', 'bus-edge', ...ofBus, 'edge-1'])
+    writeFileSync(path.join(dir, 'secrets', secret), `the-secret-named-${secret}\n`, { mode: 0o600 })
   const certificates = ['tls/reader-bus.pem', 'tls/ca.pem', 'tls/gateway.pem', 'plc/certificate.pem']
   for (const name of certificates) cpSync(own.certificateFile, path.join(dir, name))
   for (const name of ['tls/reader-bus.key', 'tls/gateway.key'])
@@ -40,7 +47,7 @@ async function withItsFiles(t: Test, kind: keyof typeof examples): Promise<strin
 }
 
 t.test('the example of an edge can be run once its secrets and certificates are there', async (t) => {
-  const file = await withItsFiles(t, 'edge')
+  const file = await withItsFiles(t, examples.edge)
   const beside = (named: string) => besideFile(file, named)
   const parsed = parseEdgeConfig(plain(file), beside)
   if (!parsed.ok) throw new Error(describeProblems(parsed.problems))
@@ -49,6 +56,21 @@ t.test('the example of an edge can be run once its secrets and certificates are 
     parsed.value.lanes.map((lane) => lane.settings.id),
     ['in-1', 'out-1'],
   )
+})
+
+t.test('so can that of an edge with lanes for goods', async (t) => {
+  const file = await withItsFiles(t, laden)
+  const beside = (named: string) => besideFile(file, named)
+  const parsed = parseEdgeConfig(plain(file), beside)
+  if (!parsed.ok) throw new Error(describeProblems(parsed.problems))
+  t.same(edgeFileProblems(plain(file), beside), [])
+  const [first, second] = parsed.value.lanes.map(({ settings }) => settings)
+  t.same(first?.decision.cargo, defaultCargoPolicy, 'what it calls a default is the default')
+  t.same(
+    cargoProfiles.roadInLaden.needs?.filter((need) => first?.profile.needs?.includes(need) !== true),
+    ['police'],
+  )
+  t.equal(second?.decision.cargo, undefined)
 })
 
 t.test('before that, each missing file is named with what to do', (t) => {
@@ -60,7 +82,7 @@ t.test('before that, each missing file is named with what to do', (t) => {
 })
 
 t.test('the example of a gateway can be run once its secrets and certificates are there', async (t) => {
-  const file = await withItsFiles(t, 'gateway')
+  const file = await withItsFiles(t, examples.gateway)
   const parsed = parseGatewayConfig(plain(file), path.dirname(file))
   if (!parsed.ok) throw new Error(describeProblems(parsed.problems))
   t.same(checkGatewayFiles(parsed.value), [])
@@ -77,7 +99,8 @@ t.test('what the example of an edge calls a default is the default', (t) => {
 
 t.test('every setting stands in the examples, as a setting or in a comment', (t) => {
   for (const [kind, example] of Object.entries(examples)) {
-    const text = readFileSync(path.join(config, example), 'utf8')
+    const files = kind === 'edge' ? [example, laden] : [example]
+    const text = files.map((file) => readFileSync(path.join(config, file), 'utf8')).join('\n')
     const schema: unknown = JSON.parse(readFileSync(path.join(config, `${kind}.schema.json`), 'utf8'))
     const missing = [...settingsIn(schema)].filter((name) => !new RegExp(`\\b${name}:`).test(text))
     // Single node ids and lists are named by the README of the driver and above their place.
@@ -110,7 +133,7 @@ t.test('the schemas are those of the program', (t) => {
 })
 
 t.test('each example names its schema for editors, and keeps to it', (t) => {
-  for (const [kind, example] of Object.entries(examples)) {
+  for (const [kind, example] of [...Object.entries(examples), ['edge', laden] as const]) {
     const file = path.join(config, example)
     const [, named] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(readFileSync(file, 'utf8')) ?? []
     t.equal(named, `./${kind}.schema.json`, 'on the first line')

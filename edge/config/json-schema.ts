@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cargoProfiles } from '../domain/decision/cargo-profiles.js'
 import { profiles } from '../domain/decision/profiles.js'
 import { barrierSchemas } from '../drivers/barrier/index.js'
 import { readerSchemas } from '../drivers/reader/index.js'
@@ -31,7 +32,10 @@ export function edgeJsonSchema(): JsonSchema {
           ...lane,
           properties: {
             ...laneProperties,
-            profile: { ...within(laneProperties, 'profile'), enum: Object.keys(profiles) },
+            profile: {
+              ...within(laneProperties, 'profile'),
+              enum: Object.keys({ ...profiles, ...cargoProfiles }),
+            },
             barrier: kindsOf(within(laneProperties, 'barrier'), barrierSchemas),
           },
         },

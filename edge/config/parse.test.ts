@@ -245,3 +245,30 @@ t.test('what is no configuration at all is a problem and no crash', (t) => {
     t.equal(parseEdgeConfig(raw, beside).ok, false, JSON.stringify(raw))
   t.end()
 })
+
+t.test('a lane for goods names its profile, and may say itself what must be known', (t) => {
+  const goods = { ...lane, profile: 'roadInLaden', needs: ['trip', 'weight'] }
+  const cargo = { weightToleranceKg: 500, healthExpired: 'advise' }
+  const parsed = parseEdgeConfig({ ...least, lanes: [{ ...goods, decision: { cargo } }] }, beside)
+  if (!parsed.ok) throw new Error(describeProblems(parsed.problems))
+  const [first] = parsed.value.lanes
+  t.match(first?.settings.profile, { name: 'roadInLaden', crossing: 'RI', assumedLoad: 'L' })
+  t.same(first?.settings.profile.needs, ['trip', 'weight'])
+  t.match(first?.settings.decision.cargo, { ...cargo, weightLadenShare: 0.03, sealTriesMax: 3 })
+  t.end()
+})
+
+t.test('everything wrong with a lane for goods is told at once, with its place', (t) => {
+  const paths = (more: object) => problemsOf({ lanes: [{ ...lane, ...more }] }).map((problem) => problem.path)
+  t.same(paths({ profile: 'roadInLadn', needs: ['trip', 'trip'] }), ['lanes.0.profile', 'lanes.0.needs.1'])
+  t.same(paths({ profile: 'roadOutLaden' }), ['lanes.0.direction'])
+  t.same(
+    paths({
+      profile: 'roadInLaden',
+      needs: ['trip', 'luck'],
+      decision: { cargo: { sealTriesMax: 0, luck: 1 } },
+    }),
+    ['lanes.0.needs.1', 'lanes.0.decision.cargo.sealTriesMax', 'lanes.0.decision.cargo'],
+  )
+  t.end()
+})

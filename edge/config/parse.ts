@@ -2,7 +2,9 @@ import path from 'node:path'
 import type { z } from 'zod'
 import { hashOf } from '../base/hash.js'
 import type { Problem, Result } from '../base/result.js'
+import { cargoProfiles } from '../domain/decision/cargo-profiles.js'
 import { profiles } from '../domain/decision/profiles.js'
+import type { DecisionPolicy, LaneProfile } from '../domain/decision/types.js'
 import type { LaneSettings } from '../domain/lane/types.js'
 import { barrierDrivers } from '../drivers/barrier/index.js'
 import { readerDrivers } from '../drivers/reader/index.js'
@@ -120,31 +122,57 @@ function openerOf<Given, Opened>(
 }
 
 function settingsOf(lane: EdgeFile['lanes'][number], file: EdgeFile): Result<Omit<LaneSettings, 'idPrefix'>> {
-  const profile = Object.hasOwn(profiles, lane.profile)
-    ? profiles[lane.profile as keyof typeof profiles]
-    : undefined
-  if (!profile) {
-    const known = Object.keys(profiles).join(', ')
-    return {
-      ok: false,
-      problems: [
-        { path: 'profile', message: `unknown profile "${lane.profile}".`, remedy: `Known: ${known}.` },
-      ],
-    }
-  }
+  const named = profileOf(lane)
+  if (!named.ok) return named
   const fed = file.readers.filter((reader) => reader.feeds.some((feed) => feed.lane === lane.id))
   return {
     ok: true,
     value: {
       id: lane.id,
       direction: lane.direction,
-      profile,
-      decision: lane.decision,
+      profile: named.value,
+      decision: policyOf(lane.decision),
       timing: lane.timing,
       initialMode: lane.mode,
       requiredDevices: [...(lane.requires ?? fed.map((reader) => reader.id)), lane.id],
     },
   }
+}
+
+/** Thresholds of driver and load that the file does not name are the table's, and stand nowhere. */
+function policyOf({ cargo, ...rest }: EdgeFile['lanes'][number]['decision']): DecisionPolicy {
+  return cargo === undefined ? rest : { ...rest, cargo }
+}
+
+/** The profile as named, with what it needs replaced where the lane says so. */
+function profileOf({ profile: name, needs, direction }: EdgeFile['lanes'][number]): Result<LaneProfile> {
+  const all: Readonly<Record<string, LaneProfile>> = { ...profiles, ...cargoProfiles }
+  const profile = Object.hasOwn(all, name) ? all[name] : undefined
+  const problems: Problem[] = []
+  if (!profile)
+    problems.push({
+      path: 'profile',
+      message: `unknown profile "${name}".`,
+      remedy: `Known: ${Object.keys(all).join(', ')}.`,
+    })
+  for (const [index, need] of (needs ?? []).entries()) {
+    if (needs?.indexOf(need) !== index)
+      problems.push({
+        path: `needs.${index}`,
+        message: `"${need}" is given twice.`,
+        remedy: 'Once is enough.',
+      })
+  }
+  const isInward = profile?.crossing === 'RI' || profile?.crossing === 'SI'
+  // Papers are of one direction: a lane that asks for those of the other finds nobody's.
+  if (profile && Object.hasOwn(cargoProfiles, name) && isInward !== (direction === 'in'))
+    problems.push({
+      path: 'direction',
+      message: `profile "${name}" is for the other direction.`,
+      remedy: `Say ${isInward ? 'in' : 'out'}, or name another profile.`,
+    })
+  if (!profile || problems.length > 0) return { ok: false, problems }
+  return { ok: true, value: needs === undefined ? profile : { ...profile, needs } }
 }
 
 function* crossProblems(file: EdgeFile): Generator<Problem> {

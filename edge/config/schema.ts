@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defaultPolicy } from '../domain/decision/profiles.js'
 import { idSchema } from '../messages/envelope.js'
 import { laneModes } from '../messages/down.js'
+import { cargoPolicySchema, needsSchema } from './cargo-schema.js'
 
 /**
  * The edge's configuration file as people write it. Parsed, not just validated: unknown keys are
@@ -84,6 +85,9 @@ export const decisionSchema = z.strictObject({
     .max(256)
     .default(defaultPolicy.sampleTagsMax)
     .describe('Different tags a passage may hold.'),
+  cargo: cargoPolicySchema
+    .optional()
+    .describe("Thresholds of the rules on driver and load; absent: the table's."),
 })
 
 const feedSchema = z.strictObject({
@@ -102,6 +106,7 @@ const laneSchema = z.strictObject({
   id: idSchema,
   direction: z.enum(['in', 'out']),
   profile: z.string().describe('What must be positively known before a release.'),
+  needs: needsSchema.optional(),
   mode: z
     .enum(laneModes)
     .default('AUTO')
