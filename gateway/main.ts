@@ -109,6 +109,7 @@ async function compose(
     clock,
     log,
     placeOrders: (sql, orders) => lists.placeOrders(sql, orders),
+    consume: (sql, crossings) => lists.consume(sql, crossings),
     onCommitted: (committed) => switchboard.committed(committed),
     onFault: (change) => faults.change(change),
     onNotice: ({ code, source, detail }) => faults.notice(code, source, detail),

@@ -15,7 +15,7 @@ export function escalationView(record: EscalationRecord): EscalationState {
 }
 
 export function passageView(record: PassageRecord): PassageState {
-  const { epoch: _epoch, ...state } = record
+  const { epoch: _epoch, consumed: _consumed, ...state } = record
   return state
 }
 

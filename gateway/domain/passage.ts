@@ -4,6 +4,8 @@ import type { KnownEvent } from './judge.js'
 /** A passage as the gateway keeps it: what people see, and the epoch it belongs to. */
 export interface PassageRecord extends PassageState {
   readonly epoch: string
+  /** What it used up has been taken from the lists. */
+  readonly consumed?: true
 }
 
 /** Distinct tags or plates kept of one passage; the events hold the rest. */
@@ -37,6 +39,9 @@ export function passageAfter(
       return { ...before, violation: event.body.kind }
     case 'lateObjection':
       return withIdentities(before, [event.body.epc], [])
+    case 'consumed':
+    case 'perhapsConsumed':
+      return { ...before, consumed: true }
     case 'passageEnded':
       return {
         ...before,

@@ -7,7 +7,7 @@ import { hashesAt, highestStored, insertEvents, rawEvents, type HighestStored } 
 import { freshMark, type Mark, type Memory } from '../store/memory.js'
 import { isRemoved, isSkipped, quarantine, saveMarks, saveSkip } from '../store/records.js'
 import type { Committed, Offered } from './inbox.js'
-import { Overlay, type PlaceOrders } from './overlay.js'
+import { Overlay, type Consume, type PlaceOrders } from './overlay.js'
 
 /** Places beyond the mark that may be taken; an edge has a window of some hundreds under way at most. */
 export const aheadMax = 10_000
@@ -43,6 +43,7 @@ export interface BatchGiven {
   readonly memory: Memory
   readonly nowMs: number
   readonly placeOrders: PlaceOrders
+  readonly consume: Consume
 }
 
 /** Stores one batch of messages inside a transaction; memory is told only after the commit. */
@@ -97,7 +98,7 @@ export class Batch {
       this.#given.sql,
       [...this.#epochs.values()].map((epoch) => epoch.mark),
     )
-    this.#heads = await this.#overlay.save(this.#given.placeOrders)
+    this.#heads = await this.#overlay.save(this.#given.placeOrders, this.#given.consume)
   }
 
   async #sort(edgeId: string, judgement: EventJudgement): Promise<void> {

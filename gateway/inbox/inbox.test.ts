@@ -39,6 +39,7 @@ async function openIn(dir: string): Promise<Bench> {
     clock: new ManualClock(),
     log: silentLogger,
     placeOrders: () => Promise.resolve([]),
+    consume: () => Promise.resolve([]),
     onCommitted: (one) => {
       committed.push(one)
     },

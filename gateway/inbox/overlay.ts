@@ -1,5 +1,6 @@
 import type { ListHead } from '../../edge/messages/down.js'
 import type { ControlOrder } from '../../edge/messages/entities.js'
+import { crossingIn, type Crossing } from '../domain/consumption.js'
 import type { EscalationRecord } from '../domain/escalation.js'
 import type { KnownEvent } from '../domain/judge.js'
 import type { PassageRecord } from '../domain/passage.js'
@@ -9,6 +10,7 @@ import type { Memory } from '../store/memory.js'
 import { loadEscalations, loadPassages, saveEscalations, savePassages } from '../store/records.js'
 
 export type PlaceOrders = (sql: Sql, orders: readonly ControlOrder[]) => Promise<readonly ListHead[]>
+export type Consume = (sql: Sql, crossings: readonly Crossing[]) => Promise<readonly ListHead[]>
 
 /** The gateway's memory with the changes of one transaction laid over it. Memory itself is not touched. */
 export class Overlay implements World {
@@ -20,6 +22,7 @@ export class Overlay implements World {
   readonly #passages = new Map<string, PassageRecord>()
   readonly #escalations = new Map<string, EscalationRecord>()
   readonly #orders: ControlOrder[] = []
+  readonly #crossings: Crossing[] = []
 
   constructor(sql: Sql, memory: Memory) {
     this.#sql = sql
@@ -47,7 +50,11 @@ export class Overlay implements World {
   /** Applies events in their order. What they speak about and memory no longer holds is fetched first. */
   async apply(events: readonly KnownEvent[]): Promise<void> {
     await this.#fetch(events)
-    for (const event of events) this.#take(project(this, event))
+    for (const event of events) {
+      const crossing = crossingIn(event, this.passage(event.passageId ?? ''))
+      if (crossing) this.#crossings.push(crossing)
+      this.#take(project(this, event))
+    }
   }
 
   /** Ends what an older database of the edge left open. */
@@ -59,10 +66,12 @@ export class Overlay implements World {
     this.#take(projectLostEpoch(passages, escalations, atMs))
   }
 
-  async save(placeOrders: PlaceOrders): Promise<readonly ListHead[]> {
+  async save(placeOrders: PlaceOrders, consume: Consume): Promise<readonly ListHead[]> {
     await savePassages(this.#sql, this.passages())
     await saveEscalations(this.#sql, this.escalations())
-    return this.#orders.length === 0 ? [] : placeOrders(this.#sql, this.#orders)
+    const used = this.#crossings.length === 0 ? [] : await consume(this.#sql, this.#crossings)
+    const placed = this.#orders.length === 0 ? [] : await placeOrders(this.#sql, this.#orders)
+    return [...used, ...placed]
   }
 
   passages(): PassageRecord[] {

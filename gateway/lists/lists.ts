@@ -6,12 +6,14 @@ import { listNames, type ControlOrder, type ListEntry, type ListName } from '../
 import { messageMaxBytes } from '../../edge/messages/envelope.js'
 import { Refusal } from '../desk/refusal.js'
 import { autoIssuer } from '../domain/auto-order.js'
+import type { Crossing } from '../domain/consumption.js'
 import { checkChange, heldEntry } from '../domain/list-change.js'
 import { normaliseEntry, normaliseKey } from '../domain/list-keys.js'
 import type { Database, Sql } from '../store/database.js'
 import { deltaFrom, entriesPage, heldHashes, listHead, writeVersion, type EntryPage } from '../store/lists.js'
 import type { Memory } from '../store/memory.js'
 import { audit } from '../store/records.js'
+import { entriesAfter } from './consume.js'
 import { LineSorter, readEntries, type RefusedLine } from './import.js'
 
 export interface ListsGiven {
@@ -155,6 +157,26 @@ export class Lists {
     const detail = { version: head.version, orders: fresh }
     await audit(sql, { at: nowMs, operator: autoIssuer, action: 'placeOrders', target: 'orders', detail })
     return [head]
+  }
+
+  /**
+   * Takes from the lists what crossings used up, inside the transaction of their events: each crossing once,
+   * because an event is applied once and a passage uses up once. What is in doubt is used too, and named in
+   * the audit, so that a person may give it back.
+   */
+  async consume(sql: Sql, crossings: readonly Crossing[]): Promise<readonly ListHead[]> {
+    const nowMs = this.#given.clock.now().wallMs
+    const heads: ListHead[] = []
+    for (const [list, upserts] of await entriesAfter(sql, crossings)) {
+      const change = { upserts: upserts.map(heldEntry), deletes: [] }
+      heads.push(await writeVersion(sql, list, change, autoIssuer, nowMs))
+    }
+    for (const { edgeId, passageId, at, inDoubt, used } of crossings) {
+      const detail = { edgeId, at, used }
+      const action = inDoubt ? 'perhapsConsumed' : 'consumed'
+      await audit(sql, { at: nowMs, operator: autoIssuer, action, target: passageId, detail })
+    }
+    return heads
   }
 
   /** The next version by the gateway itself, inside the caller's transaction; undefined if nothing changes. */
