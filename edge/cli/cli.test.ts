@@ -4,7 +4,7 @@ import path from 'node:path'
 import t, { type Test } from 'tap'
 import { systemClock } from '../base/clock.js'
 import { decide } from '../domain/decision/decide.js'
-import { exampleInputs, exampleOrder } from '../domain/decision/examples.js'
+import { exampleInputs, exampleOrder, examplePlate } from '../domain/decision/examples.js'
 import type { Decision, DecisionInputs } from '../domain/decision/types.js'
 import { MemoryControl } from '../domain/lists/memory-control.js'
 import { ownCertificate } from '../drivers/barrier/index.js'
@@ -72,6 +72,10 @@ if (!existsSync(program)) {
   await t.test('replay of a recorded journal finds no difference', replayed)
   await t.test('replay of a decision that the inputs do not give shows it and ends with 1', different)
   await t.test('replay of a journal that was written over ends with 1', tampered)
+  await t.test(
+    'replay with another threshold lists what would differ, and which rules make the difference',
+    planned,
+  )
   await t.test('explain tells in either language why a passage was judged as it was', told)
   await t.test('replay of a folder without a journal says so', async (t) => {
     const { code, err } = await lanekeeper('replay', t.testdir())
@@ -209,6 +213,45 @@ async function different(t: Test): Promise<void> {
   t.match(out, /"decisions":3,"differences":1\}/)
   const short = await lanekeeper('replay', '--json', dataDir)
   t.match(short, { code: 1, out: /^\{[^\n]*\}\n$/ }, 'one line for scripts')
+}
+
+async function planned(t: Test): Promise<void> {
+  const file = path.join(t.testdir(), 'decisions.ndjson')
+  const scenes = [
+    exampleInputs(),
+    exampleInputs({ plates: [examplePlate('ZZ9', 0.85)], facts: { plates: { ZZ9: null } } }),
+    exampleInputs({ tags: [] }),
+  ]
+  const lines = scenes.map((inputs, index) => {
+    const passageId = `edge-1.e1.lane-1.${index + 1}`
+    return JSON.stringify({ type: 'decided', passageId, body: { decision: decide(inputs), inputs } })
+  })
+  writeFileSync(file, `${lines.join('\n')}\n`)
+  t.match(await lanekeeper('replay', file), { code: 0, out: /"decisions":3,"differences":0\}/ })
+
+  const policy = path.join(t.testdirName, 'policy.yaml')
+  writeFileSync(policy, 'plateConfidenceMin: 0.8\n')
+  const { code, out } = await lanekeeper('replay', file, '--policy', policy)
+  t.equal(code, 0, 'differences are the answer')
+  t.match(
+    out,
+    /^line 2, passage edge-1\.e1\.lane-1\.2: release \(OK-01\) would be hold \(ID-06\); no longer rule 73; newly rule 12a$/m,
+  )
+  t.match(JSON.parse(out.trimEnd().split('\n').at(-1) ?? ''), {
+    decisions: 3,
+    differences: 1,
+    otherOutcome: 1,
+    outcomes: { 'release to hold': 1 },
+    rules: { '12a': { noLonger: 0, newly: 1 }, 73: { noLonger: 1, newly: 0 } },
+  })
+
+  writeFileSync(policy, 'plateConfidenceMin: 8\nplates: 1\n')
+  t.match(await lanekeeper('replay', file, '--policy', policy), {
+    code: 3,
+    err: /2 problems\nplateConfidenceMin: [^]*plates/,
+  })
+  writeFileSync(file, 'not json\n')
+  t.match(await lanekeeper('replay', file), { code: 1, err: /line 1: / })
 }
 
 async function told(t: Test): Promise<void> {

@@ -1,70 +1,120 @@
-import type { Command } from 'commander'
-import { LanekeeperError } from '../base/error.js'
-import { describeProblems } from '../base/result.js'
-import { parseDecidedBody, redecide } from '../domain/decision/replay.js'
+import { InvalidArgumentError, type Command } from 'commander'
+import { redecide, type DecidedBody } from '../domain/decision/replay.js'
 import { rulesetVersion } from '../domain/decision/ruleset.js'
 import type { Decision } from '../domain/decision/types.js'
-import { readRecordedJournal } from '../store/read-only.js'
+import { whatIf, type WhatIf } from '../domain/decision/what-if.js'
+import { plannedChange, type PlannedChange } from './planned-change.js'
+import { recordedEvents, type RecordedEvent } from './recorded-decisions.js'
 import { exitCodes } from './exit.js'
 
-interface Difference {
-  readonly sequence: number
-  readonly passageId: string | null
-  readonly recorded: Decision
-  readonly now: Decision
+interface Options {
+  readonly json?: boolean
+  readonly show: number
+  readonly policy?: string
 }
-
-/** Differences that are printed in full; the rest is counted. */
-const shownMax = 20
 
 export function addReplay(program: Command): void {
   program
     .command('replay')
     .description(
-      'Decide every recorded passage of an edge again, from its journal alone, and compare byte for byte.',
+      'Decide every recorded passage again, from the record alone, and compare byte for byte; or see what a planned change would have made of them.',
     )
-    .argument('<dataDir>', 'data directory of an edge; it may be in use, or left by one that was killed')
+    .argument('<source>', 'data directory of an edge, in use or not; or a file with one event a line')
     .option('--json', 'print only the line of figures')
-    .action(async (dataDir: string, options: { json?: boolean }) => {
-      const differences: Difference[] = []
-      let events = 0
-      let decisions = 0
-      const rulesets = new Set<string>()
-      for await (const event of readRecordedJournal(dataDir)) {
-        events += 1
-        if (event.type !== 'decided') continue
-        decisions += 1
-        const body = parseDecidedBody(event.body)
-        if (!body.ok) {
-          const why = describeProblems(body.problems)
-          throw new LanekeeperError('replay.notReadable', `event ${event.sequence}: ${why}`)
-        }
-        rulesets.add(body.value.decision.rulesetVersion)
-        const again = redecide(body.value)
-        if (!again.same) {
-          differences.push({
-            sequence: event.sequence,
-            passageId: event.passageId,
-            recorded: body.value.decision,
-            now: again.now,
-          })
-        }
-      }
-      if (!options.json) describe(differences, rulesets)
-      process.stdout.write(`${JSON.stringify({ events, decisions, differences: differences.length })}\n`)
-      if (differences.length > 0) process.exitCode = exitCodes.failed
+    .option('--show <number>', 'how many differences to print one by one', whole, 20)
+    .option(
+      '--policy <file>',
+      'what if these thresholds were others: YAML or JSON, e.g. plateConfidenceMin: 0.8',
+    )
+    .addHelpText(
+      'after',
+      `
+Exit code: 0 every decision comes out as recorded, 1 one does not, or the record cannot be read, 3 the file
+of a planned change has problems. With a planned change differences are the answer, and the exit code is 0.`,
+    )
+    .action(async (source: string, options: Options) => {
+      const planned = plannedChange(options)
+      if (planned === 'refused') return
+      const say = options.json ? () => undefined : (line: string) => void process.stdout.write(`${line}\n`)
+      if (planned === null) await again(source, options.show, say)
+      else await changed(source, planned, options.show, say)
     })
 }
 
-function describe(differences: readonly Difference[], rulesets: ReadonlySet<string>): void {
+type Say = (line: string) => void
+
+async function again(source: string, show: number, say: Say): Promise<void> {
+  const rulesets = new Set<string>()
+  const counts = { events: 0, decisions: 0, differences: 0 }
+  for await (const event of recordedEvents(source)) {
+    counts.events += 1
+    if (event.decided === null) continue
+    counts.decisions += 1
+    const { decision } = event.decided
+    rulesets.add(decision.rulesetVersion)
+    const { same, now } = redecide(event.decided)
+    if (same) continue
+    counts.differences += 1
+    if (counts.differences <= show) say(`${where(event)}: recorded ${named(decision)}, now ${named(now)}`)
+  }
+  sayRest(counts.differences, show, say)
   const recorded = [...rulesets].join(', ') || 'none'
-  process.stdout.write(`Recorded under ruleset ${recorded}; decided again under ${rulesetVersion}.\n`)
-  for (const { sequence, passageId, recorded: was, now } of differences.slice(0, shownMax)) {
-    process.stdout.write(
-      `event ${sequence}, passage ${passageId ?? '(none)'}: recorded ${was.outcome} (${was.primary}), now ${now.outcome} (${now.primary})\n`,
-    )
+  say(`Recorded under ruleset ${recorded}; decided again under ${rulesetVersion}.`)
+  process.stdout.write(`${JSON.stringify(counts)}\n`)
+  if (counts.differences > 0) process.exitCode = exitCodes.failed
+}
+
+async function changed(source: string, planned: PlannedChange, show: number, say: Say): Promise<void> {
+  const counts = { events: 0, decisions: 0, differences: 0, otherOutcome: 0 }
+  const outcomes: Record<string, number> = {}
+  const rules: Record<string, { noLonger: number; newly: number }> = {}
+  const count = (id: string, what: 'noLonger' | 'newly') =>
+    ((rules[id] ??= { noLonger: 0, newly: 0 })[what] += 1)
+  for await (const event of recordedEvents(source)) {
+    counts.events += 1
+    if (event.decided === null) continue
+    counts.decisions += 1
+    const was = event.decided.decision
+    const other = whatIf(event.decided, planned.change)
+    if (other.differs.length === 0) continue
+    counts.differences += 1
+    if (was.outcome !== other.would.outcome) {
+      counts.otherOutcome += 1
+      const way = `${was.outcome} to ${other.would.outcome}`
+      outcomes[way] = (outcomes[way] ?? 0) + 1
+    }
+    for (const id of other.noLonger) count(id, 'noLonger')
+    for (const id of other.newly) count(id, 'newly')
+    if (counts.differences <= show) say(`${where(event)}: ${inShort(event.decided, other)}`)
   }
-  if (differences.length > shownMax) {
-    process.stdout.write(`... and ${differences.length - shownMax} more\n`)
-  }
+  sayRest(counts.differences, show, say)
+  say(`With ${planned.name}: ${counts.differences} of ${counts.decisions} decisions would differ.`)
+  process.stdout.write(`${JSON.stringify({ ...counts, outcomes, rules, change: planned.name })}\n`)
+}
+
+function inShort({ decision }: DecidedBody, { would, differs, noLonger, newly }: WhatIf): string {
+  const rules = [
+    ...(noLonger.length > 0 ? [`no longer rule ${noLonger.join(', ')}`] : []),
+    ...(newly.length > 0 ? [`newly rule ${newly.join(', ')}`] : []),
+  ]
+  const why = rules.length > 0 ? rules.join('; ') : `other ${differs.join(', ')}`
+  return `${named(decision)} would be ${named(would)}; ${why}`
+}
+
+function where({ at, passageId }: RecordedEvent): string {
+  return `${at}, passage ${passageId ?? '(none)'}`
+}
+
+function named({ outcome, primary }: Decision): string {
+  return `${outcome} (${primary})`
+}
+
+function sayRest(differences: number, show: number, say: Say): void {
+  if (differences > show) say(`... and ${differences - show} more`)
+}
+
+function whole(text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 0) return value
+  throw new InvalidArgumentError('a whole number, 0 or more')
 }

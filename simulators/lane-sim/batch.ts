@@ -1,4 +1,5 @@
 import { isSameAgain, runSeed, type SeedOptions, type SeedResult } from './seed.js'
+import type { StoredEvent } from '../../edge/interfaces/journal.js'
 import type { Breach } from './checker.js'
 
 /** What one job works off: seeds `from`, `from + step`, ... below `from + span`. */
@@ -11,6 +12,8 @@ export interface BatchOptions {
   readonly lanes: number
   /** Every how many seeds one is run twice, to see that it gives the same history. */
   readonly twiceEvery: number
+  /** Whether to hand out every decision. */
+  readonly record?: boolean
 }
 
 /** What is kept of a seed that broke something. */
@@ -36,6 +39,8 @@ export interface BatchTotals {
   /** Seeds of which the history was compared with a second run. */
   repeated: number
   broken: BrokenSeed[]
+  /** Decisions as they were recorded, a line of JSON each; empty unless they are wanted. */
+  decided: string[]
 }
 
 export function noTotals(): BatchTotals {
@@ -50,6 +55,7 @@ export function noTotals(): BatchTotals {
     virtualMs: 0,
     repeated: 0,
     broken: [],
+    decided: [],
   }
 }
 
@@ -71,8 +77,10 @@ export async function runBatch(options: BatchOptions, tell: (totals: BatchTotals
   for (let index = options.job; index < options.seeds; index += options.jobs) {
     const seed = options.from + index
     const given: SeedOptions = { seed, passages: options.passages, lanes: options.lanes }
-    const result = await runSeed(given)
-    const totals = totalsOf(result)
+    const decided: string[] = []
+    const record = (event: StoredEvent): void => void decided.push(JSON.stringify(event))
+    const result = await runSeed(options.record === true ? { ...given, decided: record } : given)
+    const totals = { ...totalsOf(result), decided }
     if (!result.broken && index % options.twiceEvery === 0) {
       totals.repeated = 1
       const other = await isSameAgain(given, result)
@@ -95,5 +103,6 @@ function totalsOf(result: SeedResult): BatchTotals {
     virtualMs: result.virtualMs,
     repeated: 0,
     broken: broken ? [{ seed, faults, ...broken }] : [],
+    decided: [],
   }
 }

@@ -1,3 +1,4 @@
+import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { availableParallelism } from 'node:os'
@@ -10,13 +11,15 @@ import { runSeed } from './seed.js'
 const usage = `Virtual-time simulation of lanes: the edge's own step, decide and runner on simulated roads,
 readers, barriers, disks, lines and a gateway, with seeded faults; what must hold is checked at every step.
 
-  npm run simulate -- --seeds N [--from S] [--jobs J] [--passages P] [--lanes L] [--trace]
+  npm run simulate -- --seeds N [--from S] [--jobs J] [--passages P] [--lanes L] [--record FILE] [--trace]
 
   --seeds N      how many seeds (default 100)
   --from S       the first seed (default 1); a failing seed is seen again with --from S --seeds 1 --trace
   --jobs J       how many at once (default: as many as there are processors)
   --passages P   passages of each seed under faults, at least (default 50)
   --lanes L      lanes of each seed, 2 to 8 (default 2)
+  --record FILE  writes every decision of the run as it was recorded, one line of JSON each: for
+                 lanekeeper replay FILE
   --trace        prints every event and fault of the seed (with --seeds 1)
 
 Ends with one line of JSON; exit code 0: nothing broke, 1: something did, 2: the command was not understood.`
@@ -28,6 +31,7 @@ interface Wanted {
   readonly passages: number
   readonly lanes: number
   readonly trace: boolean
+  readonly record?: string
 }
 
 function wanted(argv: readonly string[]): Wanted {
@@ -40,6 +44,7 @@ function wanted(argv: readonly string[]): Wanted {
       passages: { type: 'string', default: '50' },
       lanes: { type: 'string', default: '2' },
       trace: { type: 'boolean', default: false },
+      record: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
@@ -65,6 +70,7 @@ function wanted(argv: readonly string[]): Wanted {
     passages: whole('passages', 1, 1_000_000),
     lanes: whole('lanes', 2, 8),
     trace: values.trace,
+    ...(values.record === undefined ? {} : { record: values.record }),
   }
 }
 
@@ -88,8 +94,12 @@ async function runAll(given: Wanted): Promise<number> {
   const sum = noTotals()
   const began = systemClock.now().monoMs
   let toldAtMs = began
+  const recordTo = given.record === undefined ? null : openSync(given.record, 'w')
+  let recorded = 0
   const tell = (totals: BatchTotals): void => {
     addTotals(sum, totals)
+    recorded += totals.decided.length
+    if (recordTo !== null && totals.decided.length > 0) writeFileSync(recordTo, `${totals.decided.join('\n')}\n`)
     for (const broken of totals.broken) {
       console.log(
         `seed ${broken.seed} broke ${broken.invariant} at ${(broken.atMs / 1_000).toFixed(3)} s: ${broken.detail}`,
@@ -104,9 +114,13 @@ async function runAll(given: Wanted): Promise<number> {
       `${sum.seeds} of ${given.seeds} seeds, ${sum.passages} passages, ${rate} a second, ${sum.broken.length} broken`,
     )
   }
-  const batch = (job: number): BatchOptions => ({ ...given, job, jobs, twiceEvery: 50 })
+  const batch = (job: number): BatchOptions => {
+    const { record, ...rest } = given
+    return { ...rest, job, jobs, twiceEvery: 50, record: record !== undefined }
+  }
   if (jobs === 1) await runBatch(batch(0), tell)
   else await Promise.all(Array.from({ length: jobs }, (_, job) => inWorker(batch(job), tell)))
+  if (recordTo !== null) closeSync(recordTo)
   const seconds = (systemClock.now().monoMs - began) / 1_000
   console.log(
     `${sum.passages} passages in ${(sum.virtualMs / 3_600_000).toFixed(1)} virtual hours and ${seconds.toFixed(1)} s, ` +
@@ -124,6 +138,7 @@ async function runAll(given: Wanted): Promise<number> {
       jobs,
       kills: sum.kills,
       misidentified: sum.misidentified,
+      ...(given.record === undefined ? {} : { recorded }),
       broken: sum.broken,
     }),
   )

@@ -3,6 +3,7 @@ import { SeededRandom } from '../../edge/base/random.js'
 import { actsOf } from '../vehicle/driver.js'
 import { standardLane } from '../vehicle/geometry.js'
 import { mixedTraffic, Traffic, type Arrival } from '../scenario/traffic.js'
+import type { StoredEvent } from '../../edge/interfaces/journal.js'
 import type { Breach, Invariant } from './checker.js'
 import { mailboxMax, reserveMax } from '../../edge/lane/intake.js'
 import type { FaultyParts } from './edge.js'
@@ -22,6 +23,8 @@ export interface SeedOptions {
   readonly wrapPlc?: SiteOptions['wrapPlc']
   /** Every event of the journal and every fault, one line each. */
   readonly trace?: (line: string) => void
+  /** Every decision that the journal holds, as it was recorded. */
+  readonly decided?: (event: StoredEvent) => void
 }
 
 export interface SeedResult {
@@ -234,6 +237,7 @@ class SeedRun {
         if (lane && (row.type === 'decided' || row.type === 'escalationOpened'))
           this.#judgedAtMs.set(lane.id, kernel.nowMs)
         if (row.type === 'escalationOpened') this.#escalations += 1
+        if (row.type === 'decided') this.#options.decided?.(row)
         this.#note(
           () =>
             `${row.lane ?? '-'} ${row.type} ${row.passageId ?? ''} ${JSON.stringify(row.body).slice(0, 160)}`,
