@@ -9,10 +9,9 @@ const drawnCode = 'RND-01'
 const drawnRow = 26
 
 /**
- * The record as somebody may see it who has no right to secret orders (domain.md 5.3): a secret INTERCEPT
- * becomes the random draw that it looks like, in facts, reasons and in what a release still needs; an
- * order that only notifies was never there. What a secret order does openly (LOCK, DOCS, DISINFECT) stays,
- * without the word that it is secret.
+ * The record as somebody may see it who has no right to secret orders (domain.md 5.3): a secret order,
+ * whatever it asks for, becomes the random draw that it looks like, in facts, reasons and in what a release
+ * still needs; an order that only notifies was never there.
  */
 export function withoutSecrets({ decision, inputs }: DecidedBody): DecidedBody {
   const secret = decision.reasons.filter((reason) => reason.code === secretCode)

@@ -1,5 +1,5 @@
 import type { BlacklistEntry, ControlOrder } from '../../messages/entities.js'
-import { effectOf } from '../lists/control.js'
+import { effectOf, secretCode } from '../lists/control.js'
 import { isEntry } from './cargo-view.js'
 import { few, no, unknown, whereNeeded, yes, type Finding, type Rule } from './rule.js'
 import type { View } from './view.js'
@@ -55,15 +55,15 @@ export const control: readonly Rule[] = [
     id: '20',
     row: 20,
     code: 'CTL-02S',
-    condition: 'an effective order INTERCEPT, secret: looks like random sampling',
-    conditionZh: '有效布控：拦截（秘密），与随机抽中无异',
+    condition: 'an effective secret order, whatever it asks for: looks like random sampling',
+    conditionZh: '有效秘密布控（不论何种措施），与随机抽中无异',
     outcome: 'hold',
     unknown: 'SYS-02',
     obligation: 'INSPECT',
     orders: 'typed',
     prompt: 'prompt.inspection',
     source: 'domain.md 6.2 row 20; 5.3 SECRET',
-    when: (view) => orders(view, 'CTL-02S'),
+    when: secretly,
   },
   {
     ...everywhere,
@@ -169,6 +169,14 @@ function orders(
   if (view.orders === 'unknown') return unknown({ missing: 'orders' })
   const hits = view.orders.filter((order) => effectOf(order).code === code && isMeant(order.subject))
   return found(hits, (order: ControlOrder) => order.orderId)
+}
+
+/** Which measure it is stands in the evidence, for those who may know. */
+function secretly(view: View): Finding {
+  const finding = orders(view, secretCode)
+  if (finding.yes === undefined || view.orders === 'unknown') return finding
+  const hits = view.orders.filter((order) => effectOf(order).code === secretCode)
+  return { ...finding, yes: { ...finding.yes, actions: few(hits.map((order) => order.action)) } }
 }
 
 function blacklisted(view: View, isMeant: (entry: BlacklistEntry) => boolean): Finding {

@@ -166,17 +166,24 @@ const drawn: LadenChange = { known: { draw: { ...exampleDraw, selected: true } }
 
 t.test('a draw and a secret order are alike in everything but their numbers', (t) => {
   const random = exampleLaden(drawn)
-  const secret = under({ nature: 'SECRET', subject: { kind: 'CONTAINER', key: exampleBox } })
-  const [byDraw, byOrder] = [decide(random), decide(secret)]
-  const { primary, reasons, interceptOrderIds, ...look } = byDraw
-  const { primary: code, reasons: others, interceptOrderIds: ids, ...same } = byOrder
-  t.match([primary, code], ['RND-01', 'CTL-02S'])
-  t.same(look, same)
-  t.match(look, { outcome: 'hold', prompt: 'prompt.inspection', obligations: ['INSPECT'] })
-  t.same([reasons.length, interceptOrderIds.length], [others.length, ids.length], 'and a number to be typed')
-  t.equal(patienceMs(random), patienceMs(secret))
-  for (const language of ['zh-CN', 'en'] as const)
-    t.equal(textOf(`reason.${primary}`, language), textOf(`reason.${code}`, language))
+  const subject = { kind: 'CONTAINER', key: exampleBox } as const
+  for (const action of ['INTERCEPT', 'LOCK', 'DOCS', 'DISINFECT'] as const) {
+    const secret = under({ action, nature: 'SECRET', subject })
+    const [byDraw, byOrder] = [decide(random), decide(secret)]
+    const { primary, reasons, interceptOrderIds, ...look } = byDraw
+    const { primary: code, reasons: others, interceptOrderIds: ids, ...same } = byOrder
+    t.match([primary, code], ['RND-01', 'CTL-02S'], action)
+    t.same(look, same, action)
+    t.match(look, { outcome: 'hold', prompt: 'prompt.inspection', obligations: ['INSPECT'] })
+    t.same(
+      [reasons.length, interceptOrderIds.length],
+      [others.length, ids.length],
+      'and a number to be typed',
+    )
+    t.equal(patienceMs(random), patienceMs(secret))
+    for (const language of ['zh-CN', 'en'] as const)
+      t.equal(textOf(`reason.${primary}`, language), textOf(`reason.${code}`, language))
+  }
   t.end()
 })
 

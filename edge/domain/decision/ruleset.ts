@@ -20,7 +20,7 @@ import type { Rule } from './rule.js'
  * what judged it. `unsigned`: rules are code of this build and nothing more; when rulesets become
  * signed data files this names the file and its hash.
  */
-export const rulesetVersion = 'lanekeeper-3.unsigned'
+export const rulesetVersion = 'lanekeeper-4.unsigned'
 
 /** Every rule there is, in the order of the table. A rule that is not here does not exist. */
 export const rules: readonly Rule[] = [

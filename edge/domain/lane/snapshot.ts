@@ -1,4 +1,5 @@
 import type { LaneSnapshot } from '../../messages/up.js'
+import { secretCode } from '../lists/control.js'
 import { atOf, type LaneState } from './state.js'
 import type { LaneView } from './types.js'
 
@@ -17,11 +18,16 @@ export function snapshotOf(state: LaneState, view: Pick<LaneView, 'settings' | '
     entryLoop: signals.entryLoop,
     exitLoop: signals.exitLoop,
     passageId: passage?.id ?? null,
-    reason: reason === null ? null : (decisiveReason(state) ?? reason),
+    reason: reason === null ? null : asSampling(decisiveReason(state) ?? reason),
     prompt: shown?.prompt ?? null,
     lastTag: tag === null ? null : { epc: tag.epc, heardAt: tag.heardAt.wallMs, rssiDbm: tag.rssiDbm },
     plate: passage?.plates[0]?.plate.text ?? null,
   }
+}
+
+/** Whoever sees the lane sees a secret order as the draw that it looks like; the journal has its own code. */
+function asSampling(code: string): string {
+  return code === secretCode ? 'RND-01' : code
 }
 
 /** The reason that decided, where several stand in an escalation. */

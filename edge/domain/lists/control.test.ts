@@ -79,10 +79,14 @@ t.test('every action but NOTIFY holds, also one that no rule of this version kno
   t.same(effects, [
     { code: 'CTL-02S', effect: 'hold' },
     { code: 'CTL-03', effect: 'silent' },
-    { code: 'CTL-04', effect: 'hold' },
-    { code: 'CTL-05', effect: 'hold' },
-    { code: 'CTL-01', effect: 'hold' },
+    { code: 'CTL-02S', effect: 'hold' },
+    { code: 'CTL-02S', effect: 'hold' },
+    { code: 'CTL-02S', effect: 'hold' },
   ])
+  const open = (['INTERCEPT', 'DOCS', 'DISINFECT', 'LOCK'] as const).map(
+    (action) => effectOf(exampleOrder({ action })).code,
+  )
+  t.same(open, ['CTL-02', 'CTL-04', 'CTL-05', 'CTL-01'], 'in the open each has its own')
   const newer: ControlOrder = JSON.parse(JSON.stringify({ ...exampleOrder(), action: 'WEIGH' }))
   t.same(effectOf(newer), { code: 'CTL-02', effect: 'hold' })
   t.end()

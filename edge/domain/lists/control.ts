@@ -58,13 +58,21 @@ export type OrderEffect = 'hold' | 'silent'
 /** The code of an order to disinfect. */
 export const disinfectCode = 'CTL-05'
 
-/** The table's code for an order, and whether it holds the vehicle (domain.md 6.2, rows 18 to 23). */
+/** The code of every secret order that stops a vehicle. */
+export const secretCode = 'CTL-02S'
+
+/**
+ * The table's code for an order, and whether it holds the vehicle (domain.md 6.2, rows 18 to 23). A secret
+ * one looks like a random draw, whatever it asks for: no lock, window or spray may tell of it. What it asks
+ * for, those who may know do at the inspection.
+ */
 export function effectOf(order: ControlOrder): { readonly code: string; readonly effect: OrderEffect } {
+  if (order.action !== 'NOTIFY' && order.nature === 'SECRET') return { code: secretCode, effect: 'hold' }
   switch (order.action) {
     case 'NOTIFY':
       return { code: 'CTL-03', effect: 'silent' }
     case 'INTERCEPT':
-      return { code: order.nature === 'SECRET' ? 'CTL-02S' : 'CTL-02', effect: 'hold' }
+      return { code: 'CTL-02', effect: 'hold' }
     case 'LOCK':
       return { code: 'CTL-01', effect: 'hold' }
     case 'DOCS':
