@@ -44,6 +44,29 @@ export const timingSchema = z.strictObject({
   escalationDeadlineMs: milliseconds(60_000, 5_000, 3_600_000).describe(
     'An unanswered escalation rises a level.',
   ),
+  escalationHigherMs: milliseconds(180_000, 5_000, 3_600_000).describe(
+    'How long the levels above the first have to answer.',
+  ),
+})
+
+const fen = z.number().int().min(0).max(10_000_000).default(0)
+
+export const disinfectionSchema = z.strictObject({
+  minSeconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(600)
+    .default(30)
+    .describe('How long a vehicle is sprayed; shorter, it does not count.'),
+  peopleClearWithinMs: milliseconds(30_000, 0, 600_000).describe(
+    'Nobody may be near; a person is called when somebody still is by then.',
+  ),
+  finishWithinMs: milliseconds(15_000, 1_000, 120_000).describe(
+    "The PLC's word that it is done may come so long after its time.",
+  ),
+  feePerTeuFen: fen.describe('Fee for each twenty feet of containers, in fen.'),
+  feePerVehicleFen: fen.describe('Fee for a vehicle without one, in fen; above 8 t double.'),
 })
 
 export const decisionSchema = z.strictObject({
@@ -59,6 +82,13 @@ export const decisionSchema = z.strictObject({
     .max(1)
     .default(defaultPolicy.plateConfidenceMin)
     .describe('A plate read below this proves nothing.'),
+  tagReadsMin: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe('Reads of a tag that identify a vehicle without its plate (row 14); 2 where readers repeat.'),
   tagMissesMax: z
     .number()
     .int()
@@ -116,6 +146,7 @@ const laneSchema = z.strictObject({
     .optional()
     .describe('Readers without which the lane does not release; absent: every reader that feeds it.'),
   timing: timingSchema.prefault({}),
+  disinfection: disinfectionSchema.prefault({}),
   decision: decisionSchema.prefault({}),
   barrier: z.looseObject({ kind: z.string() }),
 })

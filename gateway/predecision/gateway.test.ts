@@ -24,7 +24,7 @@ t.test(
     await gateway.until(async () => (await planOf()) !== undefined)
     const plan = await planOf()
     t.equal(plan?.outcome, 'hold', 'a vehicle that nobody knows, and drawn')
-    t.ok(plan?.codes.includes('RND-01'), plan?.codes.join())
+    t.ok(plan?.codes.includes('RND-01'), plan?.codes.join() ?? '')
     const { body } = await gateway.get<{ seeds: { seed: string | null; commitment: string }[] }>(
       '/api/draws/seeds',
     )

@@ -320,6 +320,7 @@ export function settingsOf(id: string): LaneSettings {
       identifyWithinMs: 8_000,
       rereadForMs: 2_000,
       plateConfidenceMin: 0.9,
+      tagReadsMin: 2,
       tagMissesMax: 3,
       impossibleTravelMs: 20_000,
       ordersStaleLadenMs: 60_000,

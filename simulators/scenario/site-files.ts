@@ -212,7 +212,8 @@ function edgeConfig(
       ...(plan.mode === undefined ? {} : { mode: plan.mode }),
       // The yard has a camera at every lane.
       timing: { plateWithinMs: 1_500, ...plan.timing },
-      decision: plan.decision ?? {},
+      // Its readers repeat: one read may be of whoever waits behind.
+      decision: { tagReadsMin: 2, ...plan.decision },
       barrier: {
         kind: 'opcua',
         endpoint: `opc.tcp://127.0.0.1:${plan.ports.plc}`,

@@ -1,6 +1,14 @@
 import type { TagEntry, VehicleEntry } from '../../messages/entities.js'
 import { among, few, no, notYet, unknown, yes, type Finding, type Rule } from './rule.js'
-import { drivingVehiclesOf, isTrailer, shows, type PlateView, type TagView, type View } from './view.js'
+import {
+  drivingVehiclesOf,
+  isFaint,
+  isTrailer,
+  shows,
+  type PlateView,
+  type TagView,
+  type View,
+} from './view.js'
 
 const everywhere = { crossings: 'all', loads: 'all' } as const
 
@@ -213,8 +221,9 @@ export const identity: readonly Rule[] = [
     id: '14',
     row: 14,
     code: 'ID-08',
-    condition: 'more than one candidate vehicle, or a tag that may be the neighbour’s, and nothing decides',
-    conditionZh: '有一辆以上候选车辆，或标签可能属于相邻通道，且无法判定',
+    condition:
+      'more than one candidate vehicle, or a tag that may be the neighbour’s or was hardly heard, and nothing decides',
+    conditionZh: '有一辆以上候选车辆，或标签可能属于相邻通道或读取次数过少，且无法判定',
     outcome: 'escalate',
     unknown: 'SYS-02',
     patience: 'rereadForMs',
@@ -256,6 +265,7 @@ function undecidable(view: View): Finding {
   const evidence = {
     ...(unsettled.length > 0 ? { ambiguous: few(unsettled.map((tag) => tag.epc)) } : {}),
     ...(tooMany ? { vehicles: few(tagVehicles.map((vehicle) => vehicle.vehicleId)) } : {}),
+    ...(isFaint(view) ? { faint: few(tags.map((tag) => tag.epc)) } : {}),
     ...(inputs.observations.lane.tooManyTags ? { tooManyTags: String(tags.length) } : {}),
   }
   if (Object.keys(evidence).length > 0) return yes(evidence)

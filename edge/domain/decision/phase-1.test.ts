@@ -18,6 +18,7 @@ import {
   examplePlate,
   exampleTag,
 } from './examples.js'
+import { defaultPolicy } from './profiles.js'
 import type { DecisionInputs, LaneProfile } from './types.js'
 
 const { roadInLaden, seaInLaden } = cargoProfiles
@@ -194,5 +195,19 @@ t.test('row 14: a plate that the lists never answered on may be another vehicleâ
     decide(exampleInputs({ tags: [], plates, facts: { plates: of } }))
   t.equal(byPlates(known).outcome, 'release')
   t.match(byPlates({ ...known, AB1234: 'unknown' }).reasons, [{ row: 14, outcome: 'escalate' }])
+  t.end()
+})
+
+t.test('one read of a tag does not make a vehicle where readers repeat, unless its plate was seen', (t) => {
+  const policy = { ...defaultPolicy, tagReadsMin: 2 }
+  const once = [exampleHeard({ count: 1, presence: 'glimpsed' })]
+  const faint = exampleInputs({ policy, tags: once, plates: [] })
+  t.match(decide(faint), { outcome: 'escalate', primary: 'ID-08' })
+  t.ok(patienceMs(faint) > 0, 'it is heard again first')
+  t.equal(decide(exampleInputs({ policy, tags: once })).outcome, 'release', 'its plate was seen')
+  t.equal(decide(exampleInputs({ policy, plates: [] })).outcome, 'release', 'heard often')
+  t.equal(decide(exampleInputs({ tags: once, plates: [] })).outcome, 'release', 'readers that report once')
+  const strange = exampleInputs({ policy, tags: once, plates: [examplePlate('ç²¤B00000')] })
+  t.not(decide(strange).outcome, 'release')
   t.end()
 })

@@ -2,7 +2,7 @@ import { laneListNames } from '../../messages/entities.js'
 import { cargoListsFor } from './needed-lists.js'
 import { missingOfCargo } from './release-cargo.js'
 import type { ListUsed } from './types.js'
-import { shows, type View } from './view.js'
+import { isFaint, shows, type View } from './view.js'
 
 /**
  * What a release still lacks, by name, sorted; empty: nothing. Says again, the other way round,
@@ -35,6 +35,7 @@ export function missingForRelease(view: View, isTreated = false): string[] {
     tagsActive: view.tags.every(
       ({ entry }) => entry !== null && entry !== 'unknown' && entry.state === 'ACTIVE',
     ),
+    tagHeardWell: !isFaint(view),
     tagsSettled: view.tags.every((tag) => tag.settled),
     vehicleIdentified: byProfile,
     vehicleOnLoop: lane.entryLoop === 'occupied',

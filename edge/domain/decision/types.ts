@@ -41,6 +41,11 @@ export interface DecisionPolicy {
   readonly identifyWithinMs: number
   readonly rereadForMs: number
   readonly plateConfidenceMin: number
+  /**
+   * A tag alone identifies a vehicle when it was read so often (row 14); a plate beside it makes one read
+   * enough. Absent: 1, for readers that report each tag once.
+   */
+  readonly tagReadsMin?: number
   /** Misses of a tag that should be there, in a row, before a card check (row 8). */
   readonly tagMissesMax: number
   readonly impossibleTravelMs: number

@@ -81,6 +81,19 @@ export function shows(vehicle: VehicleEntry, plate: PlateView): boolean {
   return plate.vehicleId === vehicle.vehicleId || vehicle.plates.some((own) => own.text === plate.text)
 }
 
+/**
+ * The vehicle is known by tags alone that were hardly heard: they may be those of whoever waits behind a
+ * vehicle whose own tag is silent.
+ */
+export function isFaint({ main, tags, confidentPlates, inputs }: View): boolean {
+  if (main?.by !== 'tag' || confidentPlates.some((plate) => shows(main.vehicle, plate))) return false
+  const own = tags.filter(
+    ({ entry }) => entry !== null && entry !== 'unknown' && entry.vehicleId === main.vehicle.vehicleId,
+  )
+  const reads = own.reduce((sum, { observation }) => sum + observation.count, 0)
+  return reads < (inputs.policy.tagReadsMin ?? 1)
+}
+
 /** What was not looked up is not known. Own members only: a tag named `constructor` has no facts. */
 function known<T>(record: Readonly<Record<string, Known<T>>>, key: string): Known<T> {
   const fact = Object.hasOwn(record, key) ? record[key] : undefined

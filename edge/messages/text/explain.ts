@@ -259,6 +259,7 @@ export const lacks = {
   'missing.loadKnown': { 'zh-CN': '载货状态', en: 'knowing the load' },
   'missing.nothingOnVehicle': { 'zh-CN': '车上确无集装箱', en: 'no container on the vehicle' },
   'missing.tagsActive': { 'zh-CN': '有效的车载卡', en: 'every tag registered and active' },
+  'missing.tagHeardWell': { 'zh-CN': '标签读取次数足够', en: 'a tag heard often enough' },
   'missing.tagsSettled': { 'zh-CN': '标签归属明确', en: 'knowing whose tag each is' },
   'missing.vehicleIdentified': { 'zh-CN': '车辆识别', en: 'the vehicle identified' },
   'missing.vehicleOnLoop': { 'zh-CN': '车辆在入口地感上', en: 'the vehicle on the entry loop' },
