@@ -133,6 +133,7 @@ function settingsOf(lane: EdgeFile['lanes'][number], file: EdgeFile): Result<Omi
       profile: named.value,
       decision: policyOf(lane.decision),
       timing: lane.timing,
+      disinfection: lane.disinfection,
       initialMode: lane.mode,
       requiredDevices: [...(lane.requires ?? fed.map((reader) => reader.id)), lane.id],
     },
