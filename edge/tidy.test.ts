@@ -76,7 +76,7 @@ const rules: readonly Rule[] = [
   {
     folder: 'edge/bench',
     may: ['edge', 'gateway', 'simulators'],
-    npm: ['sqlite3', 'mqtt', 'aedes', 'node-opcua', 'zod', 'pino'],
+    npm: ['sqlite3', 'mqtt', 'aedes', 'node-opcua', 'zod', 'pino', 'json-rules-engine'],
     node: true,
   },
   { folder: 'edge/testing', may: ['edge'], node: true },
