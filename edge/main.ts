@@ -23,7 +23,7 @@ import { LaneRunner } from './lane/runner.js'
 import { wireVersion } from './messages/envelope.js'
 import type { Health } from './messages/up.js'
 import { openReaderBus } from './reader-bus/index.js'
-import { defaultBounds, openEdgeStore, type EdgeStore } from './store/index.js'
+import { openEdgeStore, type EdgeStore } from './store/index.js'
 import { openUplink, type EdgeUplink } from './uplink/index.js'
 
 /** Wrappers around adapters, for tests that stop the process at a chosen point. The program has none. */
@@ -108,7 +108,7 @@ class RunningEdge implements Edge {
       version: this.#given.version,
       configHash: this.#config.configHash,
       lanes: this.#config.lanes.map((lane) => lane.settings.id),
-      rulesetVersion,
+      rulesetVersion: this.#config.rulesetVersion ?? rulesetVersion,
       timeOriginMs: performance.timeOrigin,
     })
     // From here on faults are recorded as well; those that stood before are told now.
@@ -177,11 +177,7 @@ class RunningEdge implements Edge {
       log,
       onFault: (change) => this.#onFault(change),
       control: this.#control,
-      retention: {
-        ...defaultBounds,
-        acknowledgedForMs: keepDays * dayMs,
-        maxBytes: maxMegabytes * 1024 ** 2,
-      },
+      retention: { acknowledgedForMs: keepDays * dayMs, maxBytes: maxMegabytes * 1024 ** 2 },
       clockQuality: () => this.#clockWatch.quality(),
       neededLists: neededLists(this.#config.lanes.map((lane) => lane.settings.profile)),
     })
@@ -260,7 +256,7 @@ class RunningEdge implements Edge {
         devices: () => this.#devicesNow(),
         clockQuality: () => this.#clockWatch.quality(),
         language: this.#config.language,
-        rulesetVersion,
+        rulesetVersion: this.#config.rulesetVersion ?? rulesetVersion,
         configHash: this.#config.configHash,
       })
       this.#lanes.set(id, runner)

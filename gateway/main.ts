@@ -103,6 +103,7 @@ async function compose(
     },
   })
   const predecision = openPredecision(config, { database, lists, clock, log })
+  closers.push(() => lists.close())
   const inbox = new Inbox({
     database,
     memory,

@@ -53,16 +53,17 @@ async function openLists(dir: string) {
   })
   await database.read((sql) => memory.load(sql))
   const told: { head: ListHead; delta: ListDelta | undefined }[] = []
+  const clock = new ManualClock()
   const lists = new Lists({
     database,
     memory,
-    clock: new ManualClock(),
+    clock,
     log: silentLogger,
     onVersion: (head, delta) => {
       told.push({ head, delta })
     },
   })
-  return { lists, database, memory, told }
+  return { lists, database, memory, told, clock }
 }
 
 t.test('after any changes, head, deltas and full lists tell the same content', async (t) => {
@@ -345,4 +346,37 @@ t.test('a vehicle that got away is intercepted at every lane, once', async (t) =
   await edge.sendEvents([again])
   t.match(await gateway.get('/api/lists/orders'), { body: { list: { version: 2, count: 1 } } })
   t.equal(systemClock.now().wallMs >= (orders[0]?.validFrom ?? Infinity) - 1_000, true)
+})
+
+t.test('lists that change with every crossing are told in steps, and control orders at once', async (t) => {
+  const { lists, told, clock, database } = await openLists(t.testdir())
+  t.teardown(() => database.close())
+  await lists.prepare({})
+  const company = (companyId: string): ListEntry => ({
+    kind: 'company',
+    companyId,
+    roles: [],
+    creditClass: 'A',
+    managedClass: 1,
+    registration: 'VALID',
+  })
+  for (const id of ['C1', 'C2', 'C3'])
+    await lists.change('companies', { upserts: [company(id)], deletes: [] }, 'wang')
+  for (const id of ['O1', 'O2'])
+    await lists.change('orders', { upserts: [order(id, id)], deletes: [] }, 'wang')
+  const steps = () => told.map(({ head, delta }) => [head.list, delta?.baseVersion, head.version])
+  t.same(steps(), [
+    ['companies', 1, 2],
+    ['orders', 1, 2],
+    ['orders', 2, 3],
+  ])
+  clock.advance(500)
+  // The turn of a publication that another one has to wait for.
+  await lists.publish([])
+  t.same(steps().slice(3), [['companies', 2, 4]], 'what came meanwhile is one step, without a hole')
+  await lists.change('companies', { upserts: [company('C4')], deletes: [] }, 'wang')
+  lists.close()
+  clock.advance(5_000)
+  await lists.publish([])
+  t.equal(told.length, 4, 'what waits at the end is told by the heads of the next start')
 })

@@ -1,8 +1,14 @@
-import type { Clock } from '../../edge/base/clock.js'
+import type { Cancel, Clock } from '../../edge/base/clock.js'
 import { messageOf } from '../../edge/base/error.js'
 import type { Logger } from '../../edge/base/log.js'
 import type { ListDelta, ListHead } from '../../edge/messages/down.js'
-import { listNames, type ControlOrder, type ListEntry, type ListName } from '../../edge/messages/entities.js'
+import {
+  laneListNames,
+  listNames,
+  type ControlOrder,
+  type ListEntry,
+  type ListName,
+} from '../../edge/messages/entities.js'
 import { messageMaxBytes } from '../../edge/messages/envelope.js'
 import { Refusal } from '../desk/refusal.js'
 import { autoIssuer } from '../domain/auto-order.js'
@@ -27,6 +33,9 @@ export interface ListsGiven {
 
 /** A delta of more than this is fetched over HTTP, so that a message stays well within the wire's limit. */
 const deltaMaxBytes = messageMaxBytes - 16 * 1024
+
+/** A list about driver or load is told to the edges at most once in this time, milliseconds. */
+const restMs = 500
 
 /** No person writes these: a draw stands once made, and a plan follows from the papers. */
 const madeHere: readonly ListName[] = ['draws', 'plans']
@@ -54,6 +63,10 @@ export class Lists {
   /** The version of each list that the edges were told last. */
   readonly #told = new Map<ListName, number>()
   #publishing: Promise<void> = Promise.resolve()
+  /** Of lists about driver and load: when they were told last, and those that wait for it. */
+  readonly #toldAtMs = new Map<ListName, number>()
+  readonly #waiting = new Map<ListName, Cancel>()
+  #closed = false
 
   constructor(given: ListsGiven) {
     this.#given = given
@@ -208,16 +221,47 @@ export class Lists {
     return done
   }
 
+  /** What waits to be told is told by the heads after the next start. */
+  close(): void {
+    for (const cancel of this.#waiting.values()) cancel()
+    this.#waiting.clear()
+    this.#closed = true
+  }
+
   async #publishNext(heads: readonly ListHead[]): Promise<void> {
     for (const head of heads) {
       const told = this.#told.get(head.list) ?? head.version - 1
-      if (told >= head.version) continue
+      if (told >= head.version || this.#isToldLater(head.list)) continue
       const delta = await this.delta(head.list, told)
       const newest = delta?.head ?? this.#present(head.list)
       this.#told.set(head.list, newest.version)
       const small = delta && Buffer.byteLength(JSON.stringify(delta)) <= deltaMaxBytes
       this.#given.onVersion(newest, small ? delta : undefined)
     }
+  }
+
+  /**
+   * Lists about driver and load change with every crossing, and each version costs each edge a check of the
+   * whole list: they are told at most once in `restMs`, and what came meanwhile goes out in one step.
+   */
+  #isToldLater(list: ListName): boolean {
+    if (laneListNames.some((name) => name === list)) return false
+    const { clock, log } = this.#given
+    const nowMs = clock.now().monoMs
+    const restsForMs = (this.#toldAtMs.get(list) ?? -Infinity) + restMs - nowMs
+    if (restsForMs <= 0) {
+      this.#toldAtMs.set(list, nowMs)
+      return false
+    }
+    if (this.#waiting.has(list) || this.#closed) return true
+    const tell = (): void => {
+      this.#waiting.delete(list)
+      this.publish([this.#present(list)]).catch((error: unknown) => {
+        log.error({ error: messageOf(error) }, 'a list version was made but not told')
+      })
+    }
+    this.#waiting.set(list, clock.after('list publish', restsForMs, tell))
+    return true
   }
 
   /** One delta from that version to the newest, or undefined. */

@@ -9,7 +9,7 @@ import { entryRow } from '../list-file.js'
 import { openEdgeStore } from '../index.js'
 import { Connection } from '../sqlite.js'
 import { draft } from './journal.contract.js'
-import { hashOfContent, order, streamed, tag, vehicle } from './list.contract.js'
+import { hashOfContent, order, streamed, tag, trip, vehicle } from './list.contract.js'
 
 /**
  * Figures of the store on this machine, for the README: `node dist/edge/store/testing/bench.js [entries]`.
@@ -59,6 +59,7 @@ function* entries(list: ListName): Generator<ListEntry> {
     const id = n.toString().padStart(8, '0')
     if (list === 'tags') yield tag(`E2801170000002${id}`, `V${id}`)
     else if (list === 'vehicles') yield vehicle(`V${id}`, `粤Z${id}港`, `AB${id}`)
+    else if (list === 'trips') yield trip(`T${id}`, `V${id}`, { containers: ['CSQU3054383'] })
     else yield order(`O${id}`, `E2801170000002${id}`, '布控车辆，请拦停检查')
   }
 }
@@ -79,7 +80,7 @@ async function run(): Promise<Record<string, unknown>> {
   )
   figures.appendOfThreeFrom8LanesMs = spread(busy)
 
-  for (const list of ['tags', 'vehicles', 'orders'] as const) {
+  for (const list of ['tags', 'vehicles', 'orders', 'trips'] as const) {
     const content = [...entries(list)]
     const head = {
       v: 1 as const,
@@ -121,6 +122,14 @@ async function run(): Promise<Record<string, unknown>> {
     await timed(plates, () => store.lists.factsOfPlate(`AB${id}`))
   }
   figures.plateLookupMs = spread(plates)
+  const found: number[] = []
+  for (let n = 0; n < 5_000; n += 1) {
+    const id = Math.floor((n * 7919) % count)
+      .toString()
+      .padStart(8, '0')
+    await timed(found, () => store.lists.find('trips', 'vehicle', [`V${id}`]))
+  }
+  figures.tripLookupMs = spread(found)
   const hashing: number[] = []
   await timed(hashing, () => Promise.resolve(entryRow(tag('E1'))))
   await store.close()
