@@ -2,7 +2,8 @@ import type { ClockQuality, Instant } from '../base/clock.js'
 import type { ConsumedBoard } from '../domain/lists/consumed.js'
 import type { ListUsed, TagElsewhere, Tri } from '../domain/decision/types.js'
 import type { LaneEvent, LaneSettings, LaneView } from '../domain/lane/types.js'
-import type { ListStore } from '../interfaces/list-store.js'
+import type { ListInForce, ListStore } from '../interfaces/list-store.js'
+import { laneListNames } from '../messages/entities.js'
 import type { Intake } from './intake.js'
 import type { LaneRunnerGiven } from './runner.js'
 
@@ -39,13 +40,20 @@ export class RunnerView implements LaneView {
   }
 
   get lists(): readonly ListUsed[] {
-    this.#lists ??= this.#given.lists.inForce().map(({ list, version, contentHash, confirmedAt }) => ({
+    this.#lists ??= this.#judgedBy().map(({ list, version, contentHash, confirmedAt }) => ({
       list,
       version,
       contentHash,
       ageMs: confirmedAt === null ? null : Math.round(this.now.wallMs - confirmedAt),
     }))
     return this.#lists
+  }
+
+  /** A lane without cargo rests on no list about it, and need not name them in each record. */
+  #judgedBy(): readonly ListInForce[] {
+    const inForce = this.#given.lists.inForce()
+    if ((this.settings.profile.needs ?? []).length > 0) return inForce
+    return inForce.filter(({ list }) => laneListNames.some((name) => name === list))
   }
 
   get devices(): Readonly<Record<string, Tri>> {
