@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { SeededRandom } from '../../base/random.js'
-import { unknownSignals, type LaneSignals } from '../../interfaces/barrier.js'
+import {
+  sprayerStates,
+  unknownSignals,
+  unknownSprayer,
+  type LaneSignals,
+  type SprayerSignals,
+} from '../../interfaces/barrier.js'
 import type { ControlOrder } from '../../messages/entities.js'
 import { laneModes } from '../../messages/down.js'
 import { ExampleLane } from './example-lane.js'
@@ -28,14 +34,33 @@ function intercept(key: string): ControlOrder {
   }
 }
 
+function disinfect(key: string): ControlOrder {
+  return { ...intercept(key), orderId: `D-${key}`, action: 'DISINFECT' }
+}
+
+function spraysOf(lane: ExampleLane): string[] {
+  return lane.done.flatMap((effect) => (effect.do === 'spray' ? [effect.command.commandId] : []))
+}
+
 const levels = ['occupied', 'clear', 'unknown'] as const
 const positions = ['raised', 'lowered', 'moving', 'blocked', 'unknown'] as const
 
 /** Any event at all, sensible or not, in any order. */
 function anything(lane: ExampleLane, random: SeededRandom): void {
   const near = (values: readonly string[]) => random.pick([...values, 'x', ''])
+  const asked = [...lane.raises.map((raise) => raise.commandId), ...spraysOf(lane)]
+  const sprayer: SprayerSignals = {
+    ...unknownSprayer,
+    state: random.pick(['ready', ...sprayerStates]),
+    peopleClear: random.pick([true, true, false, 'unknown']),
+    acceptedCommandId: random.pick([null, near(asked)]),
+    doneCommandId: random.pick([null, null, near(asked)]),
+    failedCommandId: random.pick([null, null, near(asked)]),
+    refusedCommandId: random.pick([null, null, near(asked)]),
+  }
   const signals: LaneSignals = {
     ...unknownSignals,
+    ...(random.chance(0.7) && { sprayer }),
     entryLoop: random.pick(levels),
     exitLoop: random.pick(levels),
     entryCount: random.pick([null, random.int(0, 5)]),
@@ -50,6 +75,7 @@ function anything(lane: ExampleLane, random: SeededRandom): void {
   const events: (() => LaneEvent | null)[] = [
     () => ({ on: 'signals', signals }),
     () => ({ on: 'signals', signals: { ...lane.signals, entryLoop: 'occupied' } }),
+    () => ({ on: 'signals', signals: { ...lane.signals, entryLoop: 'occupied', sprayer } }),
     () => ({ on: 'recorded' }),
     () => ({ on: 'recordable' }),
     () => ({ on: 'listsSwitched' }),
@@ -62,7 +88,7 @@ function anything(lane: ExampleLane, random: SeededRandom): void {
     }),
     () => ({
       on: 'raiseAnswered',
-      commandId: near(lane.raises.map((raise) => raise.commandId)),
+      commandId: near(asked),
       outcome: { is: random.pick(['sent', 'notSent', 'unknown']), detail: '' },
     }),
     () => {
@@ -103,7 +129,15 @@ function anything(lane: ExampleLane, random: SeededRandom): void {
   if (random.chance(0.02)) lane.writable = !lane.writable
   if (random.chance(0.01)) lane.restart()
   if (random.chance(0.05))
-    lane.control.replaceOrders(random.pick([[], [intercept('E1')], [intercept('E1'), intercept('E2')]]))
+    lane.control.replaceOrders(
+      random.pick([
+        [],
+        [intercept('E1')],
+        [intercept('E1'), intercept('E2')],
+        [disinfect('E1')],
+        [disinfect('E1')],
+      ]),
+    )
   if (random.chance(0.01)) lane.control.forget('orders')
 }
 
@@ -130,6 +164,7 @@ interface Truth {
   readonly epc: string
   readonly vehicleId: string
   heard: boolean
+  sprayed: boolean
 }
 
 /** A small world that is honest: vehicles, loops, a bar that takes time, a PLC that judges requests. */
@@ -144,10 +179,14 @@ class World {
   #arrivals = 0
   #waiting: { readonly commandId: string; readonly validUntilTick: number }[] = []
   #raisesSeen = 0
+  #spraysSeen = 0
+  #sprays: { readonly commandId: string; readonly validUntilTick: number }[] = []
+  #spraying: { readonly commandId: string; readonly whom: Truth } | null = null
   #real: LaneSignals
 
   constructor(readonly random: SeededRandom) {
-    this.#real = this.lane.signals
+    this.#real = { ...this.lane.signals, sprayer: { ...unknownSprayer, state: 'ready', peopleClear: true } }
+    this.show()
   }
 
   change(change: Partial<LaneSignals>): void {
@@ -164,13 +203,18 @@ class World {
   }
 
   show(): void {
-    this.lane.signals = this.linked ? this.#real : { ...unknownSignals }
+    this.lane.signals = this.linked ? this.#real : { ...unknownSignals, sprayer: unknownSprayer }
     this.lane.deliver({ on: 'signals', signals: this.lane.signals })
     this.collect()
   }
 
   /** Requests that the lane has made since the last look, against the truth of that moment. */
   collect(): void {
+    const sprays = spraysOf(this.lane)
+    for (const commandId of sprays.slice(this.#spraysSeen)) {
+      this.#spraysSeen += 1
+      this.#sprays.push({ commandId, validUntilTick: (this.#real.plcTick ?? 0) + 10 })
+    }
     for (const { commandId } of this.lane.raises.slice(this.#raisesSeen)) {
       this.#raisesSeen += 1
       this.#waiting.push({ commandId, validUntilTick: (this.#real.plcTick ?? 0) + 10 })
@@ -184,9 +228,47 @@ class World {
           `released ${String(vehicleId)}, but ${this.onEntry?.vehicleId ?? 'nobody'} stands there`,
         )
       const listed = this.lane.control.ordersOn([{ kind: 'TAG', key: this.onEntry?.epc ?? '' }])
-      if (listed === 'unknown' || listed.length > 0)
+      const against =
+        listed === 'unknown'
+          ? listed
+          : listed.filter((order) => order.action !== 'DISINFECT' || this.onEntry?.sprayed !== true)
+      if (against === 'unknown' || against.length > 0)
         this.wrong.push(`released ${vehicleId ?? ''} under an order`)
     }
+  }
+
+  sprayer(change: Partial<SprayerSignals>): void {
+    this.change({ sprayer: { ...unknownSprayer, ...this.#real.sprayer, ...change } })
+  }
+
+  /** The PLC does something about the sprayer: begins, ends, breaks off. */
+  spray(): void {
+    if (this.#spraying) {
+      const { commandId, whom } = this.#spraying
+      const here = whom === this.onEntry
+      this.#spraying = null
+      if (!here || this.random.chance(0.3))
+        return this.sprayer({
+          state: 'ready',
+          failedCommandId: commandId,
+          failedWhy: here ? 'people' : 'noVehicle',
+        })
+      whom.sprayed = true
+      return this.sprayer({ state: 'done', doneCommandId: commandId, sprayedSeconds: 30 })
+    }
+    const request = this.#sprays.shift()
+    if (request === undefined) return
+    const { commandId, validUntilTick } = request
+    const fate = this.random.int(0, 9)
+    if (fate === 0) return this.tell(commandId, this.random.pick(['notSent', 'unknown']))
+    const why = (this.#real.plcTick ?? 0) > validUntilTick ? 'expired' : this.onEntry ? null : 'noVehicle'
+    if (why !== null || fate === 1) {
+      this.sprayer({ refusedCommandId: commandId, refusedWhy: why ?? 'people' })
+      return this.tell(commandId, 'sent')
+    }
+    if (this.onEntry) this.#spraying = { commandId, whom: this.onEntry }
+    this.sprayer({ state: 'running', acceptedCommandId: commandId })
+    this.tell(commandId, this.random.pick(['sent', 'unknown']))
   }
 
   /** The PLC or the line does something about the oldest request. */
@@ -228,7 +310,7 @@ class World {
   arrive(): void {
     if (this.onEntry) return
     const n = (this.#arrivals++ % 9) + 1
-    this.onEntry = { epc: `E${n}`, vehicleId: `V${n}`, heard: false }
+    this.onEntry = { epc: `E${n}`, vehicleId: `V${n}`, heard: false, sprayed: false }
     this.change({ entryLoop: 'occupied' })
   }
 
@@ -266,12 +348,16 @@ class World {
 
   restartPlc(): void {
     this.#waiting = []
+    this.#sprays = []
+    this.#spraying = null
+    const sprayer = { ...unknownSprayer, state: 'ready', peopleClear: true } as const
     const boots = Number(this.#real.plcBootId?.split('-')[1] ?? 0) + 1
     this.change({
       plcBootId: `plc-${boots}`,
       plcTick: 0,
       entryCount: 0,
       exitCount: 0,
+      sprayer,
       acceptedCommandId: null,
       refusedCommandId: null,
       refusedWhy: null,
@@ -300,6 +386,8 @@ class World {
   }
 }
 
+const everyone = Array.from({ length: 9 }, (_, i) => `E${i + 1}`)
+
 const acts: [number, (world: World) => void][] = [
   [20, (world) => world.arrive()],
   [30, (world) => world.hear()],
@@ -314,6 +402,9 @@ const acts: [number, (world: World) => void][] = [
   [2, (world) => void (world.lane.writable = !world.lane.writable)],
   [3, (world) => void (world.lane.writable && world.lane.deliver({ on: 'recordable' }))],
   [4, (world) => world.lane.control.replaceOrders([intercept(`E${world.random.int(1, 9)}`)])],
+  [10, (world) => world.lane.control.replaceOrders(world.random.chance(0.35) ? [] : everyone.map(disinfect))],
+  [40, (world) => world.spray()],
+  [2, (world) => world.sprayer({ peopleClear: world.random.pick([true, true, false, 'unknown']) })],
   [2, (world) => world.lane.deliver({ on: 'listsSwitched' })],
   [2, (world) => void (world.lane.devices = { 'reader-1': world.random.pick([true, false, 'unknown']) })],
   [
@@ -354,11 +445,11 @@ function act(world: World): void {
 t.test(
   'in an honest world with every fault, nobody is released who should not be, and nobody is forgotten',
   (t) => {
-    const seen = { released: 0, cleared: 0, escalated: 0, recovered: 0 }
+    const seen = { released: 0, cleared: 0, escalated: 0, recovered: 0, disinfected: 0 }
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 31 }), (walk) => {
         const world = new World(new SeededRandom(walk))
-        for (let i = 0; i < 200; i += 1) {
+        for (let i = 0; i < 300; i += 1) {
           act(world)
           const wrong = [...world.lane.breaches, ...world.wrong]
           if (wrong.length > 0) {
@@ -376,13 +467,15 @@ t.test(
           throw new Error('a vehicle stands there and nobody sees it')
         seen.released += world.lane.of('barrierIntent').length
         seen.cleared += world.lane.of('passageEnded').filter(({ body }) => body['how'] === 'cleared').length
+        seen.disinfected += world.lane.of('disinfected').length
         seen.escalated += world.lane.of('escalationOpened').length
         seen.recovered += world.lane.of('passageRecovered').length
       }),
       { seed, numRuns: runs },
     )
     t.comment(JSON.stringify(seen))
-    for (const [what, count] of Object.entries(seen)) t.ok(count > runs / 6, `${what}: ${count}`)
+    for (const [what, count] of Object.entries(seen))
+      t.ok(count > runs / (what === 'disinfected' ? 80 : 10), `${what}: ${count}`)
     t.end()
   },
 )
