@@ -25,3 +25,15 @@ export function untilAsked(): Promise<void> {
     if (process.send) process.on('disconnect', onSignal)
   })
 }
+
+/**
+ * Ends the process with the exit code that was set, once what was written has gone out. Left to itself,
+ * Node.js 20 may spin for ever while it tears down handles of child processes that were killed.
+ */
+export function endProcess(): void {
+  process.stdout.write('', () => {
+    process.stderr.write('', () => {
+      process.exit()
+    })
+  })
+}

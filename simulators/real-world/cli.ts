@@ -141,4 +141,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-process.exitCode = await main()
+const code = await main()
+// Handles of killed children can keep Node.js 20 from ending by itself.
+process.stdout.write('', () => process.exit(code))
