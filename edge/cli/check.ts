@@ -1,10 +1,12 @@
 import path from 'node:path'
 import type { Command } from 'commander'
+import { systemClock } from '../base/clock.js'
 import type { Problem } from '../base/result.js'
 import { checkGatewayFiles, parseGatewayConfig } from '../../gateway/config.js'
 import { edgeFileProblems } from '../config/files.js'
 import { besideFile, readYaml } from '../config/load.js'
 import { parseEdgeConfig } from '../config/parse.js'
+import { withRuleset } from '../config/ruleset.js'
 import { refuseConfiguration } from './exit.js'
 
 export function addCheck(program: Command): void {
@@ -34,7 +36,8 @@ function kindOf(raw: unknown): 'edge' | 'gateway' {
 function edgeProblems(file: string, raw: unknown): readonly Problem[] {
   const beside = (named: string) => besideFile(file, named)
   const parsed = parseEdgeConfig(raw, beside)
-  return [...(parsed.ok ? [] : parsed.problems), ...edgeFileProblems(raw, beside)]
+  const ruleset = parsed.ok ? withRuleset(parsed.value, systemClock.now().wallMs) : parsed
+  return [...(ruleset.ok ? [] : ruleset.problems), ...edgeFileProblems(raw, beside)]
 }
 
 function gatewayProblems(file: string, raw: unknown): readonly Problem[] {

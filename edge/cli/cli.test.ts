@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import t, { type Test } from 'tap'
 import { systemClock } from '../base/clock.js'
 import { decide } from '../domain/decision/decide.js'
 import { exampleInputs, exampleOrder, examplePlate } from '../domain/decision/examples.js'
+import { codeVersion } from '../domain/decision/ruleset.js'
 import type { Decision, DecisionInputs } from '../domain/decision/types.js'
 import { MemoryControl } from '../domain/lists/memory-control.js'
 import { ownCertificate } from '../drivers/barrier/index.js'
@@ -39,7 +40,18 @@ function lanekeeper(...args: readonly string[]): Promise<Ended> {
   })
 }
 
-const commands = ['demo', 'edge', 'gateway', 'sim', 'check', 'replay', 'explain', 'torture', 'bench']
+const commands = [
+  'demo',
+  'edge',
+  'gateway',
+  'sim',
+  'check',
+  'replay',
+  'explain',
+  'ruleset',
+  'torture',
+  'bench',
+]
 
 if (!existsSync(program)) {
   t.fail(`${program} is not built: run \`npm run build\``)
@@ -76,6 +88,7 @@ if (!existsSync(program)) {
     'replay with another threshold lists what would differ, and which rules make the difference',
     planned,
   )
+  await t.test('a ruleset is signed, verified and taken by an edge; one that was changed is not', rulesets)
   await t.test('explain tells in either language why a passage was judged as it was', told)
   await t.test('replay of a folder without a journal says so', async (t) => {
     const { code, err } = await lanekeeper('replay', t.testdir())
@@ -245,6 +258,18 @@ async function planned(t: Test): Promise<void> {
     rules: { '12a': { noLonger: 0, newly: 1 }, 73: { noLonger: 1, newly: 0 } },
   })
 
+  const ruleset = {
+    v: 1,
+    id: 'port-1',
+    version: 1,
+    codeVersion,
+    issuedAt: 0,
+    policy: { site: { plateConfidenceMin: 0.8 } },
+  }
+  writeFileSync(policy, JSON.stringify(ruleset))
+  const tried = await lanekeeper('replay', file, '--ruleset', policy)
+  t.match(tried, { code: 0, out: /"differences":1,.*port-1@1#[0-9a-f]{12}"\}/ })
+
   writeFileSync(policy, 'plateConfidenceMin: 8\nplates: 1\n')
   t.match(await lanekeeper('replay', file, '--policy', policy), {
     code: 3,
@@ -252,6 +277,48 @@ async function planned(t: Test): Promise<void> {
   })
   writeFileSync(file, 'not json\n')
   t.match(await lanekeeper('replay', file), { code: 1, err: /line 1: / })
+}
+
+async function rulesets(t: Test): Promise<void> {
+  const { config, write } = await edgeFolder(t)
+  const at = (name: string) => path.join(t.testdirName, name)
+  t.match(await lanekeeper('ruleset', 'keygen', '--out', at('signer')), { code: 0 })
+  t.equal(statSync(at('signer.key')).mode & 0o777, 0o600)
+  t.match(
+    await lanekeeper('ruleset', 'keygen', '--out', at('signer')),
+    { code: 1, err: /EEXIST/ },
+    'never over another',
+  )
+  const content = {
+    v: 1,
+    id: 'port-1',
+    version: 1,
+    codeVersion,
+    issuedAt: systemClock.now().wallMs,
+    policy: { site: { plateConfidenceMin: 0.8 } },
+  }
+  writeFileSync(at('plain.json'), JSON.stringify(content))
+  const sign = () =>
+    lanekeeper('ruleset', 'sign', at('plain.json'), '--key', at('signer.key'), '--out', at('signed.json'))
+  chmodSync(at('signer.key'), 0o640)
+  t.match(await sign(), { code: 1, err: /may be read by others/ })
+  chmodSync(at('signer.key'), 0o600)
+  t.match(await sign(), { code: 0, out: /port-1@1#[0-9a-f]{12}/ })
+  const verify = () => lanekeeper('ruleset', 'verify', at('signed.json'), '--public-key', at('signer.pub'))
+  t.match(await verify(), { code: 0, out: /"verified":true/ })
+  t.match(await lanekeeper('ruleset', 'show', at('signed.json')), { code: 0, out: /"signed": true/ })
+  const file = write({ ...config, ruleset: { file: 'signed.json', publicKey: 'signer.pub' } })
+  t.match(await lanekeeper('check', file), { code: 0 })
+
+  const signed = readFileSync(at('signed.json'), 'utf8')
+  writeFileSync(at('signed.json'), signed.replace('0.8', '0.1'))
+  t.match(await verify(), { code: 3, err: /changed after it was signed/ })
+  t.match(await lanekeeper('check', file), { code: 3, err: /ruleset\.file signature: .*changed after/ })
+  t.match(
+    await lanekeeper('edge', '--config', file),
+    { code: 3, err: /changed after/ },
+    'the edge does not start',
+  )
 }
 
 async function told(t: Test): Promise<void> {

@@ -3,6 +3,7 @@ import { systemClock } from '../base/clock.js'
 import { systemRandom } from '../base/random.js'
 import { besideFile, readSecret, readYaml } from '../config/load.js'
 import { parseEdgeConfig } from '../config/parse.js'
+import { withRuleset } from '../config/ruleset.js'
 import { refuseConfiguration, untilAsked } from './exit.js'
 import { closeOrSay } from './gateway.js'
 import { openLog } from './logger.js'
@@ -17,7 +18,9 @@ export function addEdge(program: Command, version: string): void {
       const file = options.config
       const raw = readYaml(file)
       if (!raw.ok) return refuseConfiguration(file, raw.problems)
-      const config = parseEdgeConfig(raw.value, (named) => besideFile(file, named))
+      const parsed = parseEdgeConfig(raw.value, (named) => besideFile(file, named))
+      if (!parsed.ok) return refuseConfiguration(file, parsed.problems)
+      const config = withRuleset(parsed.value, systemClock.now().wallMs)
       if (!config.ok) return refuseConfiguration(file, config.problems)
       const secret = readSecret(config.value.gateway.secretFile)
       if (!secret.ok) {

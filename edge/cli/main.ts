@@ -8,9 +8,10 @@ import { addEdge } from './edge.js'
 import { addExplain } from './explain.js'
 import { addGateway } from './gateway.js'
 import { addReplay } from './replay.js'
+import { addRuleset } from './ruleset.js'
 import { addSim } from './sim.js'
 import { addTorture } from './torture.js'
-import { exitCodes } from './exit.js'
+import { endProcess, exitCodes } from './exit.js'
 import { messageOf } from '../base/error.js'
 
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string }
@@ -37,6 +38,7 @@ addSim(program)
 addCheck(program)
 addReplay(program)
 addExplain(program)
+addRuleset(program)
 addTorture(program)
 addBench(program)
 
@@ -50,3 +52,4 @@ try {
     process.exitCode = exitCodes.failed
   }
 }
+endProcess()

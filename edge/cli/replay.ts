@@ -11,6 +11,7 @@ interface Options {
   readonly json?: boolean
   readonly show: number
   readonly policy?: string
+  readonly ruleset?: string
 }
 
 export function addReplay(program: Command): void {
@@ -26,6 +27,7 @@ export function addReplay(program: Command): void {
       '--policy <file>',
       'what if these thresholds were others: YAML or JSON, e.g. plateConfidenceMin: 0.8',
     )
+    .option('--ruleset <file>', 'what if this ruleset were in force; it need not be signed')
     .addHelpText(
       'after',
       `

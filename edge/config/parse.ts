@@ -40,6 +40,10 @@ export interface EdgeConfig {
   readonly lanes: readonly LaneConfig[]
   /** Over the file as parsed, defaults included; it stands in every decision. */
   readonly configHash: string
+  /** Where the ruleset and the key for it are; absent: the numbers of this configuration stand. */
+  readonly ruleset?: { readonly file: string; readonly publicKey: string }
+  /** Name of the ruleset in force; absent: none is. */
+  readonly rulesetVersion?: string
 }
 
 /**
@@ -90,6 +94,9 @@ export function parseEdgeConfig(raw: unknown, beside: (named: string) => string)
       readers: openReaders,
       lanes: openLanes,
       configHash: hashOf(file),
+      ...(file.ruleset && {
+        ruleset: { file: beside(file.ruleset.file), publicKey: beside(file.ruleset.publicKey) },
+      }),
     },
   }
 }

@@ -175,6 +175,13 @@ export const edgeFileSchema = z.strictObject({
         .describe('Acknowledged events past this size go first.'),
     })
     .prefault({}),
+  ruleset: z
+    .strictObject({
+      file: z.string().min(1).describe('A signed ruleset: lanekeeper ruleset sign.'),
+      publicKey: z.string().min(1).describe('PEM of the key that it must be signed with.'),
+    })
+    .optional()
+    .describe('Thresholds and profiles in force from the start; absent: those of this file.'),
   readerBus: z.looseObject({}).optional(),
   readers: z.array(readerSchema).max(64).default([]),
   lanes: z.array(laneSchema).min(1).max(8),

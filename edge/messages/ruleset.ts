@@ -53,3 +53,46 @@ export const policyChangeSchema = z
   })
   .partial()
 export type PolicyChange = z.infer<typeof policyChangeSchema>
+
+const profileChangeSchema = z
+  .strictObject({
+    identifyBy: z.enum(['tag', 'tagOrPlate']),
+    plateRequired: z.boolean(),
+    /** Needs beside those that the lane has; none can be taken away. */
+    alsoNeeds: z.array(z.string().min(1).max(32)).max(32),
+  })
+  .partial()
+
+const idPattern = /^[a-z0-9][a-z0-9.-]{0,39}$/
+
+/** What a ruleset says: numbers and profiles over the rules of one version of the code. */
+export const rulesetContentSchema = z.strictObject({
+  v: z.literal(1),
+  id: z.string().regex(idPattern, 'small letters, digits, dots and dashes'),
+  version: z.number().int().min(1),
+  /** The version of the rules in code that it was made for; another one refuses it. */
+  codeVersion: z.string().min(1).max(64),
+  /** UTC ms. */
+  issuedAt: z.number().int(),
+  /** UTC ms; absent: no end. */
+  expiresAt: z.number().int().optional(),
+  policy: z
+    .strictObject({
+      site: policyChangeSchema.default({}),
+      lanes: z.record(z.string().regex(/^[\w-]{1,64}$/), policyChangeSchema).default({}),
+    })
+    .prefault({}),
+  /** By the name of a lane profile. */
+  profiles: z.record(z.string().min(1).max(64), profileChangeSchema).default({}),
+})
+export type RulesetContent = z.infer<typeof rulesetContentSchema>
+
+/** A ruleset with who answers for it: Ed25519 over the canonical JSON of everything but the signature. */
+export const signedRulesetSchema = rulesetContentSchema.extend({
+  signature: z.strictObject({
+    /** First half of the SHA-256 of the public key (SPKI). */
+    keyId: z.string().regex(/^[0-9a-f]{32}$/),
+    value: z.base64(),
+  }),
+})
+export type SignedRuleset = z.infer<typeof signedRulesetSchema>

@@ -2,7 +2,7 @@ import { canonicalJson } from '../../base/canonical.js'
 import { incomplete } from './phase-9-otherwise.js'
 import { missingForRelease } from './release-needs.js'
 import { few, isApplicable, obligationsOf, patienceOf, type Finding, type Rule } from './rule.js'
-import { rules, rulesetVersion } from './ruleset.js'
+import { codeVersion, rules, rulesetVersion } from './ruleset.js'
 import type { Decision, DecisionInputs, Outcome, Reason } from './types.js'
 import { viewOf, type View } from './view.js'
 
@@ -39,8 +39,13 @@ export function decide(inputs: DecisionInputs): Decision {
     interceptOrderIds: orderIdsOf(words, 'typed'),
     prompt: decisive.prompt,
     vehicleId: view.main?.vehicle.vehicleId ?? null,
-    rulesetVersion,
+    rulesetVersion: judgedBy(inputs),
   }
+}
+
+/** A ruleset is data over the rules of one version of the code; under any other the code says what it is. */
+function judgedBy(inputs: DecisionInputs): string {
+  return inputs.rulesetVersion.startsWith(`${codeVersion}+`) ? inputs.rulesetVersion : rulesetVersion
 }
 
 /**

@@ -8,7 +8,7 @@ import { line, sectionOf, state, word, type Explanation, type Line } from './exp
 import { missingForRelease } from './release-needs.js'
 import type { DecidedBody } from './replay.js'
 import type { Rule } from './rule.js'
-import { rules, rulesetVersion } from './ruleset.js'
+import { codeVersion, rules, rulesetVersion } from './ruleset.js'
 import type { Decision, DecisionInputs, Reason } from './types.js'
 import { viewOf, type View } from './view.js'
 
@@ -73,10 +73,12 @@ function outcomeLines(decision: Decision, inputs: DecisionInputs, { load }: View
       clock: word('clock', inputs.now.clockQuality),
     }),
     line('explain.ruleset', { version: decision.rulesetVersion }),
-    ...(decision.rulesetVersion === rulesetVersion
-      ? []
-      : [line('explain.otherRuleset', { now: rulesetVersion })]),
+    ...(isOfThisCode(decision.rulesetVersion) ? [] : [line('explain.otherRuleset', { now: rulesetVersion })]),
   ]
+}
+
+function isOfThisCode(version: string): boolean {
+  return version === rulesetVersion || version.startsWith(`${codeVersion}+`)
 }
 
 type RuleOf = (reason: Reason) => Rule | null

@@ -15,12 +15,11 @@ import { system } from './phase-8-system.js'
 import { otherwise } from './phase-9-otherwise.js'
 import type { Rule } from './rule.js'
 
-/**
- * Kept by hand: raised with every change that could change any decision, so that a record names
- * what judged it. `unsigned`: rules are code of this build and nothing more; when rulesets become
- * signed data files this names the file and its hash.
- */
-export const rulesetVersion = 'lanekeeper-4.unsigned'
+/** Kept by hand: raised with every change of a rule that could change any decision, so that a record names what judged it. */
+export const codeVersion = 'lanekeeper-4'
+
+/** Of lanes without a ruleset: rules are code of this build, and their numbers those of the configuration. */
+export const rulesetVersion = `${codeVersion}.unsigned`
 
 /** Every rule there is, in the order of the table. A rule that is not here does not exist. */
 export const rules: readonly Rule[] = [

@@ -1,0 +1,130 @@
+import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { canonicalJson } from '../base/canonical.js'
+import { messageOf } from '../base/error.js'
+import { bad, ok, type Problem, type Result } from '../base/result.js'
+import { rulesetName, rulesetProblems, underRuleset } from '../domain/decision/ruleset-data.js'
+import {
+  rulesetContentSchema,
+  signedRulesetSchema,
+  type RulesetContent,
+  type SignedRuleset,
+} from '../messages/ruleset.js'
+import type { EdgeConfig } from './parse.js'
+
+/** A ruleset whose signature, code version and end were checked. */
+export interface VerifiedRuleset {
+  readonly content: RulesetContent
+  /** `<codeVersion>+<id>@<version>#<hash>`, as it stands in every decision. */
+  readonly name: string
+}
+
+export function keyIdOf(publicKey: KeyObject): string {
+  const spki = publicKey.export({ type: 'spki', format: 'der' })
+  return createHash('sha256').update(spki).digest('hex').slice(0, 32)
+}
+
+export function signRuleset(content: RulesetContent, privateKey: KeyObject): SignedRuleset {
+  const value = sign(null, Buffer.from(canonicalJson(content)), privateKey).toString('base64')
+  return { ...content, signature: { keyId: keyIdOf(createPublicKey(privateKey)), value } }
+}
+
+/** Parses what somebody wrote, without a signature. */
+export function parseRulesetContent(raw: unknown): Result<RulesetContent> {
+  return parsed(rulesetContentSchema.safeParse(raw))
+}
+
+/** Everything that must hold before a lane is judged by it; all problems at once but for a wrong signature. */
+export function verifyRuleset(raw: unknown, publicKey: KeyObject, nowMs: number): Result<VerifiedRuleset> {
+  const file = parsed(signedRulesetSchema.safeParse(raw))
+  if (!file.ok) return file
+  const { signature, ...content } = file.value
+  if (signature.keyId !== keyIdOf(publicKey))
+    return bad(
+      'signature.keyId',
+      'it was signed with another key.',
+      'Configure the public key of who signed it.',
+    )
+  const bytes = Buffer.from(canonicalJson(content))
+  if (!verify(null, bytes, publicKey, Buffer.from(signature.value, 'base64')))
+    return bad(
+      'signature',
+      'it was changed after it was signed.',
+      'Sign it again: `lanekeeper ruleset sign`.',
+    )
+  const problems = rulesetProblems(content, nowMs)
+  if (problems.length > 0) return { ok: false, problems }
+  return ok({ content, name: rulesetName(content) })
+}
+
+/** An Ed25519 public key from its PEM file. */
+export function readPublicKey(file: string): Result<KeyObject> {
+  try {
+    const key = createPublicKey(readFileSync(file))
+    if (key.asymmetricKeyType === 'ed25519') return ok(key)
+    return bad('', `${file} holds no Ed25519 key.`, 'Make one: `lanekeeper ruleset keygen`.')
+  } catch (error) {
+    return bad('', `cannot read ${file}: ${messageOf(error)}.`, 'Make one: `lanekeeper ruleset keygen`.')
+  }
+}
+
+export function readJson(file: string): Result<unknown> {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    return ok(value)
+  } catch (error) {
+    return bad('', `cannot read ${file}: ${messageOf(error)}.`, 'It must be JSON.')
+  }
+}
+
+/** Reads and verifies the ruleset that a configuration names. */
+export function readRuleset(
+  named: NonNullable<EdgeConfig['ruleset']>,
+  nowMs: number,
+): Result<VerifiedRuleset> {
+  const key = at('ruleset.publicKey', readPublicKey(named.publicKey))
+  const raw = at('ruleset.file', readJson(named.file))
+  if (!key.ok) return key
+  return raw.ok ? at('ruleset.file', verifyRuleset(raw.value, key.value, nowMs)) : raw
+}
+
+/**
+ * The configuration with its ruleset in force. A ruleset that does not hold is a problem of the
+ * configuration and the edge does not start: what it would have forbidden must not be allowed meanwhile.
+ */
+export function withRuleset(config: EdgeConfig, nowMs: number): Result<EdgeConfig> {
+  if (config.ruleset === undefined) return ok(config)
+  const ruleset = readRuleset(config.ruleset, nowMs)
+  if (!ruleset.ok) return ruleset
+  const { content, name } = ruleset.value
+  const lanes = config.lanes.map((lane) => {
+    const { id, decision, profile } = lane.settings
+    const under = underRuleset(id, { policy: decision, profile }, content)
+    return { ...lane, settings: { ...lane.settings, decision: under.policy, profile: under.profile } }
+  })
+  return ok({ ...config, lanes, rulesetVersion: name })
+}
+
+function at<T>(path: string, result: Result<T>): Result<T> {
+  if (result.ok) return result
+  const placed = (problem: Problem) => ({ ...problem, path: [path, problem.path].filter(Boolean).join(' ') })
+  return { ok: false, problems: result.problems.map(placed) }
+}
+
+type SafeParsed<T> =
+  | { readonly success: true; readonly data: T }
+  | {
+      readonly success: false
+      readonly error: {
+        readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]
+      }
+    }
+
+function parsed<T>(result: SafeParsed<T>): Result<T> {
+  if (result.success) return ok(result.data)
+  const problems = result.error.issues.map(({ path, message }) => ({
+    path: path.map(String).join('.'),
+    message,
+  }))
+  return { ok: false, problems }
+}
