@@ -8,6 +8,7 @@ import {
   type LaneSignals,
   type SprayerSignals,
 } from '../../interfaces/barrier.js'
+import type { Sensed } from '../../interfaces/reader.js'
 import type { ControlOrder } from '../../messages/entities.js'
 import { laneModes } from '../../messages/down.js'
 import { ExampleLane } from './example-lane.js'
@@ -44,6 +45,37 @@ function spraysOf(lane: ExampleLane): string[] {
 
 const levels = ['occupied', 'clear', 'unknown'] as const
 const positions = ['raised', 'lowered', 'moving', 'blocked', 'unknown'] as const
+
+/** Anything a device may say, also what it says all the time and what has no sense. */
+function finding(random: SeededRandom): Sensed {
+  const tri = () => random.pick([true, false, 'unknown'] as const)
+  const number = random.pick(['K1', 'constructor', '__proto__', ' ', `TCLU${random.int(0, 20)}`])
+  return random.pick<Sensed>([
+    { of: 'card', cardNo: number },
+    { of: 'temperature', is: random.pick(['normal', 'fever', 'unknown']) },
+    { of: 'radiation', is: random.pick(['normal', 'alarm', 'unknown']) },
+    { of: 'container', number, confidence: random.next() },
+    {
+      of: 'seal',
+      sealId: number,
+      status: random.pick(['CLOSED', 'OPENED', 'unknown']),
+      openedAt: random.pick([null, 5]),
+      batteryLow: random.chance(0.5),
+    },
+    { of: 'sealMissed' },
+    { of: 'weight', grossKg: random.pick([null, 30_000]), stable: tri(), onScale: tri() },
+    { of: 'earTags', ids: [number, `${random.int(0, 3_000)}`] },
+    { of: 'crateLabels', count: random.int(0, 5) },
+    {
+      of: 'receipt',
+      receiptId: number,
+      agency: 'CUSTOMS',
+      subject: { kind: 'TRIP', key: 'T1' },
+      signatureValid: tri(),
+      used: tri(),
+    },
+  ])
+}
 
 /** Any event at all, sensible or not, in any order. */
 function anything(lane: ExampleLane, random: SeededRandom): void {
@@ -93,6 +125,10 @@ function anything(lane: ExampleLane, random: SeededRandom): void {
     }),
     () => {
       lane.hear(random.pick(['E1', 'E2', 'E3', 'X1', 'constructor', '__proto__', `R${random.int(0, 200)}`]))
+      return null
+    },
+    () => {
+      lane.senseLoad(finding(random))
       return null
     },
     () => {
