@@ -122,7 +122,8 @@ function isTooOld(turn: Turn, verdict: Verdict, escalation: OpenEscalation): boo
   if (openedWallMs !== null && verdict.expiresAt <= openedWallMs + ageMs) return true
   if (turn.view.now.clockQuality !== 'untrusted') return false
   const livesForMs = Math.max(0, verdict.expiresAt - verdict.issuedAt)
-  return turn.nowMs > escalation.untilMs + livesForMs
+  // Also where a higher level has been called: an old answer of the first must not outlive its time.
+  return ageMs > turn.view.settings.timing.escalationDeadlineMs + livesForMs
 }
 
 function obey(turn: Turn, verdict: Verdict): void {

@@ -219,7 +219,7 @@ t.test('an order that arrives while the decision is being written withdraws the 
   t.equal(lane.at, 'escalated')
   t.equal(
     lane.story(mark),
-    'decided:release barrierIntent barrierOutcome:withdrawn decided:hold escalationOpened:hold',
+    'decided:release barrierIntent barrierOutcome:withdrawn decided:hold inspectionAsked escalationOpened:hold',
   )
   t.same(lane.breaches, [])
   t.end()
