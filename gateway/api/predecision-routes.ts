@@ -23,7 +23,11 @@ export function predecisionRoutes(
   { database, clock }: { readonly database: Database; readonly clock: Clock },
 ): void {
   const summary = 'Seeds of the random draws: committed before, revealed after their day'
-  const schema = { summary, querystring: document(seedsQuery, 'input'), response: { 200: document(seedsSchema) } }
+  const schema = {
+    summary,
+    querystring: document(seedsQuery, 'input'),
+    response: { 200: document(seedsSchema) },
+  }
   app.get('/api/draws/seeds', { schema }, async (request) => {
     const { days } = parse(seedsQuery, request.query)
     return { seeds: await database.read((sql) => publishedSeeds(sql, clock.now().wallMs, days)) }
