@@ -47,6 +47,12 @@ const consumptionShape = {
 /** The whole of it, as a lane's intent to raise names it too. */
 export const consumptionSchema = z.object(consumptionShape)
 
+/** On which trip, and what else the decision leaves to be done; absent: an edge of an older version. */
+const loadShape = {
+  tripId: z.string().nullable().optional(),
+  obligations: z.array(z.string()).optional(),
+} as const
+
 export const eventBodies = {
   edgeStarted: z.looseObject({ version: z.string(), configHash: z.string(), lanes: z.array(z.string()) }),
   laneMode: z.looseObject({
@@ -157,9 +163,14 @@ export const eventBodies = {
     containers: z.array(z.string()),
     declarationNos: z.array(z.string()),
     orderIds: z.array(z.string()),
+    ...loadShape,
   }),
-  /** The vehicle is sent to be inspected: a task for the inspectors. */
-  inspectionAsked: z.looseObject({ reasons: z.array(z.string()), containers: z.array(z.string()) }),
+  /** The vehicle, or the container that is locked on it, is to be inspected: a task for the inspectors. */
+  inspectionAsked: z.looseObject({
+    reasons: z.array(z.string()),
+    containers: z.array(z.string()),
+    ...loadShape,
+  }),
   escalationClosed: z.looseObject({ escalationId: z.string(), why: z.string() }),
   verdictJudged: z.looseObject({
     verdictId: z.string(),

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { exampleBox } from '../decision/cargo-examples.js'
+import { exampleArea, exampleBox } from '../decision/cargo-examples.js'
 import { box, ExampleLaden, order } from './example-laden.js'
 
 t.test('a locked container is said to the gateway once, and nobody at the lane releases it', (t) => {
@@ -7,7 +7,7 @@ t.test('a locked container is said to the gateway once, and nobody at the lane r
   t.equal(lane.newest['outcome'], 'lock')
   t.same(
     lane.of('containerLocked').map(({ body }) => body),
-    [{ containers: [exampleBox], declarationNos: [], orderIds: ['L1'] }],
+    [{ containers: [exampleBox], declarationNos: [], orderIds: ['L1'], tripId: 'T1', obligations: [] }],
   )
   lane.answer('release', { orderIds: ['L1'], reason: 'known shipper' })
   t.equal(lane.answers.at(-1), 'locked')
@@ -101,7 +101,7 @@ t.test('a vehicle that is sent to inspection becomes a task, once', (t) => {
   const lane = ExampleLaden.come({}, [order({ orderId: 'O2', action: 'INTERCEPT' })])
   t.same(
     lane.of('inspectionAsked').map(({ body }) => body),
-    [{ reasons: ['CTL-02'], containers: [exampleBox] }],
+    [{ reasons: ['CTL-02'], containers: [exampleBox], tripId: 'T1', obligations: ['INSPECT'] }],
   )
   const guide = lane.done.findLast((effect) => effect.do === 'guide')
   t.match(guide, { light: 'red', prompt: 'prompt.inspection' }, 'and the driver sees where to go')
@@ -114,5 +114,15 @@ t.test('a vehicle that is sent to inspection becomes a task, once', (t) => {
   const papers = ExampleLaden.come({}, [order({ action: 'DOCS' })])
   t.same(papers.of('inspectionAsked'), [], 'papers are looked at in the office')
   t.same([...lane.breaches, ...papers.breaches], [])
+  t.end()
+})
+
+t.test('a load from an infected area is locked, and is a task for the inspectors at once', (t) => {
+  const lane = ExampleLaden.come({ areas: [exampleArea({ areaCode: 'HK' })] })
+  t.match(lane.newest, { outcome: 'lock', reasons: ['QUA-01'] })
+  const about = { tripId: 'T1', obligations: ['DISINFECT', 'INSPECT'] }
+  t.match(lane.of('containerLocked')[0]?.body, { containers: [exampleBox], ...about })
+  t.match(lane.of('inspectionAsked')[0]?.body, { reasons: ['QUA-01'], containers: [exampleBox], ...about })
+  t.same(lane.breaches, [])
   t.end()
 })

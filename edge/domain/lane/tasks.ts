@@ -1,3 +1,4 @@
+import { isEntry } from '../decision/cargo-view.js'
 import type { Decision, DecisionInputs, Reason } from '../decision/types.js'
 import { viewOf } from '../decision/view.js'
 import { effectOf, isEffective } from '../lists/control.js'
@@ -9,15 +10,29 @@ import { record, updatePassage, type Turn } from './turn.js'
  */
 export function recordTasks(turn: Turn, inputs: DecisionInputs, decision: Decision): void {
   const locks = decision.reasons.filter((reason) => reason.outcome === 'lock')
-  if (locks.length > 0) recordLock(turn, inputs, locks)
-  if (decision.outcome !== 'hold' || !decision.obligations.includes('INSPECT')) return
+  const { outcome, obligations } = decision
+  const about = { tripId: tripIdOf(inputs), obligations }
+  if (locks.length > 0) recordLock(turn, inputs, locks, about)
+  // A container from an infected area is locked and inspected; no officer unlocks it before.
+  if ((outcome !== 'hold' && outcome !== 'lock') || !obligations.includes('INSPECT')) return
   const reasons = [...new Set(decision.reasons.map((reason) => reason.code))].sort()
   if (!reportOnce(turn, 'inspection')) return
-  record(turn, 'inspectionAsked', { reasons, containers: containersOf(inputs) })
+  record(turn, 'inspectionAsked', { reasons, containers: containersOf(inputs), ...about })
+}
+
+/** What the gateway is told beside: which trip it is, and what else there is to do. */
+interface About {
+  readonly tripId: string | null
+  readonly obligations: readonly string[]
+}
+
+function tripIdOf({ facts }: DecisionInputs): string | null {
+  const trip = facts.cargo?.trip ?? null
+  return isEntry(trip) ? trip.tripId : null
 }
 
 /** Everything on the truck, unless a rule says which container it is. */
-function recordLock(turn: Turn, inputs: DecisionInputs, locks: readonly Reason[]): void {
+function recordLock(turn: Turn, inputs: DecisionInputs, locks: readonly Reason[], about: About): void {
   const load = containersOf(inputs)
   const declared = viewOf(inputs).cargo.declarations.map(({ no }) => no)
   const named = locks.map((reason) => ({
@@ -36,7 +51,7 @@ function recordLock(turn: Turn, inputs: DecisionInputs, locks: readonly Reason[]
         )
   const body = { containers, declarationNos, orderIds: eachOnce(orderIds) }
   if (reportOnce(turn, `lock:${containers.join()};${declarationNos.join()};${body.orderIds.join()}`))
-    record(turn, 'containerLocked', body)
+    record(turn, 'containerLocked', { ...body, ...about })
 }
 
 function containersOf(inputs: DecisionInputs): string[] {
