@@ -66,7 +66,9 @@ export const gatewayFileSchema = z.strictObject({
     .array(z.string().min(1).max(64))
     .max(256)
     .default([])
-    .describe('Names of who may read of secret orders in an explanation; everybody else reads of a draw.'),
+    .describe(
+      'Names of who may know of secret orders, and read whole records; everybody else reads of a draw.',
+    ),
   operatorLinkForMs: z.number().int().min(10_000).max(day).default(900_000),
   session: z
     .strictObject({

@@ -177,6 +177,7 @@ async function compose(
         edgeIds: () => enrolment.edgeIds(),
         snapshot,
         maySee: (hash) => sessions.touch(hash),
+        secretOrderReaders: config.secretOrderReaders,
       })
       predecisionRoutes(app, { database, clock })
       explainRoutes(app, { database, memory, secretOrderReaders: config.secretOrderReaders })

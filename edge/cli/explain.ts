@@ -37,7 +37,7 @@ export function addExplain(program: Command): void {
       const events = await wanted(options)
       if (events.length === 0) {
         const what = options.passage === undefined ? 'decision' : `decision on passage ${options.passage}`
-        throw new LanekeeperError('explain.nothing', `there is no ${what} in ${options.data}`)
+        throw new LanekeeperError('journal.nothing', `there is no ${what} in ${options.data}`)
       }
       for (const event of events) process.stdout.write(shown(event, options))
     })
@@ -58,7 +58,7 @@ function shown(event: StoredEvent, { lang, json, secrets }: Options): string {
   const body = parseDecidedBody(event.body)
   if (!body.ok) {
     const why = describeProblems(body.problems)
-    throw new LanekeeperError('explain.notReadable', `event ${event.sequence}: ${why}`)
+    throw new LanekeeperError('journal.notReadable', `event ${event.sequence}: ${why}`)
   }
   const explanation = explain(body.value, { seesSecrets: secrets === true })
   const sections = inWords(explanation, lang)

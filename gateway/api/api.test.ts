@@ -427,7 +427,7 @@ t.test('the live feed begins with a snapshot and tells what changes', async (t) 
 })
 
 t.test('a passage shows its events, and the audit who did what', async (t) => {
-  const gateway = await startIn(t, t.testdir())
+  const gateway = await startIn(t, t.testdir(), { secretOrderReaders: ['operator'] })
   await gateway.signIn()
   const edge = await gateway.edge()
   const events = new EventChain('edge-1').escalated('p1')

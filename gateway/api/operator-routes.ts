@@ -24,6 +24,7 @@ import {
   verdictRequestSchema,
   type GatewayState,
 } from './schemas.js'
+import { isSecret, shownEvent } from './secrecy.js'
 import { escalationView, listView, passageView } from './views.js'
 
 export interface OperatorRoutesGiven {
@@ -35,6 +36,8 @@ export interface OperatorRoutesGiven {
   readonly edgeIds: () => readonly string[]
   readonly snapshot: (operator: string) => GatewayState
   readonly maySee: (sessionHash: string) => boolean
+  /** Who may know of secret orders. */
+  readonly secretOrderReaders: readonly string[]
 }
 
 const passageEventsMax = 2_000
@@ -97,7 +100,10 @@ function stateRoutes(app: FastifyInstance, { live, snapshot, maySee }: OperatorR
   )
 }
 
-function recordRoutes(app: FastifyInstance, { database, memory }: OperatorRoutesGiven): void {
+function recordRoutes(
+  app: FastifyInstance,
+  { database, memory, secretOrderReaders }: OperatorRoutesGiven,
+): void {
   app.get(
     '/api/passages/:passageId',
     {
@@ -113,7 +119,10 @@ function recordRoutes(app: FastifyInstance, { database, memory }: OperatorRoutes
         const passage = memory.passage(passageId) ?? (await loadPassages(sql, [passageId]))[0]
         if (!passage) throw new Refusal('notFound', `there is no passage ${passageId}`)
         const raw = await rawEventsOfPassage(sql, passage.edgeId, passageId, passageEventsMax)
-        return { passage: passageView(passage), events: raw.map(parsedEvent) }
+        const events = raw.map(parsedEvent)
+        const all = secretOrderReaders.includes(operatorOf(request))
+        const shown = all ? events : events.map(shownEvent).filter((event) => event !== null)
+        return { passage: passageView(passage), events: shown }
       })
     },
   )
@@ -127,6 +136,9 @@ function recordRoutes(app: FastifyInstance, { database, memory }: OperatorRoutes
       }),
     },
     async (request) => {
+      // Evidence as it was sent: with anything left out or changed its chain of hashes would not hold.
+      if (!secretOrderReaders.includes(operatorOf(request)))
+        throw new Refusal('notAllowed', 'only secretOrderReaders of the configuration may read whole records')
       const { edgeId } = parse(edgeParams, request.params)
       const { epoch, after, limit } = parse(eventsQuery, request.query)
       const rows = await database.read((sql) => rawEvents(sql, edgeId, epoch, after, limit))
@@ -200,7 +212,7 @@ function deskRoutes(app: FastifyInstance, { desk, edgeIds }: OperatorRoutesGiven
   )
 }
 
-function listRoutes(app: FastifyInstance, { lists, memory }: OperatorRoutesGiven): void {
+function listRoutes(app: FastifyInstance, { lists, memory, secretOrderReaders }: OperatorRoutesGiven): void {
   importRoutes(app, { lists })
   const entriesSchema = z.object({
     list: listStateSchema,
@@ -222,7 +234,13 @@ function listRoutes(app: FastifyInstance, { lists, memory }: OperatorRoutesGiven
       const head = memory.head(list)
       if (!head) throw new Refusal('notFound', `there is no list ${list}`)
       const page = await lists.page(list, head.version, after, limit)
-      return { list: listView(head), entries: page.entries.map(parsedEvent), next: page.next }
+      const entries = page.entries.map(parsedEvent)
+      const all = secretOrderReaders.includes(operatorOf(request))
+      return {
+        list: listView(head),
+        entries: all ? entries : entries.filter((entry) => !isSecret(entry)),
+        next: page.next,
+      }
     },
   )
 

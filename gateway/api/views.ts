@@ -2,6 +2,7 @@ import type { ListHead } from '../../edge/messages/down.js'
 import type { EscalationRecord } from '../domain/escalation.js'
 import type { PassageRecord } from '../domain/passage.js'
 import type { Memory } from '../store/memory.js'
+import { shownCode, shownCodes } from './secrecy.js'
 import type { EscalationState, GatewayState, LiveEvent, PassageState } from './schemas.js'
 
 const escalationsShown = 200
@@ -11,12 +12,12 @@ const closedShownForMs = 600_000
 /** Records as people see them: without what only the gateway needs. */
 export function escalationView(record: EscalationRecord): EscalationState {
   const { epoch: _epoch, changedAt: _changedAt, verdictExpiresAt: _expires, ...state } = record
-  return state
+  return { ...state, reasons: shownCodes(state.reasons) }
 }
 
 export function passageView(record: PassageRecord): PassageState {
   const { epoch: _epoch, consumed: _consumed, ...state } = record
-  return state
+  return { ...state, primary: state.primary === null ? null : shownCode(state.primary) }
 }
 
 export function listView(head: ListHead): GatewayState['lists'][number] {

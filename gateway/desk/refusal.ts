@@ -7,6 +7,7 @@ export type RefusalCode =
   | 'tooManyTries'
   | 'foreignOrigin'
   | 'foreignHost'
+  | 'notAllowed'
   | 'notFound'
   | 'invalid'
   | 'tooLarge'
@@ -29,6 +30,7 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   tooManyTries: 429,
   foreignOrigin: 403,
   foreignHost: 403,
+  notAllowed: 403,
   notFound: 404,
   invalid: 400,
   tooLarge: 413,

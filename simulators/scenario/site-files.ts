@@ -148,6 +148,8 @@ function gatewayConfig(plan: SitePlan, secretFile: string, files: SiteFiles, lis
     http: { port: plan.ports.http },
     mqtt: { port: plan.ports.mqtt },
     edges: [{ edgeId: plan.edge, secretFile }],
+    // The player compares what is stored with what was recorded, event by event.
+    secretOrderReaders: ['operator'],
     initialLists: Object.fromEntries(listNames.map((list) => [list, path.join(listsDir, `${list}.ndjson`)])),
     logLevel: plan.logLevel,
   }

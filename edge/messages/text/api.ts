@@ -10,6 +10,7 @@ export const apiErrors = {
   'api.tooManyTries': { 'zh-CN': '尝试次数过多，请稍后再试', en: 'Too many tries: wait a little' },
   'api.foreignOrigin': { 'zh-CN': '请求来自其他网站，已拒绝', en: 'the request came from another site' },
   'api.foreignHost': { 'zh-CN': '访问地址不被允许', en: 'this address is not one of the gateway’s own' },
+  'api.notAllowed': { 'zh-CN': '没有此项权限', en: 'you may not see or do this' },
   'api.notFound': { 'zh-CN': '未找到该事项', en: 'there is no such thing here any more' },
   'api.invalid': { 'zh-CN': '填写内容有误', en: 'something in it is not right' },
   'api.tooLarge': { 'zh-CN': '内容过大', en: 'it is too large' },
