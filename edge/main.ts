@@ -1,6 +1,6 @@
 import type { Clock } from './base/clock.js'
 import { messageOf } from './base/error.js'
-import type { FaultChange } from './base/fault.js'
+import type { FaultChange, FaultCode } from './base/fault.js'
 import type { Logger } from './base/log.js'
 import type { Random } from './base/random.js'
 import type { EdgeConfig, ReaderSettings } from './config/parse.js'
@@ -11,6 +11,7 @@ import { ConsumedBoard } from './domain/lists/consumed.js'
 import { MemoryControl } from './domain/lists/memory-control.js'
 import { TagBoard } from './domain/tag/board.js'
 import { ClockWatch } from './health/clock-watch.js'
+import { namedCounters } from './health/named-counters.js'
 import { FaultRegistry } from './health/faults.js'
 import { kernelClockSays } from './health/kernel-clock.js'
 import { HealthReporter } from './health/reporter.js'
@@ -20,6 +21,7 @@ import type { OwnBus, Read, Reader } from './interfaces/reader.js'
 import type { Downlink } from './interfaces/uplink.js'
 import { keepConsumed } from './lane/keep-consumed.js'
 import { LaneRunner } from './lane/runner.js'
+import { ShadowJournal } from './lane/shadow.js'
 import { wireVersion } from './messages/envelope.js'
 import type { Health } from './messages/up.js'
 import { openReaderBus } from './reader-bus/index.js'
@@ -83,6 +85,7 @@ class RunningEdge implements Edge {
   readonly #closers: (() => Promise<void> | void)[] = []
   #store: EdgeStore | null = null
   #journal: Journal | null = null
+  #shadow: ShadowJournal | null = null
   #uplink: EdgeUplink | null = null
   #reporter: HealthReporter | null = null
   #devices: Readonly<Record<string, Tri>> | null = null
@@ -182,8 +185,12 @@ class RunningEdge implements Edge {
       neededLists: neededLists(this.#config.lanes.map((lane) => lane.settings.profile)),
     })
     this.#store = store
-    this.#journal = decorate?.journal?.(store.journal) ?? store.journal
+    const journal = decorate?.journal?.(store.journal) ?? store.journal
+    const { shadow } = this.#config
+    this.#shadow = shadow ? new ShadowJournal(journal, { ruleset: shadow, clock, log }) : null
+    this.#journal = this.#shadow ?? journal
     this.#closers.push(() => store.close())
+    this.#closers.push(() => this.#shadow?.close())
     this.#closers.push(
       store.lists.onSwitched(({ list, version, contentHash, count }) => {
         for (const lane of this.#lanes.values()) lane.deliver({ on: 'listsSwitched' })
@@ -349,21 +356,20 @@ class RunningEdge implements Edge {
   /** A device is up when it has said so and no fault says otherwise; before its first word nothing is known. */
   #devicesNow(): Readonly<Record<string, Tri>> {
     this.#devices ??= Object.fromEntries([
-      ...this.#config.readers.map(({ id }): [string, Tri] => [id, this.#readerIsUp(id)]),
-      ...this.#config.lanes.map(({ settings: { id } }): [string, Tri] => [id, this.#barrierIsUp(id)]),
+      ...this.#config.readers.map(({ id }): [string, Tri] => [
+        id,
+        this.#isUp(id, 'reader.disconnected', 'reader.silent'),
+      ]),
+      ...this.#config.lanes.map(({ settings: { id } }): [string, Tri] => [
+        id,
+        this.#isUp(id, 'barrier.disconnected', 'plc.watchdog'),
+      ]),
     ])
     return this.#devices
   }
 
-  #readerIsUp(id: string): Tri {
-    if (this.#faults.stands('reader.disconnected', id) || this.#faults.stands('reader.silent', id))
-      return false
-    return this.#heardOf.has(id) ? true : 'unknown'
-  }
-
-  #barrierIsUp(id: string): Tri {
-    if (this.#faults.stands('barrier.disconnected', id) || this.#faults.stands('plc.watchdog', id))
-      return false
+  #isUp(id: string, ...downBy: readonly FaultCode[]): Tri {
+    if (downBy.some((code) => this.#faults.stands(code, id))) return false
     return this.#heardOf.has(id) ? true : 'unknown'
   }
 
@@ -397,16 +403,13 @@ class RunningEdge implements Edge {
   }
 
   #counters(): Record<string, number> {
-    const named = (name: string, counters: object) =>
-      Object.entries(counters).flatMap(([key, value]) =>
-        typeof value === 'number' ? [[`${name}.${key}`, value]] : [],
-      )
     return Object.fromEntries([
-      ...[...this.#lanes].flatMap(([id, lane]) => named(id, lane.counters)),
-      ...this.#readers.flatMap((reader) => named(reader.id, reader.counters)),
-      ...named('journal', this.#store?.journal.counters ?? {}),
-      ...named('uplink', this.#uplink?.counters ?? {}),
-    ]) as Record<string, number>
+      ...[...this.#lanes].flatMap(([id, lane]) => namedCounters(id, lane.counters)),
+      ...this.#readers.flatMap((reader) => namedCounters(reader.id, reader.counters)),
+      ...namedCounters('journal', this.#store?.journal.counters ?? {}),
+      ...namedCounters('shadow', this.#shadow?.counters ?? {}),
+      ...namedCounters('uplink', this.#uplink?.counters ?? {}),
+    ])
   }
 }
 

@@ -310,6 +310,17 @@ async function rulesets(t: Test): Promise<void> {
   const file = write({ ...config, ruleset: { file: 'signed.json', publicKey: 'signer.pub' } })
   t.match(await lanekeeper('check', file), { code: 0 })
 
+  const activate = (from: string) => lanekeeper('ruleset', 'activate', at(from), '--config', file)
+  t.match(await activate('signed.json'), { code: 3, err: /version 1 of port-1, and 1 is in force/ })
+  writeFileSync(at('plain.json'), JSON.stringify({ ...content, version: 2 }))
+  const newer = ['--key', at('signer.key'), '--out', at('newer.json')]
+  t.match(await lanekeeper('ruleset', 'sign', at('plain.json'), ...newer), { code: 0 })
+  t.match(await lanekeeper('ruleset', 'back', '--config', file), { code: 3, err: /nothing to go back to/ })
+  t.match(await activate('newer.json'), { code: 0, out: /"inForce":".*port-1@2#.*"before":".*port-1@1#/ })
+  t.match(await lanekeeper('ruleset', 'show', at('signed.json')), { out: /port-1@2#/ })
+  t.match(await lanekeeper('ruleset', 'back', '--config', file), { code: 0, out: /"inForce":".*port-1@1#/ })
+  t.match(await lanekeeper('ruleset', 'show', at('signed.json')), { out: /port-1@1#/ })
+
   const signed = readFileSync(at('signed.json'), 'utf8')
   writeFileSync(at('signed.json'), signed.replace('0.8', '0.1'))
   t.match(await verify(), { code: 3, err: /changed after it was signed/ })

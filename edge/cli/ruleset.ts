@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
-import type { Command } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
 import { systemClock } from '../base/clock.js'
 import { LanekeeperError } from '../base/error.js'
 import { rulesetName, rulesetProblems } from '../domain/decision/ruleset-data.js'
@@ -13,7 +13,12 @@ import {
   signRuleset,
   verifyRuleset,
 } from '../config/ruleset.js'
+import { besideFile, readYaml } from '../config/load.js'
+import { parseEdgeConfig, type EdgeConfig } from '../config/parse.js'
+import type { Result } from '../base/result.js'
 import { refuseConfiguration } from './exit.js'
+import { reportShadow } from './ruleset-shadow.js'
+import { activate, goBack, type Switched } from './ruleset-switch.js'
 
 /** A ruleset is a version: made, signed and looked at here, named in every decision. */
 export function addRuleset(program: Command): void {
@@ -43,6 +48,52 @@ export function addRuleset(program: Command): void {
     .description('Print what a ruleset says and its name, signed or not; trust nothing that is not verified.')
     .argument('<file>', 'a ruleset')
     .action(showFile)
+  switches(ruleset)
+}
+
+function switches(ruleset: Command): void {
+  const config = ['--config <file>', 'the configuration of the edge'] as const
+  ruleset
+    .command('activate')
+    .description('Put a signed ruleset in force at the next start of an edge; the one before is kept.')
+    .argument('<file>', 'a signed ruleset, newer than the one in force')
+    .requiredOption(...config)
+    .action((file: string, options: { config: string }) => {
+      switched(options.config, (edge) => activate(edge, file))
+    })
+  ruleset
+    .command('back')
+    .description('Return to the ruleset before, at the next start of the edge.')
+    .requiredOption(...config)
+    .action((options: { config: string }) => {
+      switched(options.config, goBack)
+    })
+  ruleset
+    .command('shadow')
+    .description('List what the ruleset in the shadow (ruleset.shadowFile) would have decided otherwise.')
+    .argument('<dir>', 'data directory of an edge, in use or not')
+    .option('--show <number>', 'how many differences to print one by one', whole, 20)
+    .option('--json', 'print only the line of figures')
+    .action(async (dir: string, { show, json }: { show: number; json?: boolean }) => {
+      const say = (line: string) => void (json ? undefined : process.stdout.write(`${line}\n`))
+      process.stdout.write(`${JSON.stringify(await reportShadow(dir, show, say))}\n`)
+    })
+}
+
+function switched(file: string, change: (config: EdgeConfig) => Result<Switched>): void {
+  const raw = readYaml(file)
+  if (!raw.ok) return refuseConfiguration(file, raw.problems)
+  const config = parseEdgeConfig(raw.value, (named) => besideFile(file, named))
+  if (!config.ok) return refuseConfiguration(file, config.problems)
+  const done = change(config.value)
+  if (!done.ok) return refuseConfiguration(file, done.problems)
+  process.stdout.write(`${JSON.stringify(done.value)}\nIt takes effect when the edge starts again.\n`)
+}
+
+function whole(text: string): number {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('a whole number, 0 or more')
+  return value
 }
 
 function keygen(out: string): void {

@@ -4,6 +4,7 @@ import { hashOf } from '../base/hash.js'
 import type { Problem, Result } from '../base/result.js'
 import { cargoProfiles } from '../domain/decision/cargo-profiles.js'
 import { profiles } from '../domain/decision/profiles.js'
+import type { ShadowRuleset } from '../domain/decision/ruleset-data.js'
 import type { DecisionPolicy, LaneProfile } from '../domain/decision/types.js'
 import type { LaneSettings } from '../domain/lane/types.js'
 import { barrierDrivers } from '../drivers/barrier/index.js'
@@ -41,7 +42,13 @@ export interface EdgeConfig {
   /** Over the file as parsed, defaults included; it stands in every decision. */
   readonly configHash: string
   /** Where the ruleset and the key for it are; absent: the numbers of this configuration stand. */
-  readonly ruleset?: { readonly file: string; readonly publicKey: string }
+  readonly ruleset?: {
+    readonly file?: string
+    readonly publicKey: string
+    readonly shadowFile?: string
+  }
+  /** Decides beside the ruleset in force, and moves nothing. */
+  readonly shadow?: ShadowRuleset
   /** Name of the ruleset in force; absent: none is. */
   readonly rulesetVersion?: string
 }
@@ -95,7 +102,11 @@ export function parseEdgeConfig(raw: unknown, beside: (named: string) => string)
       lanes: openLanes,
       configHash: hashOf(file),
       ...(file.ruleset && {
-        ruleset: { file: beside(file.ruleset.file), publicKey: beside(file.ruleset.publicKey) },
+        ruleset: {
+          publicKey: beside(file.ruleset.publicKey),
+          ...(file.ruleset.file !== undefined && { file: beside(file.ruleset.file) }),
+          ...(file.ruleset.shadowFile !== undefined && { shadowFile: beside(file.ruleset.shadowFile) }),
+        },
       }),
     },
   }

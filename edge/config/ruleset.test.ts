@@ -7,7 +7,9 @@ import { exampleInputs, examplePlate } from '../domain/decision/examples.js'
 import { redecide } from '../domain/decision/replay.js'
 import { codeVersion, rulesetVersion } from '../domain/decision/ruleset.js'
 import { rulesetName, underRuleset } from '../domain/decision/ruleset-data.js'
-import { parseRulesetContent, readRuleset, signRuleset, verifyRuleset } from './ruleset.js'
+import { besideFile, readYaml } from './load.js'
+import { parseEdgeConfig, type EdgeConfig } from './parse.js'
+import { parseRulesetContent, signRuleset, verifyRuleset, withRuleset } from './ruleset.js'
 
 const nowMs = Date.UTC(2026, 5, 1)
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
@@ -27,6 +29,15 @@ function contentOf(change: Record<string, unknown> = {}) {
   const parsed = parseRulesetContent({ ...written, ...change })
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems))
   return parsed.value
+}
+
+/** The example of an edge with these rulesets. */
+function judgedBy(ruleset: NonNullable<EdgeConfig['ruleset']>) {
+  const file = path.resolve(import.meta.dirname, '../../config/edge.example.yaml')
+  const raw = readYaml(file)
+  const config = raw.ok ? parseEdgeConfig(raw.value, (named) => besideFile(file, named)) : raw
+  if (!config.ok) throw new Error(JSON.stringify(config.problems))
+  return withRuleset({ ...config.value, ruleset }, nowMs)
 }
 
 t.test('a signed ruleset is taken, and its name covers code and data', (t) => {
@@ -126,13 +137,27 @@ t.test(
     writeFileSync(named.publicKey, createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }))
     const signed = signRuleset(contentOf(), privateKey)
     writeFileSync(named.file, JSON.stringify(signed))
-    t.match(readRuleset(named, nowMs), { ok: true, value: { name: rulesetName(contentOf()) } })
+    t.match(judgedBy(named), { ok: true, value: { rulesetVersion: rulesetName(contentOf()) } })
+    const tried = contentOf({ version: 4, policy: { site: { plateConfidenceMin: 0.7 } } })
+    const shadowFile = path.join(dir, 'tried.json')
+    writeFileSync(shadowFile, JSON.stringify(signRuleset(tried, privateKey)))
+    const beside = judgedBy({ ...named, shadowFile })
+    if (!beside.ok) throw new Error(JSON.stringify(beside.problems))
+    const [lane] = beside.value.lanes
+    t.equal(lane?.settings.decision.plateConfidenceMin, 0.8, 'the one in force judges')
+    const shadow = beside.value.shadow
+    t.equal(shadow?.name, rulesetName(tried))
+    t.equal(shadow?.lanes[lane?.settings.id ?? '']?.policy.plateConfidenceMin, 0.7)
+    const alone = judgedBy({ publicKey: named.publicKey, shadowFile })
+    t.match(alone, { ok: true, value: { shadow: { name: rulesetName(tried) } } })
+    writeFileSync(shadowFile, 'none')
+    t.match(judgedBy({ ...named, shadowFile }), { ok: false, problems: [{ path: 'ruleset.shadowFile' }] })
     writeFileSync(named.file, JSON.stringify({ ...signed, version: 9 }))
-    t.match(readRuleset(named, nowMs), { ok: false, problems: [{ path: 'ruleset.file signature' }] })
+    t.match(judgedBy(named), { ok: false, problems: [{ path: 'ruleset.file signature' }] })
     writeFileSync(named.file, 'none')
-    t.match(readRuleset(named, nowMs), { ok: false, problems: [{ path: 'ruleset.file' }] })
+    t.match(judgedBy(named), { ok: false, problems: [{ path: 'ruleset.file' }] })
     writeFileSync(named.publicKey, 'none')
-    t.match(readRuleset(named, nowMs), { ok: false, problems: [{ path: 'ruleset.publicKey' }] })
+    t.match(judgedBy(named), { ok: false, problems: [{ path: 'ruleset.publicKey' }] })
     t.end()
   },
 )

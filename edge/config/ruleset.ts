@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { canonicalJson } from '../base/canonical.js'
 import { messageOf } from '../base/error.js'
 import { bad, ok, type Problem, type Result } from '../base/result.js'
-import { rulesetName, rulesetProblems, underRuleset } from '../domain/decision/ruleset-data.js'
+import { rulesetName, rulesetProblems, underRuleset, type JudgedBy } from '../domain/decision/ruleset-data.js'
 import {
   rulesetContentSchema,
   signedRulesetSchema,
@@ -77,32 +77,53 @@ export function readJson(file: string): Result<unknown> {
   }
 }
 
-/** Reads and verifies the ruleset that a configuration names. */
-export function readRuleset(
-  named: NonNullable<EdgeConfig['ruleset']>,
-  nowMs: number,
-): Result<VerifiedRuleset> {
-  const key = at('ruleset.publicKey', readPublicKey(named.publicKey))
-  const raw = at('ruleset.file', readJson(named.file))
-  if (!key.ok) return key
-  return raw.ok ? at('ruleset.file', verifyRuleset(raw.value, key.value, nowMs)) : raw
+/** Reads and verifies one ruleset that a configuration names. */
+function readRuleset(path: string, file: string, key: KeyObject, nowMs: number): Result<VerifiedRuleset> {
+  const raw = at(path, readJson(file))
+  return raw.ok ? at(path, verifyRuleset(raw.value, key, nowMs)) : raw
 }
 
 /**
- * The configuration with its ruleset in force. A ruleset that does not hold is a problem of the
- * configuration and the edge does not start: what it would have forbidden must not be allowed meanwhile.
+ * The configuration with its ruleset in force, and the one in its shadow. A ruleset that does not hold is a
+ * problem of the configuration and the edge does not start: what it would have forbidden must not be allowed
+ * meanwhile.
  */
 export function withRuleset(config: EdgeConfig, nowMs: number): Result<EdgeConfig> {
   if (config.ruleset === undefined) return ok(config)
-  const ruleset = readRuleset(config.ruleset, nowMs)
-  if (!ruleset.ok) return ruleset
-  const { content, name } = ruleset.value
-  const lanes = config.lanes.map((lane) => {
+  const { file, publicKey, shadowFile } = config.ruleset
+  const key = at('ruleset.publicKey', readPublicKey(publicKey))
+  if (!key.ok) return key
+  const none = ok(null)
+  const inForce = file === undefined ? none : readRuleset('ruleset.file', file, key.value, nowMs)
+  const shadow =
+    shadowFile === undefined ? none : readRuleset('ruleset.shadowFile', shadowFile, key.value, nowMs)
+  if (!inForce.ok || !shadow.ok)
+    return { ok: false, problems: [inForce, shadow].flatMap((one) => (one.ok ? [] : one.problems)) }
+  return ok({
+    ...config,
+    ...(inForce.value && {
+      lanes: judgedLanes(config, inForce.value.content),
+      rulesetVersion: inForce.value.name,
+    }),
+    ...(shadow.value && { shadow: shadowOf(config, shadow.value) }),
+  })
+}
+
+function judgedLanes({ lanes }: EdgeConfig, content: RulesetContent): EdgeConfig['lanes'] {
+  return lanes.map((lane) => {
     const { id, decision, profile } = lane.settings
     const under = underRuleset(id, { policy: decision, profile }, content)
     return { ...lane, settings: { ...lane.settings, decision: under.policy, profile: under.profile } }
   })
-  return ok({ ...config, lanes, rulesetVersion: name })
+}
+
+/** Like the one in force it stands on the thresholds of the configuration, not on those of the other. */
+function shadowOf(config: EdgeConfig, { content, name }: VerifiedRuleset): NonNullable<EdgeConfig['shadow']> {
+  const lanes = judgedLanes(config, content).map(({ settings: { id, decision, profile } }) => [
+    id,
+    { policy: decision, profile },
+  ])
+  return { name, lanes: Object.fromEntries(lanes) as Record<string, JudgedBy> }
 }
 
 function at<T>(path: string, result: Result<T>): Result<T> {

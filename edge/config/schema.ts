@@ -177,8 +177,19 @@ export const edgeFileSchema = z.strictObject({
     .prefault({}),
   ruleset: z
     .strictObject({
-      file: z.string().min(1).describe('A signed ruleset: lanekeeper ruleset sign.'),
+      file: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('A signed ruleset: lanekeeper ruleset sign. Absent: the thresholds of this file.'),
       publicKey: z.string().min(1).describe('PEM of the key that it must be signed with.'),
+      shadowFile: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'A second signed ruleset that decides beside it and moves nothing: differences are recorded.',
+        ),
     })
     .optional()
     .describe('Thresholds and profiles in force from the start; absent: those of this file.'),

@@ -60,6 +60,12 @@ export const eventBodies = {
     to: z.enum(laneModes),
     cause: z.string(),
     by: z.string().nullable(),
+    reason: z.string().optional(),
+    /** Of EMERGENCY_OPEN: who confirmed it, by which command, for how long, and its end, UTC ms. */
+    confirmedBy: z.string().optional(),
+    commandId: z.string().optional(),
+    forMs: z.number().optional(),
+    endsAt: z.number().optional(),
   }),
   faultChanged: z.looseObject({
     is: z.enum(['raised', 'cleared']),
@@ -109,6 +115,10 @@ export const eventBodies = {
     right: z.discriminatedUnion('by', [
       z.strictObject({ by: z.literal('decision'), decisionId: z.string() }),
       z.strictObject({ by: z.literal('verdict'), verdictId: z.string() }),
+      /** A person's command for this very vehicle, in MANUAL. */
+      z.strictObject({ by: z.literal('command'), commandId: z.string() }),
+      /** The command of two persons that opened the lane; `no` is the request's own number in its passage. */
+      z.strictObject({ by: z.literal('emergency'), commandId: z.string(), no: z.number().int() }),
     ]),
     leaseTicks: z.number().int(),
   }),
@@ -190,6 +200,13 @@ export const eventBodies = {
     result: z.enum(['accepted', 'refused']),
     why: z.string().nullable(),
   }),
+  /** A vehicle let go by a person's command, unjudged: an exception (domain.md 7). */
+  manualRelease: z.looseObject({
+    commandId: z.string(),
+    by: z.string(),
+    reason: z.string(),
+    orderIds: z.array(z.string()),
+  }),
   /** A tag heard after the raise speaks against the vehicle that is already moving. */
   lateObjection: z.looseObject({ epc: z.string(), code: z.string(), orderIds: z.array(z.string()) }),
   silentAlert: z.looseObject({ orderId: z.string(), epcs: z.array(z.string()), plates: z.array(z.string()) }),
@@ -200,6 +217,17 @@ export const eventBodies = {
   consumed: z.looseObject(consumptionShape),
   /** The bar was raised for it and nobody saw it clear the lane: what it would have used up, in doubt. */
   perhapsConsumed: z.looseObject(consumptionShape),
+  /** The ruleset in the shadow would have decided otherwise. Nothing followed from it. */
+  shadowDiffered: z.looseObject({
+    decisionId: z.string(),
+    ruleset: z.string(),
+    outcome: z.enum(outcomes),
+    primary: z.string(),
+    wouldBe: z.looseObject({ outcome: z.enum(outcomes), primary: z.string() }),
+    /** Rules of the table that would no longer speak, and that would newly speak. */
+    noLonger: z.array(z.string()),
+    newly: z.array(z.string()),
+  }),
   passageEnded: z.looseObject({
     how: z.enum(passageEnds),
     outcome: z.enum(outcomes).nullable(),

@@ -39,6 +39,7 @@ export const policyChangeSchema = z
     identifyWithinMs: ms,
     rereadForMs: ms,
     plateConfidenceMin: share,
+    tagReadsMin: z.number().int().min(1).max(100),
     tagMissesMax: z.number().int().min(1).max(1_000),
     impossibleTravelMs: ms,
     ordersStaleLadenMs: ms,

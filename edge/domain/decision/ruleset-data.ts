@@ -20,6 +20,13 @@ export interface JudgedBy {
   readonly profile: LaneProfile
 }
 
+/** A ruleset that decides beside the one in force, and moves nothing. */
+export interface ShadowRuleset {
+  readonly name: string
+  /** What each lane would be judged by. */
+  readonly lanes: Readonly<Record<string, JudgedBy>>
+}
+
 /** The numbers and the profile of a lane under a ruleset: site, then lane. Pure. */
 export function underRuleset(lane: string, by: JudgedBy, content: RulesetContent): JudgedBy {
   const { site, lanes } = content.policy
