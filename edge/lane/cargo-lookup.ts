@@ -1,6 +1,7 @@
 import { canonicalJson } from '../base/canonical.js'
 import { noCargoFacts, type CargoFacts, type Fact } from '../domain/decision/cargo.js'
 import type { CargoAsk } from '../domain/lane/cargo-inputs.js'
+import { areaCodesOf } from '../domain/lists/area-codes.js'
 import { chooseFitness, chooseTerminalOrder, chooseTrip } from '../domain/lists/trip-choice.js'
 import type { ListStore } from '../interfaces/list-store.js'
 import type {
@@ -119,21 +120,9 @@ async function areasOf(
   const isTrip = trip !== null && trip !== 'unknown'
   if (declarations === 'unknown' || containers === 'unknown') return 'unknown'
   if (!isTrip && ask.needsArea) return 'unknown'
-  const codes = eachOnce([
-    '*',
-    ...(isTrip ? trip.routeAreas : []),
-    ...declarations.flatMap(({ originArea }) => originArea ?? []),
-    ...containers.flatMap(({ originArea, lastPorts }) =>
-      [originArea ?? [], ...lastPorts.map(prefixes)].flat(),
-    ),
-  ])
+  const codes = areaCodesOf(isTrip ? trip : null, declarations, containers)
   const found = await find('areas', 'area', 'code', codes)
   return found === 'unknown' ? found : eachEntry(found)
-}
-
-/** A port lies in every area whose code its own begins with (UN/LOCODE: two letters of the country first). */
-function prefixes(port: string): string[] {
-  return Array.from({ length: Math.min(port.length, 8) }, (_, i) => port.slice(0, i + 1)).concat(port)
 }
 
 function byKey<T extends ListEntry>(

@@ -1,3 +1,4 @@
+import { prefixesOf } from '../../edge/domain/lists/area-codes.js'
 import type { ListEntry, ListName } from '../../edge/messages/entities.js'
 import { looksOf, type Look } from '../../edge/messages/list-looks.js'
 
@@ -24,8 +25,13 @@ export function namesOf(entry: ListEntry): readonly Look[] {
       return [{ by: 'vehicle', value: entry.vehicleId }]
     case 'declaration':
       return entry.originArea === null ? [] : [{ by: 'area', value: entry.originArea }]
-    case 'container':
-      return entry.originArea === null ? [] : [{ by: 'area', value: entry.originArea }]
+    case 'container': {
+      const codes = [
+        ...(entry.originArea === null ? [] : [entry.originArea]),
+        ...entry.lastPorts.flatMap(prefixesOf),
+      ]
+      return [...new Set(codes)].map((value) => ({ by: 'area', value }))
+    }
     case 'order':
     case 'blacklist':
       return [{ by: entry.subject.kind, value: entry.subject.key }]

@@ -21,13 +21,11 @@ import {
   type TagEntry,
   type VehicleEntry,
 } from '../../edge/messages/entities.js'
+import { areaCodesOf } from '../../edge/domain/lists/area-codes.js'
 import { noCargoFacts } from '../../edge/domain/decision/cargo.js'
 import type { TripFile } from '../domain/predecision.js'
 import type { Sql } from '../store/database.js'
 import { entriesByKey, entriesNamed } from '../store/list-names.js'
-
-/** Everywhere: the area of a seasonal order (row 44). */
-const everyArea = '*'
 
 /** Puts together what the lists say of a trip; null: there is no such trip, or it went through. */
 export async function readTripFile(sql: Sql, tripId: string): Promise<TripFile | null> {
@@ -67,8 +65,7 @@ async function papersOf(sql: Sql, trip: TripEntry) {
   const seals = await entriesByKey<SealEntry>(sql, 'seals', sealIds)
   const fitness = await entriesNamed<FitnessEntry>(sql, 'fitness', 'container', numbers)
   const terminalOrders = await entriesNamed<TerminalOrderEntry>(sql, 'terminalOrders', 'container', numbers)
-  const origins = [...declarations, ...containers].flatMap(({ originArea }) => present(originArea))
-  const codes = [...new Set([...trip.routeAreas, ...origins, everyArea])]
+  const codes = areaCodesOf(trip, declarations, containers)
   return {
     declarationNos,
     facts: {

@@ -98,6 +98,7 @@ t.test(
 
     const steps: [string, ListEntry, string, ListEntry | null][] = [
       ['area', exampleArea({ areaCode: 'HK', measure: 'INSPECT' }), 'QUA-05', null],
+      ['area of its last port', exampleArea({ areaCode: 'HKH', measure: 'INSPECT' }), 'QUA-05', null],
       ['order on the tag', exampleOrder({ subject: { kind: 'TAG', key: 'E1' } }), 'CTL-02', null],
       ['order on the plate', exampleOrder({ subject: { kind: 'PLATE', key: 'AB1234' } }), 'CTL-02', null],
       ['order on the company', exampleOrder({ subject: { kind: 'COMPANY', key: 'C1' } }), 'CTL-02', null],
