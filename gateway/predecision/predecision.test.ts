@@ -98,7 +98,7 @@ t.test(
 
     const steps: [string, ListEntry, string, ListEntry | null][] = [
       ['area', exampleArea({ areaCode: 'HK', measure: 'INSPECT' }), 'QUA-05', null],
-      ['area of its last port', exampleArea({ areaCode: 'HKH', measure: 'INSPECT' }), 'QUA-05', null],
+      ['area of its last port', exampleArea({ areaCode: 'HKHKG', measure: 'INSPECT' }), 'QUA-05', null],
       ['order on the tag', exampleOrder({ subject: { kind: 'TAG', key: 'E1' } }), 'CTL-02', null],
       ['order on the plate', exampleOrder({ subject: { kind: 'PLATE', key: 'AB1234' } }), 'CTL-02', null],
       ['order on the company', exampleOrder({ subject: { kind: 'COMPANY', key: 'C1' } }), 'CTL-02', null],
@@ -106,7 +106,7 @@ t.test(
       ['account', { ...exampleAccount, debit: 'PENDING' }, '', exampleAccount],
       ['permit', { ...exampleTruck, permit: 'REVOKED' }, 'ID-09', exampleTruck],
       ['licence', { ...exampleDriver, licenceValidTo: exampleNowMs - 1 }, 'ID-10', exampleDriver],
-      ['box', { ...exampleContainer, lock: 'LOCKED' }, 'QUA-02', exampleContainer],
+      ['box', { ...exampleContainer, originArea: null }, 'QUA-08', exampleContainer],
       ['result', exampleDeclaration({ result: 'FAIL' }), 'INS-03', exampleDeclaration()],
       ['release', exampleRelease({ state: 'REVOKED' }), 'CUS-01', exampleRelease()],
     ]
