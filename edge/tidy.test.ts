@@ -87,7 +87,11 @@ const rules: readonly Rule[] = [
     node: true,
   },
   { folder: 'edge/main.ts', may: ['edge'], npm: ['pino'], node: true },
-  { folder: 'gateway/domain', may: [...wire, ...judgement], types: ['gateway/api/schemas.js'] },
+  {
+    folder: 'gateway/domain',
+    may: [...wire, ...judgement],
+    types: ['gateway/api/schemas.js', 'gateway/api/task-schemas.js'],
+  },
   { folder: 'gateway/broker', may: [...wire, 'gateway'], npm: ['aedes', 'zod'], node: true },
   { folder: 'gateway/store', may: [...wire, ...judgement, 'gateway'], npm: ['sqlite3', 'zod'], node: true },
   {
@@ -98,7 +102,7 @@ const rules: readonly Rule[] = [
   },
   {
     folder: 'gateway/console/web',
-    may: ['edge/messages', 'edge/base', 'gateway/api/schemas.js'],
+    may: ['edge/messages', 'edge/base', 'gateway/api/schemas.js', 'gateway/api/task-schemas.js'],
     npm: ['preact'],
   },
   { folder: 'gateway', may: [...wire, ...judgement], npm: ['zod', 'rxjs', 'pino'], node: true },

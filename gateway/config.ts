@@ -113,6 +113,14 @@ export const gatewayFileSchema = z.strictObject({
         .min(day)
         .default(3 * 365 * day),
       listVersions: z.number().int().min(2).max(10_000).default(256),
+      usedUpForMs: z
+        .number()
+        .int()
+        .min(day)
+        .default(30 * day)
+        .describe(
+          'Trips that crossed so long ago leave the lists, with the papers that were used up on them.',
+        ),
     })
     .prefault({}),
   predecision: z
@@ -138,6 +146,17 @@ export const gatewayFileSchema = z.strictObject({
         .max(1_000)
         .default([])
         .describe('Classes of goods that are vetted by a person unless the firm is of class 1.'),
+    })
+    .prefault({}),
+  inspection: z
+    .strictObject({
+      inspectors: z
+        .array(z.string().min(1).max(64))
+        .max(1_000)
+        .default([])
+        .describe(
+          'Names under which inspectors sign in: one is drawn for each task. Empty: whoever takes it.',
+        ),
     })
     .prefault({}),
   consoleDir: z.string().min(1).optional().describe("The built console; absent: the program's own."),

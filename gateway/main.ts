@@ -23,6 +23,8 @@ import { Switchboard } from './desk/switchboard.js'
 import { Inbox } from './inbox/inbox.js'
 import { defaultVettingPolicy } from './domain/predecision.js'
 import { Predecision } from './predecision/service.js'
+import { taskRoutes } from './api/task-routes.js'
+import { Tasks } from './tasks/service.js'
 import { predecisionRoutes } from './api/predecision-routes.js'
 import { Lists } from './lists/lists.js'
 import { packageRoot } from './package-root.js'
@@ -104,6 +106,15 @@ async function compose(
   })
   const predecision = openPredecision(config, { database, lists, clock, log })
   closers.push(() => lists.close())
+  const tasks = new Tasks({
+    database,
+    clock,
+    inspectors: config.inspection.inspectors,
+    write: (sql, list, change, by) => lists.write(sql, list, change, by),
+    onWritten: (heads) => {
+      lists.written(heads)
+    },
+  })
   const inbox = new Inbox({
     database,
     memory,
@@ -111,6 +122,7 @@ async function compose(
     log,
     placeOrders: (sql, orders) => lists.placeOrders(sql, orders),
     consume: (sql, crossings) => lists.consume(sql, crossings),
+    followUp: (sql, asked) => tasks.followUp(sql, asked),
     onCommitted: (committed) => switchboard.committed(committed),
     onFault: (change) => faults.change(change),
     onNotice: ({ code, source, detail }) => faults.notice(code, source, detail),
@@ -157,7 +169,7 @@ async function compose(
   switchboard.start({ broker, edges, desk, lists, live, database, faults })
   closers.push(() => switchboard.close())
   desk.start()
-  closers.push(startRetention(config, { clock, log, database }))
+  closers.push(startRetention(config, { clock, log, database, lists }))
 
   const figures = () => figuresOf({ inbox, broker, switchboard, live, memory, faults })
   const http = await HttpServer.open({
@@ -180,6 +192,7 @@ async function compose(
         secretOrderReaders: config.secretOrderReaders,
       })
       predecisionRoutes(app, { database, clock })
+      taskRoutes(app, { database, tasks, inspectors: config.inspection.inspectors })
       explainRoutes(app, { database, memory, secretOrderReaders: config.secretOrderReaders })
       const consoleDir = config.consoleDir ?? path.join(dir, 'dist', 'gateway', 'console', 'web')
       await openRoutes(app, {
@@ -288,7 +301,12 @@ function openBroker(
 
 function startRetention(
   config: GatewayConfig,
-  given: { readonly clock: Clock; readonly log: Logger; readonly database: Database },
+  given: {
+    readonly clock: Clock
+    readonly log: Logger
+    readonly database: Database
+    readonly lists: Lists
+  },
 ): () => void {
   let stopped = false
   let cancel = (): void => undefined
@@ -297,6 +315,10 @@ function startRetention(
       applyRetention(given.database, config.retention, given.clock.now().wallMs)
         .then((removed) => {
           if (removed > 0) given.log.info({ removed }, 'events past their term removed')
+          return given.lists.forgetUsedUp(given.clock.now().wallMs - config.retention.usedUpForMs)
+        })
+        .then((trips) => {
+          if (trips > 0) given.log.info({ trips }, 'trips that crossed long ago left the lists')
         })
         .catch((error: unknown) => {
           given.log.error({ error: String(error) }, 'retention failed')

@@ -17,6 +17,10 @@ export type RefusalCode =
   | 'passageNotCurrent'
   | 'interceptNeedsReason'
   | 'interceptNeedsOrder'
+  | 'wrongState'
+  | 'notAnInspector'
+  | 'needsReason'
+  | 'stillLocked'
   | 'edgeAway'
   | 'idUsed'
   | 'noDelta'
@@ -40,6 +44,10 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   passageNotCurrent: 409,
   interceptNeedsReason: 422,
   interceptNeedsOrder: 422,
+  wrongState: 409,
+  notAnInspector: 422,
+  needsReason: 422,
+  stillLocked: 409,
   edgeAway: 409,
   idUsed: 409,
   noDelta: 404,

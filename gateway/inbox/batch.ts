@@ -7,7 +7,7 @@ import { hashesAt, highestStored, insertEvents, rawEvents, type HighestStored } 
 import { freshMark, type Mark, type Memory } from '../store/memory.js'
 import { isRemoved, isSkipped, quarantine, saveMarks, saveSkip } from '../store/records.js'
 import type { Committed, Offered } from './inbox.js'
-import { Overlay, type Consume, type PlaceOrders } from './overlay.js'
+import { Overlay, type Does } from './overlay.js'
 
 /** Places beyond the mark that may be taken; an edge has a window of some hundreds under way at most. */
 export const aheadMax = 10_000
@@ -38,12 +38,10 @@ export interface Notice {
   readonly detail: string
 }
 
-export interface BatchGiven {
+export interface BatchGiven extends Does {
   readonly sql: Sql
   readonly memory: Memory
   readonly nowMs: number
-  readonly placeOrders: PlaceOrders
-  readonly consume: Consume
 }
 
 /** Stores one batch of messages inside a transaction; memory is told only after the commit. */
@@ -98,7 +96,7 @@ export class Batch {
       this.#given.sql,
       [...this.#epochs.values()].map((epoch) => epoch.mark),
     )
-    this.#heads = await this.#overlay.save(this.#given.placeOrders, this.#given.consume)
+    this.#heads = await this.#overlay.save(this.#given)
   }
 
   async #sort(edgeId: string, judgement: EventJudgement): Promise<void> {

@@ -40,6 +40,7 @@ async function openIn(dir: string): Promise<Bench> {
     log: silentLogger,
     placeOrders: () => Promise.resolve([]),
     consume: () => Promise.resolve([]),
+    followUp: () => Promise.resolve([]),
     onCommitted: (one) => {
       committed.push(one)
     },

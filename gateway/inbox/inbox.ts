@@ -10,7 +10,7 @@ import type { Database, Sql } from '../store/database.js'
 import type { HighestStored } from '../store/events.js'
 import type { Mark, Memory } from '../store/memory.js'
 import { Batch, type Notice } from './batch.js'
-import type { Consume, PlaceOrders } from './overlay.js'
+import type { Does } from './overlay.js'
 
 export interface InboxCounters {
   /** Events stored for the first time. */
@@ -41,15 +41,11 @@ export interface Committed {
   readonly heads: readonly ListHead[]
 }
 
-export interface InboxGiven {
+export interface InboxGiven extends Does {
   readonly database: Database
   readonly memory: Memory
   readonly clock: Clock
   readonly log: Logger
-  /** Puts the orders that events call for on the list, inside the transaction of the events. */
-  readonly placeOrders: PlaceOrders
-  /** Takes from the lists what crossings used up, in the same transaction. */
-  readonly consume: Consume
   readonly onCommitted: (committed: Committed) => void
   readonly onFault: (change: FaultChange) => void
   /** Something happened that is over, and that a person should see all the same. */
@@ -148,12 +144,12 @@ export class Inbox {
   }
 
   async #store(items: readonly Offered[]): Promise<void> {
-    const { database, memory, clock, placeOrders, consume } = this.#given
+    const { database, memory, clock, placeOrders, consume, followUp } = this.#given
     const nowMs = clock.now().wallMs
     try {
       await database.transact(
         async (sql: Sql) => {
-          const batch = new Batch({ sql, memory, nowMs, placeOrders, consume })
+          const batch = new Batch({ sql, memory, nowMs, placeOrders, consume, followUp })
           await batch.store(items)
           return batch
         },

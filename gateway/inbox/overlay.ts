@@ -1,5 +1,6 @@
 import type { ListHead } from '../../edge/messages/down.js'
 import type { ControlOrder } from '../../edge/messages/entities.js'
+import { followUpOf, type FollowedUp } from '../domain/follow-up.js'
 import { crossingIn, type Crossing } from '../domain/consumption.js'
 import type { EscalationRecord } from '../domain/escalation.js'
 import type { KnownEvent } from '../domain/judge.js'
@@ -11,6 +12,17 @@ import { loadEscalations, loadPassages, saveEscalations, savePassages } from '..
 
 export type PlaceOrders = (sql: Sql, orders: readonly ControlOrder[]) => Promise<readonly ListHead[]>
 export type Consume = (sql: Sql, crossings: readonly Crossing[]) => Promise<readonly ListHead[]>
+export type FollowUp = (sql: Sql, asked: readonly FollowedUp[]) => Promise<readonly ListHead[]>
+
+/** What is done inside the transaction of the events that call for it. */
+export interface Does {
+  /** Puts the orders that events call for on the list. */
+  readonly placeOrders: PlaceOrders
+  /** Takes from the lists what crossings used up. */
+  readonly consume: Consume
+  /** Makes the tasks, locks and fees that events ask for. */
+  readonly followUp: FollowUp
+}
 
 /** The gateway's memory with the changes of one transaction laid over it. Memory itself is not touched. */
 export class Overlay implements World {
@@ -23,6 +35,7 @@ export class Overlay implements World {
   readonly #escalations = new Map<string, EscalationRecord>()
   readonly #orders: ControlOrder[] = []
   readonly #crossings: Crossing[] = []
+  readonly #asked: FollowedUp[] = []
 
   constructor(sql: Sql, memory: Memory) {
     this.#sql = sql
@@ -53,6 +66,8 @@ export class Overlay implements World {
     for (const event of events) {
       const crossing = crossingIn(event, this.passage(event.passageId ?? ''))
       if (crossing) this.#crossings.push(crossing)
+      const asked = followUpOf(event, this.passage(event.passageId ?? ''))
+      if (asked) this.#asked.push(asked)
       this.#take(project(this, event))
     }
   }
@@ -66,12 +81,13 @@ export class Overlay implements World {
     this.#take(projectLostEpoch(passages, escalations, atMs))
   }
 
-  async save(placeOrders: PlaceOrders, consume: Consume): Promise<readonly ListHead[]> {
+  async save({ placeOrders, consume, followUp }: Does): Promise<readonly ListHead[]> {
     await savePassages(this.#sql, this.passages())
     await saveEscalations(this.#sql, this.escalations())
     const used = this.#crossings.length === 0 ? [] : await consume(this.#sql, this.#crossings)
     const placed = this.#orders.length === 0 ? [] : await placeOrders(this.#sql, this.#orders)
-    return [...used, ...placed]
+    const followed = this.#asked.length === 0 ? [] : await followUp(this.#sql, this.#asked)
+    return [...used, ...placed, ...followed]
   }
 
   passages(): PassageRecord[] {

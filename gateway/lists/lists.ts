@@ -20,6 +20,8 @@ import { deltaFrom, entriesPage, heldHashes, listHead, writeVersion, type EntryP
 import type { Memory } from '../store/memory.js'
 import { audit } from '../store/records.js'
 import { entriesAfter } from './consume.js'
+import { keepLocks, refuseUnlocking } from './locked.js'
+import { usedUpBefore } from './used-up.js'
 import { LineSorter, readEntries, type RefusedLine } from './import.js'
 
 export interface ListsGiven {
@@ -100,6 +102,7 @@ export class Lists {
     const nowMs = clock.now().wallMs
     const head = await database.transact(
       async (sql) => {
+        await refuseUnlocking(sql, list, asked)
         const made = await this.#write(sql, list, asked, by, nowMs)
         if (!made) return undefined
         const detail = { version: made.version, upserts: asked.upserts.length, deletes: asked.deletes }
@@ -124,11 +127,12 @@ export class Lists {
     const { database, memory, clock } = this.#given
     const sorter = new LineSorter(list)
     for (const line of text.split('\n')) sorter.take(line)
-    const entries = [...sorter.entries.values()]
+    const offered = [...sorter.entries.values()]
     const refusedCount = sorter.refused.length
     const nowMs = clock.now().wallMs
     const made = await database.transact(
       async (sql) => {
+        const entries = await keepLocks(sql, list, offered)
         const keys = entries.map((entry) => entry.key)
         const held = await heldHashes(sql, list, keys)
         const upserts = entries.filter((entry) => held.get(entry.key) !== entry.hash)
@@ -145,7 +149,7 @@ export class Lists {
     if (made) await this.publish([made.head])
     const { head, applied } = made ?? { head: this.#present(list), applied: 0 }
     const refused = sorter.refused.slice(0, refusedMax)
-    return { head, applied, unchanged: entries.length - applied, refusedCount, refused }
+    return { head, applied, unchanged: offered.length - applied, refusedCount, refused }
   }
 
   /**
@@ -190,6 +194,34 @@ export class Lists {
       await audit(sql, { at: nowMs, operator: autoIssuer, action, target: passageId, detail })
     }
     return heads
+  }
+
+  /**
+   * Takes trips that crossed before that time from the lists, with the papers that were used up on them, some
+   * hundred at a time, so that an edge never waits long for its acknowledgement. Returns how many trips left.
+   */
+  async forgetUsedUp(beforeMs: number): Promise<number> {
+    let left = 0
+    for (;;) {
+      const { database } = this.#given
+      const heads = await database.transact(
+        async (sql) => {
+          const gone = await usedUpBefore(sql, beforeMs)
+          if (gone === null) return null
+          left += gone.get('trips')?.length ?? 0
+          const made: ListHead[] = []
+          for (const [list, deletes] of gone) {
+            const head = await this.write(sql, list, { upserts: [], deletes }, autoIssuer)
+            if (head) made.push(head)
+          }
+          return made
+        },
+        (made) => {
+          if (made) this.written(made)
+        },
+      )
+      if (heads === null || this.#closed) return left
+    }
   }
 
   /** The next version by the gateway itself, inside the caller's transaction; undefined if nothing changes. */

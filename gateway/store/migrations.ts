@@ -86,6 +86,28 @@ const steps: readonly (readonly (string | ((sql: Sql) => Promise<void>))[])[] = 
     `CREATE TABLE day_seeds (
       day TEXT PRIMARY KEY, seed TEXT NOT NULL, made_at INTEGER NOT NULL) WITHOUT ROWID`,
   ],
+  [
+    // What is to be done behind the lanes (gateway/tasks).
+    `CREATE TABLE inspections (
+      task_id TEXT PRIMARY KEY, edge_id TEXT NOT NULL, trip_id TEXT, state TEXT NOT NULL,
+      created_at INTEGER NOT NULL, changed_at INTEGER NOT NULL, record TEXT NOT NULL) WITHOUT ROWID`,
+    'CREATE INDEX inspections_by_trip ON inspections (trip_id, created_at) WHERE trip_id IS NOT NULL',
+    `CREATE INDEX inspections_shown ON inspections (state = 'CLOSED', created_at)`,
+    `CREATE TABLE inspection_boxes (
+      number TEXT NOT NULL, task_id TEXT NOT NULL, PRIMARY KEY (number, task_id)) WITHOUT ROWID`,
+    `CREATE TABLE container_locks (
+      number TEXT PRIMARY KEY, state TEXT NOT NULL, locked_at INTEGER NOT NULL, changed_at INTEGER NOT NULL,
+      record TEXT NOT NULL) WITHOUT ROWID`,
+    `CREATE INDEX container_locks_now ON container_locks (locked_at) WHERE state = 'LOCKED'`,
+    `CREATE TABLE fee_items (
+      fee_key TEXT PRIMARY KEY, state TEXT NOT NULL, created_at INTEGER NOT NULL,
+      record TEXT NOT NULL) WITHOUT ROWID`,
+    'CREATE INDEX fee_items_by_time ON fee_items (created_at)',
+    `CREATE TABLE receipts (
+      receipt_id TEXT PRIMARY KEY, subject_kind TEXT NOT NULL, subject_key TEXT NOT NULL,
+      issued_at INTEGER NOT NULL, valid_to INTEGER NOT NULL, record TEXT NOT NULL) WITHOUT ROWID`,
+    'CREATE INDEX receipts_by_subject ON receipts (subject_kind, subject_key)',
+  ],
 ]
 
 export const schemaVersion = steps.length

@@ -29,6 +29,16 @@ export const apiErrors = {
     'zh-CN': '拦截车辆放行须填写布控单号',
     en: 'a release under an intercept needs the number of every order',
   },
+  'api.wrongState': {
+    'zh-CN': '该任务当前状态不允许此操作，请看最新状态',
+    en: 'the task does not stand where this step begins: look at it again',
+  },
+  'api.notAnInspector': { 'zh-CN': '不是已登记的查验员', en: 'this is not a registered inspector' },
+  'api.needsReason': { 'zh-CN': '须填写说明', en: 'a remark is needed that says why' },
+  'api.stillLocked': {
+    'zh-CN': '集装箱不能解锁：查验或处理尚未完成',
+    en: 'the container stays locked: inspection or treatment is not done',
+  },
   'api.edgeAway': {
     'zh-CN': '通道控制器离线，无法送达',
     en: 'the lane controller is away and cannot be told',

@@ -5,6 +5,7 @@ import { faultCodes } from '../../base/fault.js'
 import { rules } from '../../domain/decision/ruleset.js'
 import { refusalCodes as laneRefusals } from '../../domain/lane/orders.js'
 import { laneAts } from '../../domain/lane/state.js'
+import { inspectionResults, inspectionStates, unlockNeeds } from '../../../gateway/api/task-schemas.js'
 import type { RefusalCode } from '../../../gateway/desk/refusal.js'
 import { laneModes, verdictAnswers } from '../down.js'
 import { listNames } from '../entities.js'
@@ -24,6 +25,7 @@ const refusalCodes = {
   tooManyTries: 1,
   foreignOrigin: 1,
   foreignHost: 1,
+  notAllowed: 1,
   notFound: 1,
   invalid: 1,
   tooLarge: 1,
@@ -33,6 +35,10 @@ const refusalCodes = {
   passageNotCurrent: 1,
   interceptNeedsReason: 1,
   interceptNeedsOrder: 1,
+  wrongState: 1,
+  notAnInspector: 1,
+  needsReason: 1,
+  stillLocked: 1,
   edgeAway: 1,
   idUsed: 1,
   noDelta: 1,
@@ -60,6 +66,9 @@ const used: Readonly<Record<string, readonly string[]>> = {
   reason: rules.flatMap((rule) => (rule.unknown === null ? [rule.code] : [rule.code, rule.unknown])),
   advisory: rules.flatMap((rule) => rule.advisory ?? []),
   obligation: rules.flatMap((rule) => rule.obligation ?? []),
+  inspection: inspectionStates,
+  inspectionResult: inspectionResults,
+  unlockNeed: unlockNeeds,
 }
 
 for (const [kind, values] of Object.entries(used)) {

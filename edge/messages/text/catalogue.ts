@@ -10,6 +10,7 @@ import { paperReasons } from './reasons-papers.js'
 import { sealAndWeightReasons } from './reasons-seal-weight.js'
 import { refusals } from './refusals.js'
 import { said } from './said.js'
+import { taskTexts } from './tasks.js'
 import { words } from './words.js'
 
 export { languages } from './language.js'
@@ -31,6 +32,7 @@ export const catalogue = {
   ...lacks,
   ...evidence,
   ...said,
+  ...taskTexts,
 } satisfies Record<string, Text>
 export type TextKey = keyof typeof catalogue
 

@@ -1,0 +1,253 @@
+import type { Clock } from '../../edge/base/clock.js'
+import type { ListHead } from '../../edge/messages/down.js'
+import type { ListEntry, ListName } from '../../edge/messages/entities.js'
+import type { InspectionStep, ShownLock, UnlockNeed, UnlockRequest } from '../api/task-schemas.js'
+import { Refusal, type RefusalCode } from '../desk/refusal.js'
+import { autoIssuer } from '../domain/auto-order.js'
+import {
+  importedLock,
+  lockAfter,
+  lockedEntry,
+  missingToUnlock,
+  unlocked,
+  type ContainerLocked,
+  type LockRecord,
+} from '../domain/container-lock.js'
+import { feeOf, type Disinfected } from '../domain/fee.js'
+import {
+  askedAgain,
+  declarationAfter,
+  inspectionOf,
+  stepped,
+  takesMore,
+  withInspector,
+  type InspectionAsked,
+  type InspectionRecord,
+  type StepRefusal,
+} from '../domain/inspection.js'
+import { heldEntry } from '../domain/list-change.js'
+import type { FollowedUp } from '../domain/follow-up.js'
+import { seedOf } from '../predecision/seeds.js'
+import type { Database, Sql } from '../store/database.js'
+import { heldHashes, writeVersion } from '../store/lists.js'
+import { audit } from '../store/records.js'
+import {
+  findInspection,
+  findLock,
+  inspectionsOfTrip,
+  listLocks,
+  saveFee,
+  saveInspection,
+  saveLock,
+} from '../store/tasks.js'
+import { containerOf, declarationsOfTrip, papersOfLock } from './papers.js'
+
+export interface TasksGiven {
+  readonly database: Database
+  readonly clock: Clock
+  /** Names under which inspectors sign in; empty: whoever is signed in may take a task. */
+  readonly inspectors: readonly string[]
+  /** The next version of a list, inside the transaction; undefined: nothing changes. */
+  readonly write: (
+    sql: Sql,
+    list: ListName,
+    change: { readonly upserts: readonly ListEntry[]; readonly deletes: readonly string[] },
+    by: string,
+  ) => Promise<ListHead | undefined>
+  /** Called right after the commit: the versions are in force, and the edges are to be told. */
+  readonly onWritten: (heads: readonly ListHead[]) => void
+}
+
+const locksShown = 200
+const keyMax = 64
+
+/**
+ * What follows from a lane's verdicts behind the lane (domain.md 5.2): inspections, locked containers, fees.
+ * What an event asks for is done inside the transaction that stores it, so that it happens once.
+ */
+export class Tasks {
+  readonly counters = {
+    inspectionsAsked: 0,
+    containersLocked: 0,
+    feesMade: 0,
+    feesSaidAgain: 0,
+    unlockRefused: 0,
+  }
+  readonly #given: TasksGiven
+
+  constructor(given: TasksGiven) {
+    this.#given = given
+  }
+
+  /** Does what events ask for; returns the list versions that it made. */
+  async followUp(sql: Sql, asked: readonly FollowedUp[]): Promise<readonly ListHead[]> {
+    const heads: ListHead[] = []
+    for (const { event, passage } of asked) {
+      switch (event.type) {
+        case 'inspectionAsked':
+          await this.#inspect(sql, event, passage)
+          break
+        case 'containerLocked':
+          heads.push(...(await this.#lock(sql, event)))
+          break
+        case 'disinfected':
+          await this.#charge(sql, event, passage)
+          break
+      }
+    }
+    return heads
+  }
+
+  /** One step of a task by a person. Throws {@link Refusal}. */
+  async step(taskId: string, step: InspectionStep, by: string): Promise<InspectionRecord> {
+    const { database, clock, inspectors, write, onWritten } = this.#given
+    const at = clock.now().wallMs
+    const done = await database.transact(
+      async (sql) => {
+        const before = await findInspection(sql, taskId)
+        if (!before) throw new Refusal('notFound', `there is no inspection ${taskId}`)
+        const result = stepped(before, step, { by, at, inspectors })
+        if (!result.ok) throw new Refusal(result.refusal, whyNotStepped[result.refusal])
+        const { task } = result
+        await saveInspection(sql, task)
+        const declarations = await declarationsOfTrip(sql, task.tripId)
+        const upserts = declarations
+          .map((entry) => declarationAfter(entry, step.what))
+          .filter((one) => one !== null)
+        const head = await write(sql, 'declarations', { upserts, deletes: [] }, by)
+        const papers = upserts.map(({ declarationNo }) => declarationNo)
+        const detail = { ...step.what, version: task.version, papers }
+        await audit(sql, { at, operator: by, action: 'inspection', target: taskId, detail })
+        return { task, heads: head === undefined ? [] : [head] }
+      },
+      ({ heads }) => {
+        onWritten(heads)
+      },
+    )
+    return done.task
+  }
+
+  /** Unlocks a container where nothing is missing; every try stands in the audit. Throws {@link Refusal}. */
+  async unlock(number: string, request: UnlockRequest, by: string): Promise<LockRecord> {
+    const { database, clock, onWritten } = this.#given
+    const at = clock.now().wallMs
+    const done = await database.transact(
+      async (sql) => {
+        const entry = await containerOf(sql, number)
+        const found = await findLock(sql, number)
+        const before = found?.state === 'LOCKED' || entry?.lock !== 'LOCKED' ? found : importedLock(number)
+        if (before?.state !== 'LOCKED') return { refused: 'notFound', missing: [] } as const
+        const refuse = async (refused: RefusalCode, missing: readonly UnlockNeed[]) => {
+          const detail = { refused, missing, reason: request.reason }
+          await audit(sql, { at, operator: by, action: 'unlockRefused', target: number, detail })
+          return { refused, missing } as const
+        }
+        if (before.version !== request.version) return refuse('conflict', [])
+        const missing = missingToUnlock(before, await papersOfLock(sql, before))
+        if (missing.length > 0) return refuse('stillLocked', missing)
+        const lock = unlocked(before, by, request.reason, at)
+        await saveLock(sql, lock)
+        const heads =
+          entry === undefined ? [] : await putContainers(sql, [{ ...entry, lock: 'OPEN' }], by, at)
+        const detail = { reason: request.reason, version: lock.version, orderIds: lock.orderIds }
+        await audit(sql, { at, operator: by, action: 'unlock', target: number, detail })
+        return { refused: null, lock, heads } as const
+      },
+      (outcome) => {
+        if (outcome.refused === null) onWritten(outcome.heads)
+      },
+    )
+    if (done.refused === null) return done.lock
+    this.counters.unlockRefused += 1
+    if (done.refused === 'notFound') throw new Refusal('notFound', `the container ${number} is not locked`)
+    const problems = done.missing.map((need) => ({ path: need, message: whatIsMissing[need] }))
+    throw new Refusal(done.refused, `the container ${number} stays locked`, problems)
+  }
+
+  /** What is locked now, and what each lacks. */
+  locks(): Promise<ShownLock[]> {
+    return this.#given.database.read(async (sql) => {
+      const shown: ShownLock[] = []
+      for (const lock of await listLocks(sql, locksShown)) {
+        shown.push({ ...lock, missing: missingToUnlock(lock, await papersOfLock(sql, lock)) })
+      }
+      return shown
+    })
+  }
+
+  async #inspect(sql: Sql, event: InspectionAsked, passage: FollowedUp['passage']): Promise<void> {
+    const { tripId = null } = event.body
+    const fresh = inspectionOf(event, passage)
+    if (await findInspection(sql, fresh.taskId)) return
+    const ofTrip = tripId === null ? [] : await inspectionsOfTrip(sql, tripId)
+    const open = ofTrip.find((task) => takesMore(task, event))
+    if (open) {
+      const after = askedAgain(open, event)
+      if (after !== open) await saveInspection(sql, after)
+      return
+    }
+    const { clock, inspectors } = this.#given
+    const seed = await seedOf(sql, clock.now().wallMs)
+    await saveInspection(sql, withInspector(fresh, seed, inspectors))
+    this.counters.inspectionsAsked += 1
+  }
+
+  async #lock(sql: Sql, event: ContainerLocked): Promise<readonly ListHead[]> {
+    const at = this.#given.clock.now().wallMs
+    const entries: ListEntry[] = []
+    const numbers = [...new Set(event.body.containers)]
+    for (const number of numbers.filter((one) => one !== '' && one.length <= keyMax)) {
+      const before = await findLock(sql, number)
+      const lock = lockAfter(before, number, event)
+      if (lock !== before) await saveLock(sql, lock)
+      const entry = await containerOf(sql, number)
+      if (entry?.lock === 'LOCKED') continue
+      entries.push(lockedEntry(entry, number))
+      this.counters.containersLocked += 1
+      const detail = { ...event.body, edgeId: event.edgeId, passageId: event.passageId }
+      await audit(sql, { at, operator: autoIssuer, action: 'lock', target: number, detail })
+    }
+    return putContainers(sql, entries, autoIssuer, at)
+  }
+
+  async #charge(sql: Sql, event: Disinfected, passage: FollowedUp['passage']): Promise<void> {
+    const fee = feeOf(event, passage)
+    if (fee === null) return
+    if (await saveFee(sql, fee)) this.counters.feesMade += 1
+    else this.counters.feesSaidAgain += 1
+  }
+}
+
+/**
+ * Without asking for check digits, unlike a person's change: a lock on a number that was misread is better
+ * than none, and it must be possible to end it.
+ */
+async function putContainers(
+  sql: Sql,
+  entries: readonly ListEntry[],
+  by: string,
+  at: number,
+): Promise<readonly ListHead[]> {
+  const upserts = entries.map(heldEntry)
+  const held = await heldHashes(
+    sql,
+    'containers',
+    upserts.map(({ key }) => key),
+  )
+  const changed = upserts.filter(({ key, hash }) => held.get(key) !== hash)
+  if (changed.length === 0) return []
+  return [await writeVersion(sql, 'containers', { upserts: changed, deletes: [] }, by, at)]
+}
+
+const whyNotStepped: Readonly<Record<StepRefusal, string>> = {
+  conflict: 'the task has changed, or is this inspector’s already: look at it again',
+  wrongState: 'the task does not stand where this step begins',
+  notAllowed: 'only the inspector of this task may do this',
+  notAnInspector: 'the configuration does not name this inspector',
+  needsReason: 'this step needs a remark that says why',
+}
+
+const whatIsMissing: Readonly<Record<UnlockNeed, string>> = {
+  inspectionPass: 'it has not been inspected and passed',
+  treatment: 'the treatment that was ordered is not done',
+}
