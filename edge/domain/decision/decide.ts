@@ -56,9 +56,9 @@ function judgedBy(inputs: DecisionInputs): string {
 export function patienceMs(inputs: DecisionInputs): number {
   const view = viewOf(inputs)
   const words = wordsOn(view)
-  const objecting = words.filter((word) => word.reasons.some((reason) => reason.outcome !== 'release'))
-  const top = Math.max(0, ...objecting.flatMap((word) => word.reasons.map(strengthOf)))
-  const strongest = objecting.filter((word) => word.reasons.some((reason) => strengthOf(reason) === top))
+  const against = words.filter((word) => word.reasons.some((reason) => reason.outcome !== 'release'))
+  const top = Math.max(0, ...against.flatMap((word) => word.reasons.map(strengthOf)))
+  const strongest = against.filter((word) => word.reasons.some((reason) => strengthOf(reason) === top))
   // Nothing is known of a vehicle that nobody has identified yet: no reason to stop waiting for its tag.
   const known = view.main === null ? strongest.filter((word) => !hangsOnTheVehicle(word)) : strongest
   const decisive = known.length > 0 ? known : strongest
@@ -87,6 +87,7 @@ interface Spoken {
 /** By row. What several rules do not know for the same cause is said once, by the first of them. */
 function spokenReasons(words: readonly Word[]): Spoken[] {
   const all = words.flatMap(({ reasons, rule }) => reasons.map((reason) => ({ reason, prompt: rule.prompt })))
+  if (all.length < 2) return all
   const seen = new Set<string>()
   return all.sort(byRow).filter(({ reason }) => {
     const what = canonicalJson([reason.code, reason.outcome, reason.evidence])
@@ -94,25 +95,36 @@ function spokenReasons(words: readonly Word[]): Spoken[] {
   })
 }
 
+const objecting = rules.filter((rule) => rule.otherwise !== true)
+const otherwise = rules.filter((rule) => rule.otherwise === true)
+
 function wordsOn(view: View): Word[] {
-  const first = rules.filter((rule) => rule.otherwise !== true).flatMap((rule) => wordOf(rule, view))
-  if (first.some((word) => word.reasons.length > 0)) return first
-  return [...first, ...rules.filter((rule) => rule.otherwise === true).flatMap((rule) => wordOf(rule, view))]
+  const words: Word[] = []
+  for (const rule of objecting) addWord(words, rule, view)
+  if (words.some((word) => word.reasons.length > 0)) return words
+  for (const rule of otherwise) addWord(words, rule, view)
+  return words
 }
 
-function wordOf(rule: Rule, view: View): Word[] {
-  if (!isApplicable(rule, view)) return []
+const noReasons: readonly Reason[] = []
+
+/** Nearly all rules have nothing to say of a vehicle: they cost no list of nothing. */
+function addWord(words: Word[], rule: Rule, view: View): void {
+  if (!isApplicable(rule, view)) return
   const finding = rule.when(view)
-  const reasons: Reason[] = []
-  if (finding.yes !== undefined && rule.outcome !== 'none') {
-    const { row, code, outcome, safety } = rule
-    reasons.push({ row, code, outcome, safety: safety === true, evidence: finding.yes })
-  }
-  if (finding.unknown !== undefined && rule.unknown !== null) {
-    const { row, unknown: code } = rule
-    reasons.push({ row, code, outcome: 'escalate', safety: false, evidence: finding.unknown })
-  }
-  return finding.yes === undefined && reasons.length === 0 ? [] : [{ rule, finding, reasons }]
+  if (finding.yes === undefined && finding.unknown === undefined) return
+  const reasons = reasonsOf(rule, finding)
+  if (finding.yes !== undefined || reasons.length > 0) words.push({ rule, finding, reasons })
+}
+
+function reasonsOf(rule: Rule, finding: Finding): readonly Reason[] {
+  const { row, code, outcome, safety, unknown } = rule
+  const yes: readonly Reason[] =
+    finding.yes !== undefined && outcome !== 'none'
+      ? [{ row, code, outcome, safety: safety === true, evidence: finding.yes }]
+      : noReasons
+  if (finding.unknown === undefined || unknown === null) return yes
+  return [...yes, { row, code: unknown, outcome: 'escalate', safety: false, evidence: finding.unknown }]
 }
 
 function defaultDeny(missing: readonly string[]): Spoken {

@@ -27,9 +27,17 @@ const listsOfNeed: Readonly<Record<Need, readonly CargoListName[]>> = {
   account: ['accounts'],
 }
 
+const noNeeds: readonly Need[] = []
+/** Asked twice for each decision, and the needs of a lane never change. */
+const listsFor = new WeakMap<readonly Need[], readonly CargoListName[]>()
+
 /** The lists about driver and load that a profile with these needs rests on, sorted, each once. */
-export function cargoListsFor(needs: readonly Need[] = []): readonly CargoListName[] {
-  return [...new Set(needs.flatMap((need) => listsOfNeed[need]))].sort()
+export function cargoListsFor(needs: readonly Need[] = noNeeds): readonly CargoListName[] {
+  const known = listsFor.get(needs)
+  if (known) return known
+  const lists = [...new Set(needs.flatMap((need) => listsOfNeed[need]))].sort()
+  listsFor.set(needs, lists)
+  return lists
 }
 
 /** All lists that lanes with these profiles cannot do without. */
