@@ -29,6 +29,8 @@ export interface LaneSignals {
   readonly plcTick: number | null
   /** The PLC has not seen our heartbeat move for its own limit. */
   readonly watchdogTripped: boolean | null
+  /** Whether the lane runs on its battery; absent: the PLC does not tell. */
+  readonly onBattery?: boolean | 'unknown'
   /** Absent: the lane has no sprayer. */
   readonly sprayer?: SprayerSignals
 }

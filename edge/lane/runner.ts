@@ -397,7 +397,7 @@ function draftsOf(effects: readonly LaneEffect[], lane: string, now: LaneView['n
   const drafts: EventDraft[] = []
   for (const effect of effects) {
     if (effect.do !== 'record') break
-    const { type, passageId, captured, body } = effect.record
+    const { type, passageId, captured, contingency, body } = effect.record
     drafts.push({
       type,
       lane,
@@ -406,7 +406,7 @@ function draftsOf(effects: readonly LaneEffect[], lane: string, now: LaneView['n
       monoMs: now.monoMs,
       clockQuality: now.clockQuality,
       captured,
-      contingency: false,
+      contingency,
       body,
     })
   }

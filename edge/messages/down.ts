@@ -55,7 +55,19 @@ export const commandSchema = z.strictObject({
   issuedAt: z.number().int(),
   expiresAt: z.number().int(),
   what: z.discriminatedUnion('do', [
-    z.strictObject({ do: z.literal('setMode'), mode: z.enum(['AUTO', 'ATTENDED', 'CLOSED', 'MAINTENANCE']) }),
+    z.strictObject({
+      do: z.literal('setMode'),
+      mode: z.enum(laneModes),
+      /** EMERGENCY_OPEN: the second person, another one than `by`, and how long it lasts from its arrival, ms. */
+      confirmedBy: z.string().min(1).max(64).optional(),
+      forMs: z.number().int().min(1).max(86_400_000).optional(),
+    }),
+    /** MANUAL: a person opens for this vehicle, an exception with a reason. `orderIds` as in a verdict. */
+    z.strictObject({
+      do: z.literal('manualRaise'),
+      passageId: z.string().min(1).max(120),
+      orderIds: z.array(z.string().min(1).max(64)).max(16),
+    }),
     /** Emergency order for the lane (row 2): everything is held until it is ended. */
     z.strictObject({ do: z.literal('holdAll'), incidentId: idSchema, on: z.boolean() }),
     /** The person at the gateway says that the previous vehicle is really gone (row 4). */

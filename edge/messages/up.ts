@@ -11,6 +11,8 @@ export const laneSnapshotSchema = z.strictObject({
   lane: idSchema,
   direction: z.enum(['in', 'out']),
   mode: z.enum(laneModes),
+  /** When EMERGENCY_OPEN ends by itself, UTC ms; absent: the mode has no end. */
+  modeUntil: z.number().optional(),
   /** Name of the state of the lane's machine, a key of the text catalogue (`state.<at>`). */
   at: z.string().max(40),
   light: z.enum(lights),

@@ -5,6 +5,9 @@ import { answerLease, followLease, type Leased } from './lease.js'
 export type Right =
   | { readonly by: 'decision'; readonly decisionId: string }
   | { readonly by: 'verdict'; readonly verdictId: string }
+  | { readonly by: 'command'; readonly commandId: string }
+  /** One request for one vehicle: `no` counts those of its passage. */
+  | { readonly by: 'emergency'; readonly commandId: string; readonly no: number }
 
 /** One request to raise and what is known of its fate. It is never sent a second time (law 4). */
 export interface Raise extends Leased {

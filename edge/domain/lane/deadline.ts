@@ -1,6 +1,8 @@
 import { evaluate, failBarrier, objectLate } from './judge.js'
 import { sprayOverdue } from './disinfect.js'
+import { forgetManual, manualClearsAtMs } from './exception.js'
 import { levelMax, raiseLevel } from './levels.js'
+import { endEmergency } from './mode.js'
 import { openAgain } from './orders.js'
 import type { LaneState } from './state.js'
 import { raiseFault, record, toPhase, update, type Turn } from './turn.js'
@@ -43,6 +45,9 @@ function deadlinesOf(state: LaneState, settings: LaneSettings): Deadline[] {
   if (recent !== null && recent.lateReads > 0) due.push({ atMs: recent.untilMs, run: reportLateReads })
   if (state.exitSinceMs !== null && !state.faults.includes('loop.stuck/exit'))
     due.push({ atMs: state.exitSinceMs + timing.loopStuckMs, run: exitStuck })
+  if (state.emergency !== null) due.push({ atMs: state.emergency.endsAtMs, run: endEmergency })
+  const manual = manualClearsAtMs(state, settings)
+  if (manual !== null) due.push({ atMs: manual, run: forgetManual })
   if (passage === null) {
     if (state.entrySinceMs !== null && !state.faults.includes('loop.stuck/entry'))
       due.push({ atMs: state.entrySinceMs + timing.loopStuckMs, run: entryStuck })

@@ -368,7 +368,7 @@ export class ExampleLane {
   #stored(passageId: string | null): StoredEvent[] {
     return this.journal
       .filter((record) => record.passageId === passageId)
-      .map(({ type, captured, body }, i) => ({
+      .map(({ type, captured, contingency, body }, i) => ({
         v: 1,
         type,
         edgeId: 'edge-1',
@@ -382,7 +382,7 @@ export class ExampleLane {
         monoMs: this.nowMs,
         clockQuality: this.clockQuality,
         captured,
-        contingency: false,
+        contingency,
         previousHash: '0'.repeat(64),
         body: { ...body },
         hash: '0'.repeat(64),

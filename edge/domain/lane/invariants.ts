@@ -30,6 +30,8 @@ export class LaneInvariants {
   readonly #held = new Set<string>()
   readonly #passing = new Set<string>()
   readonly #withdrawn = new Set<string>()
+  /** Order numbers named by each recorded manual release, by its right. */
+  readonly #exceptions = new Map<string, readonly string[]>()
   #openEscalation: string | null = null
 
   /** Every breach of this step, in words; empty: none. */
@@ -84,6 +86,9 @@ export class LaneInvariants {
     if (!before.writable) breaches.push(`raise ${commandId} while nothing can be recorded`)
     if (before.signals.entryLoop !== 'occupied') breaches.push(`raise ${commandId} with nobody on the loop`)
     if (before.incidentId !== null) breaches.push(`raise ${commandId} under an emergency order`)
+    breaches.push(...checkMode(commandId, intent.right, before))
+    if (intent.right.startsWith('command'))
+      breaches.push(...this.#checkException(commandId, intent.right, after, view))
     if (intent.right.startsWith('decision')) breaches.push(...this.#checkOwnRight(commandId, after, view))
     return breaches
   }
@@ -102,6 +107,22 @@ export class LaneInvariants {
     if (objections === 'unknown') breaches.push(`raise ${commandId} under unknown orders`)
     else if (objections.length > 0) breaches.push(`raise ${commandId} against ${objections[0]?.code ?? ''}`)
     return breaches
+  }
+
+  /** A person's command: with a reason, and never under an intercept that it does not name. */
+  #checkException(
+    commandId: string,
+    right: string,
+    { passage, ...rest }: LaneState,
+    view: LaneView,
+  ): string[] {
+    const release = this.#exceptions.get(right)
+    if (release === undefined) return [`raise ${commandId} by hand without a recorded reason`]
+    if (!passage) return [`raise ${commandId} without a passage`]
+    const keys = keysOf(passage, observeTags({ passage, ...rest }, view))
+    const against = objectionsOn(view.control, keys, view.now)
+    const unnamed = against === 'unknown' ? [] : against.flatMap(({ orderIds }) => orderIds)
+    return unnamed.every((id) => release.includes(id)) ? [] : [`raise ${commandId} by hand against an order`]
   }
 
   /** A record that is durable now, in its order. */
@@ -128,6 +149,10 @@ export class LaneInvariants {
       }
       case 'verdictJudged':
         return this.#verdict(body)
+      case 'manualRelease':
+        if (text(body, 'reason').trim() !== '')
+          this.#exceptions.set(`command ${text(body, 'commandId')}`, body['orderIds'] as string[])
+        return []
       case 'escalationOpened':
         this.#openEscalation = text(body, 'escalationId')
         return []
@@ -165,11 +190,11 @@ export class LaneInvariants {
 
   #intended(passageId: string | null, body: Body): string[] {
     const commandId = text(body, 'commandId')
-    const right = body['right'] as { by: string; decisionId?: string; verdictId?: string }
-    const name = `${right.by} ${right.decisionId ?? right.verdictId ?? ''}`
+    const right = body['right'] as Readonly<Record<string, unknown>>
+    const name = nameOfRight(right, passageId)
     const breaches = this.#intents.has(commandId) ? [`intent ${commandId} twice`] : []
     this.#intents.set(commandId, { passageId: passageId ?? '', right: name })
-    if (right.by === 'verdict' && !this.#accepted.has(right.verdictId ?? ''))
+    if (right['by'] === 'verdict' && !this.#accepted.has(text(right, 'verdictId')))
       breaches.push(`intent ${commandId} by a verdict that was not accepted`)
     return breaches
   }
@@ -184,6 +209,25 @@ export class LaneInvariants {
       breaches.push(`verdict ${verdictId} accepted for an escalation that is not open`)
     return breaches
   }
+}
+
+/** One emergency opening is a right for each vehicle, and for each request for it. */
+function nameOfRight(right: Body, passageId: string | null): string {
+  const by = text(right, 'by')
+  if (by === 'emergency') return `${by} ${text(right, 'commandId')} ${passageId ?? ''} ${String(right['no'])}`
+  return `${by} ${text(right, 'decisionId')}${text(right, 'verdictId')}${text(right, 'commandId')}`
+}
+
+/** Which right may raise in which mode. */
+function checkMode(commandId: string, right: string, { mode, emergency }: LaneState): string[] {
+  const judging = ['AUTO', 'ATTENDED', 'SHADOW'].includes(mode)
+  const isEmergency = mode === 'EMERGENCY_OPEN' && emergency !== null
+  const allowed = right.startsWith('command')
+    ? mode === 'MANUAL'
+    : right.startsWith('emergency')
+      ? isEmergency
+      : judging
+  return allowed ? [] : [`raise ${commandId} by ${right} in mode ${mode}`]
 }
 
 function recordsOf(stepped: Stepped): LaneRecord[] {

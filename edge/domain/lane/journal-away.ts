@@ -9,6 +9,7 @@ import { watchSprayer } from './disinfect.js'
 import { doubtTracks } from './doubt.js'
 import { sensedAgain } from '../passage/cargo.js'
 import { keepApproachSensed } from './cargo.js'
+import { recordMode } from './mode.js'
 import { keepApproachPlate } from './reads.js'
 import { recoverBySignals } from './restart.js'
 import { readFate } from './signals.js'
@@ -39,6 +40,7 @@ export function onNotRecorded(turn: Turn, detail: string): void {
     recovering: back.started ? back.recovering : now.recovering,
     mode: back.started ? back.mode : now.mode,
     incidentId: back.started ? back.incidentId : now.incidentId,
+    emergency: back.started ? back.emergency : now.emergency,
     usedIds: now.usedIds,
     lastPassageNo: now.lastPassageNo,
     signals: now.signals,
@@ -135,13 +137,13 @@ export function onRecordable(turn: Turn): void {
     turn.ignored = 'the journal was writable all the time'
     return
   }
-  const { mode, incidentId, unwritableSince: since } = state
+  const { mode, unwritableSince: since } = state
   update(turn, { writable: true, unwritableSince: null, shown: null })
   clearFault(turn, 'journal.notWritable')
+  const { incidentId } = state
   const closed = { from: mode, to: 'CLOSED', cause: 'journal.notWritable', by: null, incidentId, since }
-  const again = { from: 'CLOSED', to: mode, cause: 'journal.writable', by: null, incidentId }
   record(turn, 'laneMode', closed, { passageId: null })
-  record(turn, 'laneMode', again, { passageId: null })
+  recordMode(turn, 'CLOSED', { cause: 'journal.writable', by: null })
   if (turn.state.recovering) {
     update(turn, { unwatched: false })
     guideEmpty(turn)

@@ -21,6 +21,7 @@ import { consumptionOf } from './cargo-consume.js'
 import { assembleInputs, keysOf, observeTags } from './inputs.js'
 import { isAlarmCode, isAlarmRead, isNewAlarm, isNewSensed, keysOfRead } from './news.js'
 import { levelForMs } from './levels.js'
+import { emergencyAgainMs, mayRaiseBy, standBy } from './mode.js'
 import { isJudging } from './state.js'
 import { recordTasks, reportOnce } from './tasks.js'
 import { guide, record, toPhase, updatePassage, type Turn } from './turn.js'
@@ -39,11 +40,7 @@ export function evaluate(turn: Turn): void {
   if (turn.state.passage?.phase.at === 'identifying') askCargo(turn)
   const { passage } = turn.state
   if (passage?.phase.at !== 'identifying') return
-  if (!isJudging(turn.state.mode)) {
-    guide(turn, 'red', 'prompt.otherLane')
-    toPhase(turn, { at: 'closed' })
-    return
-  }
+  if (!isJudging(turn.state.mode)) return standBy(turn)
   const { collectMs, plateWithinMs } = turn.view.settings.timing
   const notBeforeMs = Math.max(passage.openedMonoMs + collectMs, passage.phase.notBeforeMs)
   if (turn.nowMs < notBeforeMs) return evaluateAt(turn, notBeforeMs)
@@ -54,7 +51,8 @@ export function evaluate(turn: Turn): void {
   conclude(turn, inputs, decide(inputs))
 }
 
-function evaluateAt(turn: Turn, evaluateAtMs: number): void {
+/** Looks again then. */
+export function evaluateAt(turn: Turn, evaluateAtMs: number): void {
   const phase = turn.state.passage?.phase
   if (phase?.at === 'identifying' && phase.evaluateAtMs !== evaluateAtMs)
     toPhase(turn, { ...phase, evaluateAtMs })
@@ -245,11 +243,16 @@ export function actOnIntent(turn: Turn): void {
     if (!isClear(passage, decision)) conclude(turn, inputs, decision)
     return
   }
+  askToRaise(turn, commandId, right, decision.outcome === 'release' ? decision.prompt : 'prompt.release')
+}
+
+/** The command itself, once its intent is durable and nothing speaks against it. */
+export function askToRaise(turn: Turn, commandId: string, right: Right, prompt: string): void {
   const { leaseTicks, raiseWithinMs } = turn.view.settings.timing
   updatePassage(turn, { raise: newRaise(commandId, right, leaseTicks, turn.state.signals) })
   toPhase(turn, { at: 'raising', untilMs: turn.nowMs + raiseWithinMs })
   turn.others.push({ do: 'raise', command: { commandId, leaseTicks } })
-  guide(turn, 'green', decision.outcome === 'release' ? decision.prompt : 'prompt.release')
+  guide(turn, 'green', prompt)
 }
 
 /**
@@ -262,7 +265,7 @@ export function newsWaiting(turn: Turn, passage: Passage, right: Right): string 
   for (const event of waiting) {
     if (event.on === 'command') return 'commandWaiting'
     if (event.on === 'signals' && hasMoved(turn, event.signals)) return 'movedMeanwhile'
-    if (event.on === 'read' && isNewIdentity(turn, passage, event.read)) {
+    if (event.on === 'read' && right.by !== 'emergency' && isNewIdentity(turn, passage, event.read)) {
       if (right.by === 'decision') return 'heardMeanwhile'
       if (isAlarmRead(event.read)) return 'heardMeanwhile'
       const keys = keysOfRead(event.read)
@@ -308,19 +311,19 @@ export function judgeAgain(turn: Turn, right: Right): void {
   updatePassage(turn, {
     raisesFailed,
     barrierFailed: passage.barrierFailed || raisesFailed >= raisesMax,
-    person: passage.person || right.by === 'verdict',
+    person: passage.person || right.by !== 'decision',
   })
-  startIdentifying(turn, turn.nowMs + tryAgainAfterMs)
+  startIdentifying(turn, turn.nowMs + (right.by === 'emergency' ? emergencyAgainMs : tryAgainAfterMs))
 }
 
 export type LaneForbids =
   'journalNotWritable' | 'modeForbids' | 'incident' | 'vehicleNotAtLine' | 'barrierNotReady' | 'spraying'
 
 /** Conditions of the lane itself under which no right moves the barrier; null: none. */
-export function laneForbids(turn: Turn): LaneForbids | null {
-  const { passage, signals, mode, incidentId, writable } = turn.state
+export function laneForbids(turn: Turn, by: Right['by'] = 'decision'): LaneForbids | null {
+  const { passage, signals, incidentId, writable } = turn.state
   if (!writable) return 'journalNotWritable'
-  if (!isJudging(mode)) return 'modeForbids'
+  if (!mayRaiseBy(turn, by)) return 'modeForbids'
   if (incidentId !== null) return 'incident'
   if (signals.entryLoop !== 'occupied' || passage?.position.where !== 'onEntry') return 'vehicleNotAtLine'
   if (signals.barrier === 'unknown' || signals.barrier === 'blocked') return 'barrierNotReady'
@@ -382,6 +385,7 @@ function ordersOf(reason: Reason, decision: Decision): string[] {
 export function failBarrier(turn: Turn, right: Right): void {
   updatePassage(turn, { barrierFailed: true })
   judgeAgain(turn, right)
+  if (right.by === 'emergency') return
   startIdentifying(turn, turn.nowMs)
   evaluate(turn)
 }

@@ -1,4 +1,4 @@
-import type { Command, LaneMode, Verdict } from '../../messages/down.js'
+import type { Command, Verdict } from '../../messages/down.js'
 import { showsAnotherPlate, type OpenEscalation } from '../passage/passage.js'
 import { isLeftUndone } from './disinfect.js'
 import { assembleInputs } from './inputs.js'
@@ -11,18 +11,10 @@ import {
   reconsider,
   startIdentifying,
 } from './judge.js'
+import { manualRaise, refusalOfManualRaise } from './exception.js'
+import { recordMode, refusalOfMode, setMode } from './mode.js'
 import { isJudging, usedIdsMax } from './state.js'
-import {
-  answer,
-  clearFault,
-  guide,
-  guideEmpty,
-  record,
-  toPhase,
-  update,
-  updatePassage,
-  type Turn,
-} from './turn.js'
+import { answer, clearFault, guide, record, toPhase, update, updatePassage, type Turn } from './turn.js'
 import { endPassage, settlePrevious } from './vehicle.js'
 
 /** Why a verdict or command was not taken: `refusal.<why>` of the text catalogue. */
@@ -47,6 +39,11 @@ export const refusalCodes = [
   'raiseUnsettled',
   'anotherPlate',
   'otherIncident',
+  'reasonMissing',
+  'twoPersons',
+  'emergencyNeedsEnd',
+  'inspectFirst',
+  'factsPending',
 ] as const
 export type RefusalCode = (typeof refusalCodes)[number]
 
@@ -155,8 +152,9 @@ function lookedAt(turn: Turn): void {
 
 /** The vehicle still stands there and waits for an answer: a new escalation with the old reasons. */
 export function openAgain(turn: Turn): void {
-  const { passage } = turn.state
-  if (passage?.judged) openEscalation(turn, passage.judged, assembleInputs(turn.state, passage, turn.view))
+  const { passage, mode } = turn.state
+  if (passage?.judged && isJudging(mode))
+    openEscalation(turn, passage.judged, assembleInputs(turn.state, passage, turn.view))
   else startIdentifying(turn, turn.nowMs)
 }
 
@@ -166,22 +164,24 @@ function useUp(turn: Turn, id: string): void {
 
 /** An order of the gateway to the lane: judged like a verdict, journaled, answered. */
 export function onCommand(turn: Turn, command: Command, retained: boolean): void {
-  const { commandId, what, by } = command
-  const why = refusalOfAny(turn, command, commandId, retained) ?? refusalOfCommand(turn, what)
+  const { commandId, what, by, reason } = command
+  const why = refusalOfAny(turn, command, commandId, retained) ?? refusalOfCommand(turn, command)
   answer(turn, commandId, why)
   if (!turn.state.writable) return
   const result = why === null ? 'accepted' : 'refused'
   record(
     turn,
     'commandJudged',
-    { commandId, what: { ...what }, by, result, why },
+    { commandId, what: { ...what }, by, reason, result, why },
     { captured: 'backoffice', passageId: null },
   )
   if (why !== null) return
   useUp(turn, commandId)
   switch (what.do) {
     case 'setMode':
-      return setMode(turn, what.mode, by)
+      return setMode(turn, command, what)
+    case 'manualRaise':
+      return manualRaise(turn, command, what.orderIds)
     case 'holdAll':
       return setIncident(turn, what.on ? what.incidentId : null, by)
     case 'closePassage':
@@ -189,11 +189,14 @@ export function onCommand(turn: Turn, command: Command, retained: boolean): void
   }
 }
 
-function refusalOfCommand(turn: Turn, what: Command['what']): RefusalCode | null {
+function refusalOfCommand(turn: Turn, command: Command): RefusalCode | null {
   const { incidentId, passage, intrusion } = turn.state
+  const { what, reason } = command
   switch (what.do) {
     case 'setMode':
-      return null
+      return refusalOfMode(turn, command, what)
+    case 'manualRaise':
+      return refusalOfManualRaise(turn, what.passageId, what.orderIds, reason)
     case 'holdAll':
       return !what.on && incidentId !== null && incidentId !== what.incidentId ? 'otherIncident' : null
     case 'closePassage': {
@@ -209,38 +212,11 @@ function namesPrevious(turn: Turn, passageId: string): boolean {
   return previous.closed !== true && (passageId === previous.passageId || passageId === recent?.passageId)
 }
 
-function setMode(turn: Turn, to: LaneMode, by: string): void {
-  const { mode: from, incidentId } = turn.state
-  record(
-    turn,
-    'laneMode',
-    { from, to, cause: 'command', by, incidentId },
-    { passageId: null, captured: 'backoffice' },
-  )
-  update(turn, { mode: to })
-  const { passage } = turn.state
-  if (!passage) return guideEmpty(turn)
-  if (isJudging(to)) {
-    if (passage.phase.at === 'closed') {
-      startIdentifying(turn, turn.nowMs)
-      evaluate(turn)
-    } else reconsider(turn)
-    return
-  }
-  if (passage.phase.at === 'escalated') closeEscalation(turn, 'modeChanged')
-  if (passage.phase.at === 'escalated' || passage.phase.at === 'identifying') {
-    toPhase(turn, { at: 'closed' })
-    guide(turn, 'red', 'prompt.otherLane')
-  }
-}
-
 /** The emergency order stands with the mode in the journal, so that a restart does not forget it. */
 function setIncident(turn: Turn, incidentId: string | null, by: string): void {
-  const { mode } = turn.state
   const cause = incidentId === null ? 'holdAllEnded' : 'holdAll'
-  const body = { from: mode, to: mode, cause, by, incidentId }
-  record(turn, 'laneMode', body, { passageId: null, captured: 'backoffice' })
   update(turn, { incidentId })
+  recordMode(turn, turn.state.mode, { cause, by }, 'backoffice')
   evaluate(turn)
   reconsider(turn)
 }

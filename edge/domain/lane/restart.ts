@@ -12,6 +12,7 @@ import { hear } from '../tag/smoothing.js'
 import { recoverSpray } from './disinfect.js'
 import { doubtfulAfter, doubtTracks } from './doubt.js'
 import { evaluate, judgeAgain, startIdentifying } from './judge.js'
+import { emergencyAgain, settleMode } from './mode.js'
 import { lookUp } from './reads.js'
 import { usedIdsMax } from './state.js'
 import { guideEmpty, record, toPhase, update, updatePassage, type Turn } from './turn.js'
@@ -43,6 +44,7 @@ export function onStarted(turn: Turn, memory: LaneRecovery): void {
     usedIds: memory.usedIds.slice(0, usedIdsMax).reverse(),
     mode: mode ?? turn.view.settings.initialMode,
     incidentId: typeof incident === 'string' ? incident : null,
+    emergency: mode === 'EMERGENCY_OPEN' ? emergencyAgain(turn, memory.lastMode) : null,
     recovering: found ? { found, raise: raiseOf(found) } : null,
   })
   const ended = recoverPassage(memory.endedPassage)
@@ -51,6 +53,7 @@ export function onStarted(turn: Turn, memory: LaneRecovery): void {
     const to = turn.view.settings.initialMode
     record(turn, 'laneMode', { from: null, to, cause: 'firstStart', by: null, incidentId: null })
   }
+  settleMode(turn)
   guideEmpty(turn)
 }
 
@@ -100,7 +103,7 @@ function asPassage(turn: Turn, found: RecoveredPassage, raise: Raise | null = nu
   return {
     ...newPassage(found.no, found.id, now, readsShed ?? 0),
     ...{ openedWallMs, decisions, escalations, raises, judged, person, heldOn, violated, facts, raise },
-    ...{ sprays: found.sprays, spray: found.spray },
+    ...{ sprays: found.sprays, spray: found.spray, contingency: found.contingency },
     epcs: found.tags.map((tag) => tag.epc),
     plates: platesOf(found),
     cargo: {

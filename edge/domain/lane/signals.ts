@@ -5,6 +5,7 @@ import { noTracks } from '../tag/smoothing.js'
 import { onSprayAnswered, watchSprayer } from './disinfect.js'
 import { doubtTracks } from './doubt.js'
 import { evaluate, failBarrier, judgeAgain, reconsider } from './judge.js'
+import { watchPower } from './mode.js'
 import { recoverBySignals } from './restart.js'
 import { clearFault, raiseFault, record, toPhase, update, updatePassage, type Turn } from './turn.js'
 import { giveUpSight, onEdge, resync, violate } from './vehicle.js'
@@ -37,6 +38,7 @@ export function onSignals(turn: Turn, signals: LaneSignals): void {
   }
   if (afterGap) forgetUnplaced(turn, false)
   watchSprayer(turn)
+  watchPower(turn, former.signals)
   showAgain(turn, former.signals)
   if (isNews(former.signals, signals)) {
     evaluate(turn)

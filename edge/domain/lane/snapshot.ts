@@ -12,6 +12,7 @@ export function snapshotOf(state: LaneState, view: Pick<LaneView, 'settings' | '
     lane: view.settings.id,
     direction: view.settings.direction,
     mode: state.writable ? state.mode : 'CLOSED',
+    ...(state.writable && state.emergency !== null && { modeUntil: Math.round(state.emergency.endsAt) }),
     at: atOf(state),
     light: shown?.light ?? 'off',
     barrier: signals.barrier,

@@ -31,6 +31,12 @@ export interface LaneState {
   readonly unwatched: boolean
   readonly mode: LaneMode
   readonly incidentId: string | null
+  /** While the mode is EMERGENCY_OPEN: by whose command, and until when. */
+  readonly emergency: Emergency | null
+  /** Mains power has gone: CLOSED as soon as the vehicle in the lane is done. */
+  readonly closing: boolean
+  /** When people released by hand lately, monotonic ms, oldest first; a restart forgets it. */
+  readonly manualAtMs: readonly number[]
   readonly signals: LaneSignals
   readonly image: Image
   readonly entrySinceMs: number | null
@@ -71,6 +77,17 @@ export interface LaneState {
   readonly before: LaneState | null
 }
 
+export interface Emergency {
+  readonly commandId: string
+  readonly by: string
+  readonly confirmedBy: string
+  readonly reason: string
+  readonly forMs: number
+  /** UTC ms, for the record; the lane itself goes by the monotonic clock. */
+  readonly endsAt: number
+  readonly endsAtMs: number
+}
+
 export interface Doubtful {
   /** Heard behind the vehicle that left: its facts are known. */
   readonly keys: readonly SubjectKey[]
@@ -106,6 +123,7 @@ export interface Recent {
   readonly lateReads: number
   /** It drove on through the lane. */
   readonly wentThrough: boolean
+  readonly contingency: boolean
 }
 
 export interface Recovering {
@@ -134,6 +152,9 @@ export function initialLane(settings: LaneSettings): LaneState {
     unwatched: false,
     mode: settings.initialMode,
     incidentId: null,
+    emergency: null,
+    closing: false,
+    manualAtMs: [],
     signals: unknownSignals,
     image: noImage,
     entrySinceMs: null,
@@ -164,8 +185,9 @@ export function atOf(state: LaneState): LaneAt {
   if (!state.started) return 'starting'
   if (!state.writable) return 'unwritable'
   if (state.recovering) return 'recovering'
-  if (state.passage) return state.passage.phase.at
-  return isJudging(state.mode) ? 'idle' : 'closed'
+  const { passage, mode } = state
+  if (passage) return passage.phase.at === 'closed' && mode === 'MANUAL' ? 'byHand' : passage.phase.at
+  return isJudging(mode) || mode === 'MANUAL' || mode === 'EMERGENCY_OPEN' ? 'idle' : 'closed'
 }
 
 export const laneAts = [
@@ -174,6 +196,7 @@ export const laneAts = [
   'recovering',
   'idle',
   'closed',
+  'byHand',
   'identifying',
   'disinfecting',
   'releasing',

@@ -3,6 +3,7 @@ import { actOnSprayIntent } from './disinfect.js'
 import { nextDeadlineOf, runDeadlines } from './deadline.js'
 import { actOnIntent, evaluate, objectLate, reconsider } from './judge.js'
 import { hearOnly, keepAnswer, onNotRecorded, onRecordable, senseOnly } from './journal-away.js'
+import { actOnException } from './exception.js'
 import { onCommand, onVerdict } from './orders.js'
 import { onCargoFacts } from './cargo.js'
 import { hearQuietly, isOnItsWay, lookUpMissing, onFacts, onRead } from './reads.js'
@@ -24,6 +25,9 @@ export type { Stepped } from './turn.js'
  */
 export function step(state: LaneState, event: LaneEvent, view: LaneView): Stepped {
   if (event.on === 'read') {
+    // Whoever mends readers holds tags before them: that is nobody's evidence.
+    if (state.mode === 'MAINTENANCE')
+      return { state: { ...state, lastRead: event.read }, effects: noEffects, ignored: 'under maintenance' }
     const quiet = hearQuietly(state, event.read, view)
     if (quiet) return { state: quiet, effects: noEffects }
   }
@@ -115,7 +119,13 @@ function onRecorded(turn: Turn): void {
   }
   turn.state = { ...turn.state, before: null }
   if (turn.state.passage?.phase.at === 'disinfecting') actOnSprayIntent(turn)
-  else actOnIntent(turn)
+  else if (isByRules(turn)) actOnIntent(turn)
+  else actOnException(turn)
+}
+
+function isByRules({ state: { passage } }: Turn): boolean {
+  if (passage?.phase.at !== 'releasing') return true
+  return passage.phase.right.by === 'decision' || passage.phase.right.by === 'verdict'
 }
 
 /** New lists: what they could not tell is asked again, and a vehicle on its way is judged once more. */

@@ -64,6 +64,16 @@ export function toPhase(turn: Turn, phase: Phase): void {
 export interface RecordOptions {
   readonly captured?: 'auto' | 'manual' | 'backoffice'
   readonly passageId?: string | null
+  readonly contingency?: boolean
+}
+
+/** All that happens while a lane stands open for an emergency, and all of the passages it touched. */
+function isContingency({ mode, passage, recent }: LaneState, passageId: string | null): boolean {
+  if (mode === 'EMERGENCY_OPEN') return true
+  if (passageId === null) return false
+  return [passage?.id === passageId && passage, recent?.passageId === passageId && recent].some(
+    (one) => one !== false && one?.contingency === true,
+  )
 }
 
 /** One line for the journal, by default of the open passage. Bodies are those of messages/events.ts. */
@@ -76,7 +86,13 @@ export function record(
   const passageId = options.passageId === undefined ? (turn.state.passage?.id ?? null) : options.passageId
   turn.records.push({
     do: 'record',
-    record: { type, passageId, captured: options.captured ?? 'auto', body },
+    record: {
+      type,
+      passageId,
+      captured: options.captured ?? 'auto',
+      contingency: options.contingency === true || isContingency(turn.state, passageId),
+      body,
+    },
   })
 }
 
@@ -90,8 +106,10 @@ export function guide(turn: Turn, light: Light, prompt: string): void {
 
 /** What an empty lane shows. */
 export function guideEmpty(turn: Turn): void {
-  if (!turn.state.writable || !isJudging(turn.state.mode)) guide(turn, 'red', 'prompt.otherLane')
-  else guide(turn, 'red', 'prompt.idle')
+  const { writable, mode } = turn.state
+  if (writable && mode === 'EMERGENCY_OPEN') guide(turn, 'red', 'prompt.emergency')
+  else if (writable && (isJudging(mode) || mode === 'MANUAL')) guide(turn, 'red', 'prompt.idle')
+  else guide(turn, 'red', 'prompt.otherLane')
 }
 
 export function raiseFault(turn: Turn, code: FaultCode, detail: string, part: string | null = null): void {

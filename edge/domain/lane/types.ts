@@ -36,10 +36,21 @@ export interface LaneSettings {
   readonly timing: LaneTiming
   /** Absent: the defaults of disinfect-fee.ts. */
   readonly disinfection?: DisinfectionSettings
+  /** Absent: the defaults of mode.ts. */
+  readonly modes?: ModeSettings
   /** Mode after the very first start; later starts take the newest recorded one. */
   readonly initialMode: LaneMode
   /** Sources whose faults take this lane out of automatic release (its readers, its barrier). */
   readonly requiredDevices: readonly string[]
+}
+
+/** Bounds of what people may do past the rules; all configuration. */
+export interface ModeSettings {
+  /** No emergency opening lasts longer. */
+  readonly emergencyMaxMs: number
+  /** So many manual releases within the time are reported (`lane.manualOften`). */
+  readonly manualOftenCount: number
+  readonly manualOftenWithinMs: number
 }
 
 /** How vehicles are disinfected at the line, and what it costs; all configuration. */
@@ -126,6 +137,8 @@ export interface LaneRecord {
   readonly type: string
   readonly passageId: string | null
   readonly captured: 'auto' | 'manual' | 'backoffice'
+  /** Of an emergency opening: it stands on the review list. */
+  readonly contingency: boolean
   readonly body: Readonly<Record<string, unknown>>
 }
 

@@ -10,6 +10,7 @@ import { carrySensed, takeApproachSensed } from './cargo.js'
 import { recordConsumed } from './cargo-consume.js'
 import { leaveSpray } from './disinfect.js'
 import { closeEscalation, evaluate, openEscalation, startIdentifying } from './judge.js'
+import { closeOnBattery, standByNow } from './mode.js'
 import { noteTags, takeApproachPlates } from './reads.js'
 import { isJudging } from './state.js'
 import {
@@ -65,6 +66,7 @@ export function openPassage(
     lastPassageNo: no,
     passage: {
       ...fresh,
+      contingency: state.mode === 'EMERGENCY_OPEN',
       cargo: { ...fresh.cargo, shedBefore: view.sensedShed ?? 0 },
       person: carried.person || (inDoubt && doubtful.overflow),
       doubtfulKeys: inDoubt ? doubtful.keys : [],
@@ -77,22 +79,19 @@ export function openPassage(
     approachSensed: isLoop || carried.tracks ? state.approachSensed : [],
   })
   const { entryCount, exitCount, plcBootId } = state.signals
-  record(turn, 'passageOpened', {
-    passageNo: no,
-    direction: settings.direction,
-    cause,
-    entryCount,
-    exitCount,
-    plcBootId,
-  })
+  record(
+    turn,
+    'passageOpened',
+    { passageNo: no, direction: settings.direction, cause, entryCount, exitCount, plcBootId },
+    { captured: state.mode === 'MANUAL' ? 'manual' : 'auto' },
+  )
   noteTags(turn)
   takeApproachPlates(turn, approachSinceMs(turn))
   if (carried.sensed !== undefined) carrySensed(turn, carried.sensed)
   takeApproachSensed(turn, approachSinceMs(turn))
-  if (isJudging(turn.state.mode)) {
-    startIdentifying(turn, turn.nowMs + settings.timing.collectMs)
-    evaluate(turn)
-  } else guide(turn, 'red', 'prompt.otherLane')
+  if (!isJudging(turn.state.mode)) return standByNow(turn)
+  startIdentifying(turn, turn.nowMs + settings.timing.collectMs)
+  evaluate(turn)
 }
 
 /** Since when reads belong to the vehicle on the entry loop; it may have waited there for the one in front. */
@@ -214,7 +213,7 @@ export function violate(turn: Turn, kind: EventBody<'violation'>['kind'], detail
   updatePassage(turn, { violated: true })
   toPhase(turn, { at: 'violating' })
   raiseFault(turn, 'lane.violation', `${kind}: ${detail}`)
-  guide(turn, 'red', 'prompt.stop')
+  if (turn.state.mode !== 'EMERGENCY_OPEN') guide(turn, 'red', 'prompt.stop')
 }
 
 function offExit(turn: Turn): void {
@@ -280,7 +279,7 @@ export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'back
       readsShed: tracks.shed + passage.platesShed + (view.readsShed ?? 0) - passage.shedBefore,
       durationMs: Math.max(0, Math.round(turn.nowMs - passage.openedMonoMs)),
     },
-    { captured: passage.byKey ? 'manual' : captured },
+    { captured: passage.byKey || isByHand(passage) ? 'manual' : captured },
   )
   const isThrough = wentThrough(how)
   const ownEpcs = own.map((tag) => tag.epc).filter((epc) => isOfJudged(passage, epc))
@@ -301,12 +300,19 @@ export function endPassage(turn: Turn, how: PassageEnd, captured: 'auto' | 'back
       untilMs: turn.nowMs + (isThrough ? view.settings.timing.afterglowMs : 0),
       lateReads: 0,
       wentThrough: isThrough,
+      contingency: passage.contingency,
     },
   })
   clearFault(turn, 'lane.tooManyTags')
   if (!stillUnclosed) clearFault(turn, 'lane.previousNotClosed')
   if (turn.state.orphan === null) clearFault(turn, 'barrier.unknownOutcome')
-  guideEmpty(turn)
+  if (turn.state.closing) closeOnBattery(turn)
+  else guideEmpty(turn)
+}
+
+/** A person's command opened for it. */
+function isByHand({ passing, raise }: Passage): boolean {
+  return passing && raise?.right.by === 'command'
 }
 
 /** It was taken for one vehicle, and no rule of identity had a doubt. */

@@ -146,12 +146,18 @@ function anything(lane: ExampleLane, random: SeededRandom): void {
     },
     () => {
       const incidentId = random.pick(['i1', 'i2'])
+      const passageId = near([lane.state.passage?.id ?? '-']) || '-'
       lane.order(
         random.pick([
-          { do: 'setMode', mode: random.pick(['AUTO', 'ATTENDED', 'CLOSED', 'MAINTENANCE']) },
+          { do: 'setMode', mode: random.pick(['AUTO', 'AUTO', 'ATTENDED', ...laneModes]) },
+          { do: 'setMode', mode: 'EMERGENCY_OPEN', confirmedBy: 'wang.fang', forMs: random.int(1, 60_000) },
+          { do: 'setMode', mode: 'MANUAL' },
+          { do: 'manualRaise', passageId, orderIds: random.pick([[], ['O-E1', 'O-E2', 'D-E1']]) },
+          { do: 'manualRaise', passageId, orderIds: ['O-E1', 'O-E2', 'D-E1'] },
           { do: 'holdAll', incidentId, on: random.chance(0.5) },
-          { do: 'closePassage', passageId: near([lane.state.passage?.id ?? '-']) || '-' },
+          { do: 'closePassage', passageId },
         ] as const),
+        { reason: random.pick(['', 'seen', 'seen']) },
       )
       return null
     },

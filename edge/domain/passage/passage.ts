@@ -112,6 +112,8 @@ export interface Passage {
   readonly passing: boolean
   /** The bar was up by the key when it went. */
   readonly byKey: boolean
+  /** It was in the lane while that stood open for an emergency. */
+  readonly contingency: boolean
   readonly violated: boolean
   /** Every tag of which a `tagObserved` was recorded. */
   readonly epcs: readonly string[]
@@ -202,6 +204,7 @@ export function newPassage(
     raise: null,
     passing: false,
     byKey: false,
+    contingency: false,
     violated: false,
     epcs: [],
     plates: [],

@@ -31,6 +31,7 @@ export interface RecoveredPassage {
   readonly person: boolean
   readonly heldOn: boolean
   readonly violated: boolean
+  readonly contingency: boolean
   readonly tags: readonly EventBody<'tagObserved'>[]
   readonly plates: readonly EventBody<'plateObserved'>[]
   /** What devices found of driver and load, and what the lists said of it at the newest decision. */
@@ -67,6 +68,11 @@ export function recoverPassage(events: readonly StoredEvent[]): RecoveredPassage
 function fold(found: RecoveredPassage | undefined, event: StoredEvent): RecoveredPassage | undefined {
   if (found === undefined) return event.type === 'passageOpened' ? opened(event) : undefined
   if (event.passageId !== found.id) return found
+  const next = take(found, event)
+  return event.contingency && !next.contingency ? { ...next, contingency: true } : next
+}
+
+function take(found: RecoveredPassage, event: StoredEvent): RecoveredPassage {
   switch (event.type) {
     case 'tagObserved': {
       const tag = bodyOf('tagObserved', event)
@@ -96,6 +102,8 @@ function fold(found: RecoveredPassage | undefined, event: StoredEvent): Recovere
       return { ...found, openEscalationId: null }
     case 'verdictJudged':
       return answered(found, bodyOf('verdictJudged', event))
+    case 'manualRelease':
+      return { ...found, person: true }
     case 'passageEnded':
       return { ...found, end: bodyOf('passageEnded', event)?.how ?? 'aborted' }
     case 'violation':
@@ -126,6 +134,7 @@ function opened(event: StoredEvent): RecoveredPassage | undefined {
     person: false,
     heldOn: false,
     violated: false,
+    contingency: event.contingency,
     tags: [],
     plates: [],
     sensed: nothingSensed,

@@ -38,6 +38,10 @@ export const faults = {
     en: 'Barrier controller misses our heartbeat and went to its safe state',
   },
   'fault.plc.restarted': { 'zh-CN': '道闸控制器已重新启动', en: 'Barrier controller restarted' },
+  'fault.plc.onBattery': {
+    'zh-CN': '市电中断，通道由备用电池供电',
+    en: 'Mains power is gone: lane runs on its battery',
+  },
   'fault.loop.stuck': { 'zh-CN': '地感线圈长时间占用，可能故障', en: 'Loop stays occupied: it may be stuck' },
   'fault.loop.unknown': { 'zh-CN': '地感线圈状态不明', en: 'Loop state is unknown' },
   'fault.lane.mailboxFull': {
@@ -50,6 +54,8 @@ export const faults = {
   },
   'fault.lane.previousNotClosed': { 'zh-CN': '前车通行未结束', en: 'The passage before has not been closed' },
   'fault.lane.violation': { 'zh-CN': '闯关或尾随', en: 'Barrier run or tail-gating' },
+  'fault.lane.manualOften': { 'zh-CN': '手动放行次数过多', en: 'Many manual releases' },
+  'fault.lane.emergencyOpen': { 'zh-CN': '通道处于应急开放', en: 'Lane is open for an emergency' },
   'fault.controlList.missing': { 'zh-CN': '名单缺失', en: 'List is missing' },
   'fault.controlList.stale': { 'zh-CN': '名单过旧', en: 'List is out of date' },
   'fault.controlList.refused': {

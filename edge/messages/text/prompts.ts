@@ -27,6 +27,7 @@ export const prompts = {
   'prompt.disinfectingSlowly': { 'zh-CN': '请慢行通过消毒', en: 'Drive slowly through the disinfection' },
   'prompt.openBox': { 'zh-CN': '请开箱', en: 'Open the container' },
   'prompt.treatment': { 'zh-CN': '请到处理区', en: 'Go to the treatment area' },
+  'prompt.emergency': { 'zh-CN': '应急开放，请有序驶离', en: 'Emergency: drive on in turn' },
 } as const
 
 /** Voice numbers as the lane's audio unit stores them; 0 is silence. */
@@ -58,4 +59,5 @@ export const voices: Readonly<Record<keyof typeof prompts, number>> = {
   'prompt.disinfectingSlowly': 24,
   'prompt.openBox': 25,
   'prompt.treatment': 26,
+  'prompt.emergency': 27,
 }

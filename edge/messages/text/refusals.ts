@@ -42,6 +42,23 @@ export const refusals = {
     'zh-CN': '生效的是另一条应急指令',
     en: 'another emergency order is in force',
   },
+  'refusal.reasonMissing': { 'zh-CN': '须填写理由', en: 'it needs a reason' },
+  'refusal.twoPersons': {
+    'zh-CN': '应急开放须由两名不同人员共同确认',
+    en: 'an emergency opening needs two different persons',
+  },
+  'refusal.emergencyNeedsEnd': {
+    'zh-CN': '应急开放须有结束时间，且不得超过上限',
+    en: 'an emergency opening needs an end within its limit',
+  },
+  'refusal.inspectFirst': {
+    'zh-CN': '该车须先经人员查看：请将通道切换为“有人确认”后处理',
+    en: 'the vehicle must be looked at first: set the lane to attended and answer there',
+  },
+  'refusal.factsPending': {
+    'zh-CN': '正在查询名单，请稍后再试',
+    en: 'the lists are being asked about the vehicle: try again',
+  },
   'refusal.vehicleNotAtLine': {
     'zh-CN': '车辆不在停止线处',
     en: 'the vehicle does not stand at the stop line',

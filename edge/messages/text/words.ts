@@ -55,6 +55,7 @@ const states = {
   'state.recovering': { 'zh-CN': '重启后核对现场', en: 'Checking the lane after a restart' },
   'state.idle': { 'zh-CN': '空闲', en: 'Free' },
   'state.closed': { 'zh-CN': '通道停用', en: 'Out of service' },
+  'state.byHand': { 'zh-CN': '等待人员手动放行', en: 'An officer opens by hand' },
   'state.identifying': { 'zh-CN': '正在识别车辆', en: 'Identifying the vehicle' },
   'state.disinfecting': { 'zh-CN': '正在消毒', en: 'Disinfecting the vehicle' },
   'state.releasing': { 'zh-CN': '准备放行', en: 'About to release' },
