@@ -7,6 +7,7 @@ import {
   type LaneSignals,
   type RaiseCommand,
   type RaiseOutcome,
+  type SprayCommand,
 } from '../../edge/interfaces/barrier.js'
 import type { Boot } from './boot.js'
 import type { Kernel } from './kernel.js'
@@ -17,6 +18,12 @@ export interface RaiseRequest {
   readonly plcBootId: string
   readonly validUntilTick: number
 }
+
+export interface SprayRequest extends RaiseRequest {
+  readonly minSeconds: number
+}
+
+export type PlcRequest = RaiseRequest | SprayRequest
 
 /** How the line between edge and PLC, and the writes on it, behave just now. */
 export interface PlcLinkHealth {
@@ -47,7 +54,7 @@ export const healthyPlcLink: PlcLinkHealth = {
 /** The PLC's end of the line: outlives every edge. */
 export interface PlcEnd {
   /** The PLC judges a request that arrived; it may come from an edge that is long dead. */
-  arrive(request: RaiseRequest): void
+  arrive(request: PlcRequest): void
   /** What the driver of the vehicle is shown. */
   show(guidance: Guidance): void
 }
@@ -121,11 +128,20 @@ export class SimBarrier implements Barrier {
   }
 
   raise(command: RaiseCommand): Promise<RaiseOutcome> {
+    return this.#write(command, (lease) => lease)
+  }
+
+  spray(command: SprayCommand): Promise<RaiseOutcome> {
+    return this.#write(command, (lease) => ({ ...lease, minSeconds: command.minSeconds }))
+  }
+
+  #write(command: RaiseCommand, requestOf: (lease: RaiseRequest) => PlcRequest): Promise<RaiseOutcome> {
     const { plcBootId, plcTick } = this.#newest
     if (!this.#connected || plcBootId === null || plcTick === null) {
       return this.#answer(0.1, { is: 'notSent', detail: 'not connected to the PLC' })
     }
-    const request = { commandId: command.commandId, plcBootId, validUntilTick: plcTick + command.leaseTicks }
+    const { commandId, leaseTicks } = command
+    const request = requestOf({ commandId, plcBootId, validUntilTick: plcTick + leaseTicks })
     const health = this.#health
     const fate = this.#random.next()
     const late = fate < health.lateShare || (!health.up && fate < 0.5)
@@ -170,7 +186,7 @@ export class SimBarrier implements Barrier {
   }
 
   /** The network does not care whether the sender still lives. */
-  #arrive(request: RaiseRequest, afterMs: number): void {
+  #arrive(request: PlcRequest, afterMs: number): void {
     this.#kernel.after(afterMs, 'plc.request', () => {
       this.#plc.arrive(request)
     })

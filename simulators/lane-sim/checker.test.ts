@@ -69,6 +69,10 @@ function forgetfulPlc(plc: PlcLane): PlcModel {
       const answer = plc.request(raw, nowMs)
       return answer !== 'accepted' && answer.refused === 'used' ? 'accepted' : answer
     },
+    spray: (raw, nowMs) => plc.spray(raw, nowMs),
+    people: (areNear, nowMs) => {
+      plc.people(areNear, nowMs)
+    },
     image: () => plc.image(),
     get armAngle() {
       return plc.armAngle

@@ -93,6 +93,9 @@ export class Checker {
   readonly #decisions = new Map<string, StoredEvent>()
   readonly #verdicts = new Map<string, StoredEvent>()
   readonly #ended = new Set<string>()
+  /** Of each spray that was intended, the decision that it rests on. */
+  readonly #sprays = new Map<string, string>()
+  readonly #disinfected = new Set<string>()
   readonly #acceptedCommands = new Set<string>()
   readonly #acceptedRights = new Set<string>()
   readonly #vehicleOf = new Map<string, string | null>()
@@ -127,6 +130,12 @@ export class Checker {
       case 'verdictJudged':
         if (body['result'] === 'accepted') this.#verdicts.set(String(body['verdictId']), row)
         break
+      case 'sprayIntent':
+        this.#sprays.set(String(body['commandId']), String(body['decisionId']))
+        break
+      case 'disinfected':
+        if (row.passageId !== null) this.#disinfected.add(row.passageId)
+        break
       case 'barrierIntent':
         this.#intents.set(String(body['commandId']), {
           lane: row.lane,
@@ -146,6 +155,13 @@ export class Checker {
     }
     if (intent.right.by === 'verdict') this.#judgeVerdict(lane, intent, truth)
     else this.#judgeRelease(lane, commandId, intent, truth)
+  }
+
+  /** The lane asks its sprayer to spray. */
+  sprayAsked(lane: string, commandId: string): void {
+    const row = this.#decisions.get(this.#sprays.get(commandId) ?? '')
+    if (row && valueAt(row.body, 'decision.outcome') === 'disinfect') return
+    this.breach('recordBeforeMove', lane, `${commandId} sprays without the right of a decision`)
   }
 
   /** The PLC took a request: by now its record must be durable, whoever sent it and whenever. */
@@ -179,7 +195,14 @@ export class Checker {
     const { right } = intent
     const row = (right.by === 'decision' ? this.#decisions : this.#verdicts).get(right.id)
     const word = row && valueAt(row.body, right.by === 'decision' ? 'decision.outcome' : 'answer')
-    if (!row || word !== 'release' || row.passageId !== intent.passageId || intent.lane !== lane) {
+    // Once that is done, the right to disinfect is one to raise.
+    const isDone = word === 'disinfect' && this.#disinfected.has(intent.passageId ?? '')
+    if (
+      !row ||
+      (word !== 'release' && !isDone) ||
+      row.passageId !== intent.passageId ||
+      intent.lane !== lane
+    ) {
       this.breach(
         'recordBeforeMove',
         lane,

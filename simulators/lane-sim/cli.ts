@@ -99,7 +99,8 @@ async function runAll(given: Wanted): Promise<number> {
   const tell = (totals: BatchTotals): void => {
     addTotals(sum, totals)
     recorded += totals.decided.length
-    if (recordTo !== null && totals.decided.length > 0) writeFileSync(recordTo, `${totals.decided.join('\n')}\n`)
+    if (recordTo !== null && totals.decided.length > 0)
+      writeFileSync(recordTo, `${totals.decided.join('\n')}\n`)
     for (const broken of totals.broken) {
       console.log(
         `seed ${broken.seed} broke ${broken.invariant} at ${(broken.atMs / 1_000).toFixed(3)} s: ${broken.detail}`,

@@ -42,6 +42,8 @@ export class SimDisk {
   readonly health: DiskHealth = { ...healthyDisk }
   acknowledged = 0
   readonly #texts: string[] = []
+  /** Crossings that used papers up, oldest first. */
+  readonly #used: StoredEvent[] = []
   readonly #lanes = new Map<string, LaneRows>()
   readonly #digest = createHash('sha256')
   readonly #edgeId: string
@@ -99,6 +101,11 @@ export class SimDisk {
     }
   }
 
+  consumedOf(lanes: readonly string[], max: number): readonly StoredEvent[] {
+    const used = this.#used.filter(({ lane }) => lane !== null && lanes.includes(lane))
+    return used.slice(-max).map((row) => this.#asWritten(row))
+  }
+
   #asWritten(row: StoredEvent): StoredEvent {
     return { ...row, ...(JSON.parse(this.#texts[row.sequence - 1] ?? '{}') as EventDraft) }
   }
@@ -118,6 +125,7 @@ export class SimDisk {
   }
 
   #index(row: StoredEvent): void {
+    if (row.type === 'consumed' || row.type === 'perhapsConsumed') this.#used.push(row)
     if (row.lane === null) return
     const lane = this.#rowsOf(row.lane)
     if (row.type === 'passageOpened') {
@@ -195,6 +203,10 @@ export class SimJournal implements Journal, Outbox {
 
   memoryOf(lane: string): Promise<LaneMemory> {
     return this.#boot.later('journal.memory', 0.5, () => this.#disk.memoryOf(lane))
+  }
+
+  consumedOf(lanes: readonly string[], max: number): Promise<readonly StoredEvent[]> {
+    return this.#boot.later('journal.consumed', 0.5, () => this.#disk.consumedOf(lanes, max))
   }
 
   async *read(afterSequence: number): AsyncIterable<StoredEvent> {

@@ -8,6 +8,8 @@ import { TagBoard } from '../../edge/domain/tag/board.js'
 import type { Barrier, Guidance } from '../../edge/interfaces/barrier.js'
 import type { Journal, StoredEvent } from '../../edge/interfaces/journal.js'
 import type { ListStore } from '../../edge/interfaces/list-store.js'
+import { ConsumedBoard } from '../../edge/domain/lists/consumed.js'
+import { keepConsumed } from '../../edge/lane/keep-consumed.js'
 import { LaneRunner } from '../../edge/lane/runner.js'
 import { SimBarrier } from './barrier.js'
 import { Boot, type WallClock } from './boot.js'
@@ -59,6 +61,7 @@ interface Life {
   readonly uplink: SimUplink
   readonly runners: ReadonlyMap<string, LaneRunner>
   readonly devices: Map<string, Tri>
+  readonly consumed: ConsumedBoard
 }
 
 /** The edge: the product's own runner, step and decide on simulated disk, lines and clock. */
@@ -124,7 +127,7 @@ export class SimEdge {
     })
     const devices = new Map<string, Tri>()
     const runners = new Map<string, LaneRunner>()
-    const life: Life = { boot, journal, lists, uplink, runners, devices }
+    const life: Life = { boot, journal, lists, uplink, runners, devices, consumed: new ConsumedBoard() }
     this.#life = life
     const board = new TagBoard()
     lanes.forEach((lane, index) => {
@@ -136,7 +139,19 @@ export class SimEdge {
       for (const lane of lanes) this.deliver(lane, { on: 'listsSwitched' })
     })
     uplink.connected()
+    this.#startLanes(life)
     kernel.stir()
+  }
+
+  /** No lane judges before what was used up is known again. */
+  #startLanes({ consumed, journal, lists, runners }: Life): void {
+    const { lanes, checker } = this.#given
+    const laneIds = lanes.map((lane) => lane.id)
+    keepConsumed(consumed, { journal, lists, laneIds, log: silentLogger })
+      .then(() => Promise.all([...runners.values()].map((runner) => runner.start())))
+      .catch((error: unknown) => {
+        checker.breach('liveness', null, `the lanes did not start: ${String(error)}`)
+      })
   }
 
   /** Power off: whatever was not durable is gone. */
@@ -185,7 +200,7 @@ export class SimEdge {
   }
 
   #openLane(lane: SimLane, settings: LaneSettings, board: TagBoard, life: Life): LaneRunner {
-    const { kernel, random, parts, checker, wall } = this.#given
+    const { kernel, random, parts, wall } = this.#given
     const { boot, devices } = life
     devices.set(`reader-${lane.id}`, lane.health.readerDown ? false : true)
     devices.set(`barrier-${lane.id}`, 'unknown')
@@ -214,6 +229,7 @@ export class SimEdge {
       lists,
       barrier: parts.wrapBarrier ? parts.wrapBarrier(watched, lane) : watched,
       board,
+      consumed: life.consumed,
       log: silentLogger,
       onFault: (change) => {
         this.#given.onFault(change, lane)
@@ -242,9 +258,6 @@ export class SimEdge {
         simBarrier.lineDown()
       },
     }
-    runner.start().catch((error: unknown) => {
-      checker.breach('liveness', lane.id, `the lane did not start: ${String(error)}`)
-    })
     if (lane.health.readerDown) {
       this.deliver(lane, {
         on: 'fault',
@@ -274,6 +287,12 @@ export class SimEdge {
           clockOffsetMs: wall.offsetMs,
         })
         return barrier.raise(command)
+      },
+      spray: (command) => {
+        if (!boot.alive) return new Promise(() => undefined)
+        this.#given.onPoint(lane, 'sprayAsked')
+        checker.sprayAsked(lane.id, command.commandId)
+        return barrier.spray(command)
       },
       guide: (guidance) => {
         if (!boot.alive) return

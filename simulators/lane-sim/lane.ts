@@ -2,6 +2,7 @@ import type { Instant } from '../../edge/base/clock.js'
 import type { SeededRandom } from '../../edge/base/random.js'
 import type { Guidance, LaneSignals } from '../../edge/interfaces/barrier.js'
 import type { PlateRead, Read, TagRead } from '../../edge/interfaces/reader.js'
+import type { Sensed } from '../../edge/messages/sensed.js'
 import { voices } from '../../edge/messages/text/prompts.js'
 import { goodAntenna, hears, rssiAt, type AntennaSettings } from '../vehicle/antenna.js'
 import type { PlcImage, PlcLane } from '../plc/model.js'
@@ -9,7 +10,8 @@ import type { Act } from '../vehicle/driver.js'
 import { standardLane } from '../vehicle/geometry.js'
 import { Road, type Rider } from '../vehicle/road.js'
 import type { VehicleSpec } from '../vehicle/vehicle.js'
-import { healthyPlcLink, type PlcEnd, type PlcLinkHealth, type RaiseRequest } from './barrier.js'
+import { healthyPlcLink, type PlcEnd, type PlcLinkHealth, type PlcRequest } from './barrier.js'
+import { deviceRead, Devices } from './devices.js'
 import type { Kernel } from './kernel.js'
 
 /** What this simulation uses of a PLC; tests put a broken one in its place. */
@@ -17,6 +19,8 @@ export type PlcModel = Pick<
   PlcLane,
   | 'advance'
   | 'request'
+  | 'spray'
+  | 'people'
   | 'image'
   | 'armAngle'
   | 'edgeHeartbeat'
@@ -58,6 +62,10 @@ export interface LaneWatcher {
   accepted(lane: SimLane, commandId: string): void
   scanned(lane: SimLane): void
   left(lane: SimLane, vehicle: VehicleSpec, how: 'through' | 'backwards'): void
+  /** The PLC took a request to spray. */
+  sprays?(lane: SimLane, commandId: string): void
+  /** A device told the edge this of a vehicle. */
+  told?(lane: SimLane, vehicleId: string, sensed: Sensed): void
 }
 
 /** Nothing happening, the PLC's image is read this often all the same: its tick goes on. */
@@ -77,6 +85,7 @@ export class SimLane implements PlcEnd {
   readonly plc: PlcModel
   readonly line: PlcLinkHealth = { ...healthyPlcLink }
   readonly health: LaneHealth
+  readonly devices: Devices
   readonly #heard = new Map<string, Map<string, number>>()
   readonly #seen = new Map<string, Map<string, number>>()
   listener: LaneListener | null = null
@@ -107,6 +116,15 @@ export class SimLane implements PlcEnd {
     this.plc = given.plc
     this.#image = given.plc.image()
     this.#watcher = given.watcher
+    this.devices = new Devices({
+      kernel: given.kernel,
+      random: given.random,
+      riders: () => this.road.riders,
+      hand: (sensed) => this.hand((at) => deviceRead(this.id, sensed, at)),
+      onTold: (vehicleId, sensed) => {
+        given.watcher.told?.(this, vehicleId, sensed)
+      },
+    })
     this.health = {
       readerDown: false,
       antenna: goodAntenna,
@@ -129,10 +147,13 @@ export class SimLane implements PlcEnd {
     this.#startReading()
   }
 
-  arrive(request: RaiseRequest): void {
+  arrive(request: PlcRequest): void {
     if (!this.line.up) return
     this.#advance()
-    if (this.plc.request(request, this.#kernel.nowMs) === 'accepted')
+    const { nowMs } = this.#kernel
+    if ('minSeconds' in request) {
+      if (this.plc.spray(request, nowMs) === 'accepted') this.#watcher.sprays?.(this, request.commandId)
+    } else if (this.plc.request(request, nowMs) === 'accepted')
       this.#watcher.accepted(this, request.commandId)
     this.scanSoon()
   }
@@ -196,6 +217,7 @@ export class SimLane implements PlcEnd {
     const { nowMs } = this.#kernel
     this.#advance()
     this.#photograph()
+    this.devices.look()
     this.#tellWhoLeft()
     if (this.line.up && this.listener) {
       this.rawInputs += 1
@@ -230,6 +252,7 @@ export class SimLane implements PlcEnd {
       this.#heard.delete(gone.vehicle.id)
       this.#seen.delete(gone.vehicle.id)
       this.#photographed.delete(gone.vehicle.id)
+      this.devices.gone(gone.vehicle.id)
       this.#watcher.left(this, gone.vehicle, gone.how)
     }
   }

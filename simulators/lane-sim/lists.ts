@@ -35,13 +35,23 @@ function ofEach<T>(make: () => T): Record<ListName, T> {
 /** The gateway's lists: every version there ever was, as a chain of changes. */
 export class ListPublisher {
   readonly changes = ofEach((): ListChange[] => [])
+  readonly #newest = ofEach(() => new Map<string, ListEntry>())
+
+  /** An entry as it is in the newest version. */
+  readonly newest = (list: ListName, key: string): ListEntry | undefined => this.#newest[list].get(key)
+
+  entries(list: ListName): readonly ListEntry[] {
+    return [...this.#newest[list].values()]
+  }
 
   put(entry: ListEntry): ListChange {
     const list = listOf(entry)
+    this.#newest[list].set(listKeyOf(entry), entry)
     return this.#add({ list, version: this.changes[list].length + 1, put: entry })
   }
 
   remove(list: ListName, key: string): ListChange {
+    this.#newest[list].delete(key)
     return this.#add({ list, version: this.changes[list].length + 1, remove: key })
   }
 

@@ -9,6 +9,7 @@ import type { VehicleSpec } from '../vehicle/vehicle.js'
 import { Checker } from './checker.js'
 import { requiredDevices, SimEdge, type FaultyParts } from './edge.js'
 import { SimGateway } from './gateway.js'
+import { FollowUps } from './gateway-lists.js'
 import { Kernel } from './kernel.js'
 import { SimLane, type PlcModel } from './lane.js'
 import { SimLink } from './link.js'
@@ -34,7 +35,9 @@ export interface SiteWatcher {
 export interface SiteOptions {
   readonly seed: number
   readonly lanes: number
-  readonly settings?: (settings: LaneSettings) => LaneSettings
+  readonly settings?: (settings: LaneSettings, index: number) => LaneSettings
+  /** Lanes that have a sprayer, by number; absent: none. */
+  readonly sprayers?: ReadonlySet<number>
   readonly parts?: FaultyParts
   /** Puts another PLC in the place of the honest one. */
   readonly wrapPlc?: (plc: PlcLane) => PlcModel
@@ -46,6 +49,7 @@ export class Site {
   readonly wall: WallClock = { offsetMs: startWallMs, quality: 'synchronised' }
   readonly publisher = new ListPublisher()
   readonly lists = new ListData()
+  readonly followUps = new FollowUps(this.publisher)
   readonly checker: Checker
   readonly gateway: SimGateway
   readonly link: SimLink
@@ -82,7 +86,11 @@ export class Site {
           random: stream(10 + index),
           plc: honestOr(
             options.wrapPlc,
-            new PlcLane({ id: `lane-${index + 1}`, bootId: `lane-${index + 1}-boot-0` }),
+            new PlcLane({
+              id: `lane-${index + 1}`,
+              bootId: `lane-${index + 1}-boot-0`,
+              sprayer: options.sprayers?.has(index + 1) ?? false,
+            }),
           ),
           watcher: {
             accepted: (lane, commandId) => {
@@ -95,6 +103,9 @@ export class Site {
             },
             left: (lane, vehicle, how) => {
               for (const watcher of this.watchers) watcher.left?.(lane, vehicle, how)
+            },
+            sprays: (lane) => {
+              this.#point(lane, 'sprays')
             },
           },
         }),
@@ -170,6 +181,14 @@ export class Site {
     this.#publish(this.publisher.remove(list, key))
   }
 
+  /** An officer unlocks a container at the gateway; null, or the word of its refusal. */
+  unlock(container: string): string | null {
+    const done = this.followUps.unlock(container)
+    if (typeof done === 'string') return done
+    this.#publish(done)
+    return null
+  }
+
   /** The gateway tells the edge what its newest lists are, and sends what is missing. */
   syncLists(): void {
     if (!this.gateway.alive) return
@@ -235,6 +254,7 @@ export class Site {
           `the gateway stored ${event.sequence}, which the journal does not have`,
         )
       }
+      for (const change of this.followUps.of(event)) this.#publish(change)
       this.operator.see(event)
     }
     this.gateway.sendAck = (epoch, upTo) => {

@@ -1,12 +1,15 @@
 import { LanekeeperError } from '../../edge/base/error.js'
+import { defaultCargoPolicy } from '../../edge/domain/decision/cargo.js'
+import { defaultDisinfection } from '../../edge/domain/lane/disinfect-fee.js'
 import type { LaneSettings } from '../../edge/domain/lane/types.js'
 import type { ListEntry, ListName } from '../../edge/messages/entities.js'
 import { voices } from '../../edge/messages/text/prompts.js'
 import { plateOf } from '../scenario/player.js'
-import type { Scenario } from '../scenario/format.js'
+import { laneKindOf, type LaneKind, type Scenario } from '../scenario/format.js'
 import type {
   Breaking,
   GivenCommand,
+  InjectedFinding,
   InjectedPlate,
   InjectedRead,
   Observed,
@@ -15,11 +18,13 @@ import type {
 } from '../scenario/world.js'
 import type { Act } from '../vehicle/driver.js'
 import type { VehicleSpec } from '../vehicle/vehicle.js'
+import { deviceRead } from './devices.js'
 import { healthyDisk } from './disk.js'
 import type { FaultyParts } from './edge.js'
 import { plateRead, tagRead, type SimLane } from './lane.js'
 import type { OpenCase } from './operator.js'
-import { Site } from './site.js'
+import { profileNamed } from './profile.js'
+import { Site, startWallMs } from './site.js'
 
 /** The lanes and their edge come up before the first line of a scenario. */
 const warmUpMs = 2_000
@@ -34,15 +39,22 @@ export class VirtualWorld implements World {
   readonly #lastCase = new Map<string, OpenCase>()
   #begun = false
 
-  constructor(scenario: Pick<Scenario, 'lanes' | 'seed' | 'settings'>, parts: FaultyParts = {}) {
+  constructor(scenario: Pick<Scenario, 'lanes' | 'seed' | 'settings' | 'lane'>, parts: FaultyParts = {}) {
+    const numbers = Array.from({ length: scenario.lanes }, (_, index) => index + 1)
     this.#site = new Site({
       seed: scenario.seed,
       lanes: scenario.lanes,
-      settings: (settings) => withSettings(settings, scenario.settings),
+      settings: (settings, index) =>
+        withSettings(withKind(settings, laneKindOf(scenario, index + 1)), scenario.settings),
+      sprayers: new Set(numbers.filter((number) => laneKindOf(scenario, number)?.sprayer)),
       parts,
     })
     this.#site.operator.answers = false
     this.#watch()
+  }
+
+  startMs(): number {
+    return startWallMs + warmUpMs
   }
 
   nowMs(): number {
@@ -97,6 +109,12 @@ export class VirtualWorld implements World {
     return Promise.resolve()
   }
 
+  find({ lane: number, sensed }: InjectedFinding): Promise<void> {
+    const lane = this.#site.lane(number)
+    lane.hand((at) => deviceRead(lane.id, sensed, at))
+    return Promise.resolve()
+  }
+
   break(what: Breaking): Promise<void> {
     this.#change(what, true)
     return Promise.resolve()
@@ -114,6 +132,12 @@ export class VirtualWorld implements World {
 
   remove(list: ListName, key: string): Promise<void> {
     this.#site.remove(list, key)
+    return Promise.resolve()
+  }
+
+  unlock(container: string): Promise<void> {
+    const why = this.#site.unlock(container)
+    if (why !== null) this.#tell({ is: 'refusedAtGateway', atMs: this.nowMs(), lane: null, why })
     return Promise.resolve()
   }
 
@@ -158,6 +182,10 @@ export class VirtualWorld implements World {
         break
     }
     return Promise.resolve()
+  }
+
+  listed(list: ListName, key: string): Promise<ListEntry | undefined> {
+    return Promise.resolve(this.#site.publisher.newest(list, key))
   }
 
   isEverythingAtGateway(): Promise<boolean> {
@@ -267,6 +295,13 @@ export class VirtualWorld implements World {
         const stuck = what.break === 'entryLoop' ? ({ entry: level } as const) : ({ exit: level } as const)
         return lane.plc.fail({ loopStuck: broken ? stuck : null })
       }
+      case 'sprayer':
+        return lane.plc.fail({ sprayerOut: broken })
+      case 'people':
+        return lane.plc.people(broken, this.#site.kernel.nowMs)
+      case 'devices':
+        lane.devices.health.missShare = broken ? 1 : 0
+        return
       case 'flood':
         lane.health.floodPerSecond = broken ? (what.much ?? 1_000) : 0
         lane.health.floodOfOneTag = what.how !== 'manyTags'
@@ -278,6 +313,16 @@ export class VirtualWorld implements World {
         )
     }
   }
+}
+
+/** A lane of the kind that the scenario wants. */
+function withKind(settings: LaneSettings, kind: LaneKind | undefined): LaneSettings {
+  if (!kind) return settings
+  const profile = profileNamed(kind.profile, kind.needs)
+  const isInward = profile.crossing === 'RI' || profile.crossing === 'SI'
+  const direction = isInward ? 'in' : 'out'
+  const decision = { ...settings.decision, cargo: defaultCargoPolicy }
+  return { ...settings, profile, direction, decision, disinfection: defaultDisinfection }
 }
 
 /** The standard settings with the scenario's differences, by dotted path. */

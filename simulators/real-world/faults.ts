@@ -88,6 +88,12 @@ export class Faults {
         await site.yard({ do: 'fail', lane, failure: { loopStuck: broken ? (stuck as LoopStuck) : null } })
         return
       }
+      case 'sprayer':
+        await site.yard({ do: 'fail', lane, failure: { sprayerOut: broken } })
+        return
+      case 'people':
+        await site.yard({ do: 'people', lane, areNear: broken })
+        return
       case 'flood':
       case 'noise':
         this.#keepUp(lane, what, broken)

@@ -3,7 +3,7 @@ import { LanekeeperError } from '../../edge/base/error.js'
 import { silentLogger } from '../../edge/base/log.js'
 import { laneModes } from '../../edge/messages/down.js'
 import type { ListEntry } from '../../edge/messages/entities.js'
-import type { Scenario } from '../scenario/format.js'
+import type { LaneKind, Scenario } from '../scenario/format.js'
 import { Site, type SiteOptions } from '../scenario/site.js'
 
 type Given = Pick<SiteOptions, 'dir' | 'program' | 'clock' | 'onNotice' | 'onLost'>
@@ -13,7 +13,7 @@ type Given = Pick<SiteOptions, 'dir' | 'program' | 'clock' | 'onNotice' | 'onLos
  * settings. Nothing is drawn: every vehicle comes from a line of the scenario.
  */
 export function prepareSite(
-  scenario: Pick<Scenario, 'lanes' | 'seed' | 'settings' | 'vehicles'>,
+  scenario: Pick<Scenario, 'lanes' | 'seed' | 'settings' | 'vehicles' | 'lane'>,
   entries: readonly ListEntry[],
   given: Given,
 ): Promise<Site> {
@@ -37,35 +37,46 @@ export function prepareSite(
     makeCertificates,
     log: silentLogger,
     timing,
-    plan: { ...plan, entries, readers: tells ? ['mqtt'] : ['line'] },
+    plan: { ...plan, ...kindsOf(scenario), entries, readers: tells ? ['mqtt'] : ['line'] },
   })
 }
 
 interface Differences {
   readonly timing: Record<string, number>
-  readonly decision: Record<string, number>
+  readonly decision: Record<string, number | Record<string, number>>
+  readonly disinfection: Record<string, number>
   mode?: (typeof laneModes)[number]
 }
 
 /** The scenario's settings as the edge's configuration has them. */
 function planOf(settings: Scenario['settings']): Differences {
-  const plan: Differences = { timing: {}, decision: {} }
+  const cargo: Record<string, number> = {}
+  const plan: Differences = { timing: {}, decision: {}, disinfection: {} }
   for (const [path, value] of Object.entries(settings)) {
     const [part, name, ...deeper] = path.split('.')
     const mode = laneModes.find((known) => known === value)
     if (path === 'initialMode' && mode !== undefined) plan.mode = mode
     else if (
-      (part === 'timing' || part === 'decision') &&
+      (part === 'timing' || part === 'decision' || part === 'disinfection') &&
       name &&
       !deeper.length &&
       typeof value === 'number'
     )
       plan[part][name] = value
+    else if (part === 'decision' && name === 'cargo' && deeper.length === 1 && typeof value === 'number')
+      cargo[deeper[0] ?? ''] = value
     else
       throw new LanekeeperError(
         'scenario.setting',
         `the edge's configuration has no setting for "${path}: ${value}"; let the scenario be played in virtual time only`,
       )
   }
+  if (Object.keys(cargo).length > 0) plan.decision['cargo'] = cargo
   return plan
+}
+
+/** What each lane is for, where the scenario says it. */
+function kindsOf({ lane }: Pick<Scenario, 'lane'>): { kinds?: readonly LaneKind[] } {
+  if (lane === undefined) return {}
+  return { kinds: Array.isArray(lane) ? lane : [lane] }
 }

@@ -12,6 +12,7 @@ import type { Site } from '../scenario/site.js'
 import type {
   Breaking,
   GivenCommand,
+  InjectedFinding,
   InjectedPlate,
   InjectedRead,
   Observed,
@@ -73,6 +74,10 @@ export class RealWorld implements World {
     this.#given = given
   }
 
+  startMs(): number {
+    return this.#start?.wallMs ?? this.#given.clock.now().wallMs
+  }
+
   nowMs(): number {
     return this.#start ? this.#given.clock.now().monoMs - this.#start.monoMs : 0
   }
@@ -106,6 +111,10 @@ export class RealWorld implements World {
     await this.#site.yard({ do: 'see', lane: idOf(lane), plate: picture })
   }
 
+  async find({ lane, sensed }: InjectedFinding): Promise<void> {
+    await this.#site.yard({ do: 'find', lane: idOf(lane), sensed })
+  }
+
   async break(what: Breaking): Promise<void> {
     await this.#parts.faults.break(what)
   }
@@ -126,6 +135,14 @@ export class RealWorld implements World {
 
   async remove(list: ListName, key: string): Promise<void> {
     await this.#client.changeList(list, { upserts: [], deletes: [key] })
+  }
+
+  async unlock(container: string, reason: string): Promise<void> {
+    await this.#ask(null, () => this.#client.unlock(container, reason))
+  }
+
+  listed(list: ListName, key: string): Promise<ListEntry | undefined> {
+    return this.#client.entry(list, key).catch(() => undefined)
   }
 
   async answer(answer: OperatorAnswer): Promise<void> {
@@ -308,7 +325,7 @@ export class RealWorld implements World {
   }
 
   /** A refusal of the gateway is something that came to pass, and no failure of the line. */
-  async #ask(lane: number, ask: () => Promise<unknown>): Promise<void> {
+  async #ask(lane: number | null, ask: () => Promise<unknown>): Promise<void> {
     try {
       await ask()
     } catch (error) {

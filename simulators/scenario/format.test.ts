@@ -1,6 +1,10 @@
 import t from 'tap'
-import { parseScenario } from './format.js'
+import { describeProblems } from '../../edge/base/result.js'
+import { upon } from './entries.js'
+import { laneKindOf, parseScenario } from './format.js'
 import { matches } from './match.js'
+import { vehicleOf } from './player.js'
+import { atStart } from './times.js'
 import type { Observed } from './world.js'
 
 const minimal = {
@@ -19,6 +23,109 @@ t.test('a short scenario gets its defaults', (t) => {
       endMs: 1_000,
       lines: [{ kind: 'do', atMs: 1_000, on: null, deed: { is: 'drives', how: 'stopsAtLine' } }],
     },
+  })
+  t.end()
+})
+
+const truck = {
+  ...minimal,
+  lane: [{ profile: 'roadInLaden', needs: ['trip'] }, { profile: 'roadInNoBoxCar' }],
+  lanes: 3,
+  lists: [{ kind: 'fitness', certificateNo: 'F1', container: 'B1', validTo: '-72h1min', used: false }],
+  vehicles: {
+    car: {
+      shows: [
+        { of: 'seal', sealId: 'S1', openedAt: '-1h' },
+        { of: 'card', cardNo: 'K1' },
+        { of: 'earTags', count: 3, after: '2s' },
+      ],
+    },
+  },
+}
+
+t.test('moments of papers and seals count from the beginning of the scenario', (t) => {
+  const parsed = parseScenario(truck)
+  if (!parsed.ok) return t.fail(describeProblems(parsed.problems))
+  const [certificate] = parsed.value.lists
+  t.match(certificate && atStart(certificate, 1e12), { validTo: 1e12 - 72 * 3_600_000 - 60_000 })
+  const vehicle = vehicleOf(parsed.value, 'car', 1e12, [])
+  t.match(vehicle.shows, [
+    { afterMs: 300, sensed: { of: 'seal', status: 'CLOSED', openedAt: 1e12 - 3_600_000 } },
+    { afterMs: 300, sensed: { of: 'card', cardNo: 'K1' } },
+    { afterMs: 2_000, sensed: { ids: ['EAR-0001', 'EAR-0002', 'EAR-0003'] } },
+  ])
+  t.same(
+    [1, 2, 3].map((number) => laneKindOf(parsed.value, number)?.profile),
+    ['roadInLaden', 'roadInNoBoxCar', 'roadInLaden'],
+  )
+  t.end()
+})
+
+t.test('what a vehicle shows this once takes the place of all that is of the same', (t) => {
+  const parsed = parseScenario({
+    ...truck,
+    timeline: [
+      { at: 0, drives: 'car', lane: 1, shows: [{ of: 'sealMissed' }, { of: 'sealMissed', after: '1s' }] },
+    ],
+  })
+  if (!parsed.ok) return t.fail(describeProblems(parsed.problems))
+  const [line] = parsed.value.lines
+  const instead = line?.kind === 'do' && line.deed.is === 'drives' ? line.deed.shows : []
+  const { shows = [] } = vehicleOf(parsed.value, 'car', 0, instead)
+  t.same(
+    shows.map(({ sensed }) => sensed.of),
+    ['card', 'earTags', 'sealMissed', 'sealMissed'],
+  )
+  t.end()
+})
+
+t.test('a moment, a finding or a need that makes no sense is named with its place', (t) => {
+  const told = (change: object) => {
+    const parsed = parseScenario({ ...truck, ...change })
+    return parsed.ok ? [] : parsed.problems.map(({ path, message }) => `${path}: ${message}`)
+  }
+  const [certificate] = truck.lists
+  const shows = (shown: object) => ({ vehicles: { car: { shows: [shown] } } })
+  t.match(told({ lists: [{ ...certificate, validTo: '3 days' }] }), [
+    /^lists.0.validTo: "3 days" is no time; write/,
+  ])
+  t.match(told({ lists: [{ ...certificate, used: 'no' }] }), [/^lists.0.used: /])
+  t.match(told(shows({ of: 'luck' })), [/^vehicles.car.shows.0: a finding is of one of card, temperature/])
+  t.match(told(shows({ of: 'card', cardNo: 'K1', colour: 'red' })), [
+    /shows.0: a finding of card has no "colour"/,
+  ])
+  t.match(told(shows({ of: 'weight', grossKg: 'much' })), [/^vehicles.car.shows.0.grossKg: /])
+  t.match(told({ lane: { profile: 'roadInLaden', sprayers: 2 } }), [/^lane/])
+  t.end()
+})
+
+t.test('a scenario upon papers says only what is different', (t) => {
+  const base = {
+    lane: { profile: 'roadInLaden' },
+    settings: { a: 1 },
+    lists: [
+      { kind: 'trip', tripId: 'T1', load: 'L', containers: ['B1'] },
+      { kind: 'draw', tripId: 'T1', selected: false },
+    ],
+    vehicles: { truck: { kind: 'TRUCK', plates: ['A'] } },
+  }
+  const own = {
+    settings: { b: 2 },
+    lists: [
+      { kind: 'trip', tripId: 'T1', load: 'E' },
+      { kind: 'draw', tripId: 'T1', absent: true },
+      { kind: 'trip', tripId: 'T2' },
+    ],
+    vehicles: { truck: { tags: ['E1'] } },
+  }
+  t.same(upon(base, own), {
+    lane: { profile: 'roadInLaden' },
+    settings: { a: 1, b: 2 },
+    lists: [
+      { kind: 'trip', tripId: 'T1', load: 'E', containers: ['B1'] },
+      { kind: 'trip', tripId: 'T2' },
+    ],
+    vehicles: { truck: { kind: 'TRUCK', plates: ['A'], tags: ['E1'] } },
   })
   t.end()
 })

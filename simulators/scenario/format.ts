@@ -3,27 +3,13 @@ import { bad, ok, type Problem, type Result } from '../../edge/base/result.js'
 import { faultCodes } from '../../edge/base/fault.js'
 import { laneModes, verdictAnswers } from '../../edge/messages/down.js'
 import { outcomes, passageEnds } from '../../edge/messages/events.js'
-import { listEntrySchema, listNames } from '../../edge/messages/entities.js'
+import { listNames } from '../../edge/messages/entities.js'
 import { behaviours } from '../vehicle/driver.js'
+import { entryLine } from './entries.js'
+import { sensedLine, shownSchema } from './findings.js'
+import { durationSchema } from './times.js'
 
 /** The format of scenario files: data that is a test, a demo and a description at once. */
-const lengths: Readonly<Record<string, number>> = { ms: 1, s: 1_000, min: 60_000 }
-
-/** A length of time: a number of milliseconds, or a text such as `400ms`, `1.5s`, `2min`. */
-const durationSchema = z.union([z.number().min(0), z.string()]).transform((value, context) => {
-  if (typeof value === 'number') return value
-  const [, figure, unit] = /^(\d+(?:\.\d+)?)(ms|s|min)$/.exec(value) ?? []
-  const factor = lengths[unit ?? '']
-  if (figure === undefined || factor === undefined) {
-    context.addIssue({
-      code: 'custom',
-      message: `"${value}" is no length of time; write 400ms, 1.5s or 2min.`,
-    })
-    return z.NEVER
-  }
-  return Number(figure) * factor
-})
-
 const laneSchema = z.number().int().min(1).max(8)
 const plateTextSchema = z.string().min(1).max(16)
 
@@ -43,6 +29,10 @@ export const breakables = [
   'clock',
   'noise',
   'flood',
+  'sprayer',
+  /** Nobody may be sprayed: somebody stands near the vehicle. */
+  'people',
+  'devices',
 ] as const
 export type Breakable = (typeof breakables)[number]
 
@@ -66,14 +56,40 @@ const vehicleSchema = z.strictObject({
     )
     .default([]),
   plates: z.array(plateTextSchema).default([]),
+  /** To the devices of the lane, each time it comes. */
+  shows: z.array(shownSchema).default([]),
 })
+
+/** What a lane is for. Absent: cars into the country. */
+const laneKindSchema = z.strictObject({
+  /** By its name in the edge's configuration. */
+  profile: z.string().min(1).max(64),
+  /** What must be positively known, instead of what the profile names. */
+  needs: z.array(z.string().min(1).max(32)).optional(),
+  sprayer: z.boolean().default(false),
+})
+export type LaneKind = z.infer<typeof laneKindSchema>
+
+const codesSchema = z.array(z.string()).optional()
+const valuesSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional()
+
+/** What a judgement says. Lists name what must be among it; an empty one says that there is nothing. */
+const judgementShape = {
+  /** Any of its reasons. */
+  reason: z.string().optional(),
+  /** The reason that it is known by. */
+  primary: z.string().optional(),
+  prompt: z.string().optional(),
+  obligations: codesSchema,
+  advisories: codesSchema,
+}
 
 /** One thing to wait for; which members it has depends on the word. */
 const conditions = {
   /** The lane's own judgement was recorded. */
-  decided: z.strictObject({ outcome: z.enum(outcomes).optional(), reason: z.string().optional() }),
+  decided: z.strictObject({ outcome: z.enum(outcomes).optional(), ...judgementShape }),
   /** As `decided`, with any outcome but release. */
-  held: z.strictObject({ reason: z.string().optional() }),
+  held: z.strictObject({ outcome: z.enum(outcomes).optional(), ...judgementShape }),
   escalation: z.strictObject({ reason: z.string().optional() }),
   /** The arm is up, as the physical barrier has it. */
   barrierRaised: z.strictObject({}),
@@ -94,8 +110,22 @@ const conditions = {
   /** Any event of the journal, with the values its body must have, by dotted path. */
   recorded: z.strictObject({
     type: z.string(),
-    where: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+    where: valuesSchema,
   }),
+  /** A crossing used papers up: all of these among them. */
+  consumed: z.strictObject({
+    tripId: z.string().optional(),
+    declarationNos: codesSchema,
+    releaseIds: codesSchema,
+    certificateNos: codesSchema,
+    receiptId: z.string().nullable().optional(),
+  }),
+  /** A spray ran to its end, and what it costs under which name. */
+  disinfected: z.strictObject({ feeFen: z.number().optional(), feeKey: z.string().optional() }),
+  /** The lane tells the gateway that containers are locked. */
+  locked: z.strictObject({ containers: codesSchema }),
+  /** An entry of the gateway's lists has these values. */
+  listed: z.strictObject({ list: z.enum(listNames), key: z.string(), where: valuesSchema }),
   /** A vehicle is out of the lane. */
   left: z.strictObject({ vehicle: z.string(), how: z.enum(['through', 'backwards']).optional() }),
   /** Every event of the journal is in the gateway's store, once and in order. */
@@ -118,6 +148,8 @@ const deeds = {
     how: z.enum(behaviours).default('stopsAtLine'),
     patience: durationSchema.optional(),
     stands: durationSchema.optional(),
+    /** This time, instead of what it otherwise shows of the same. */
+    shows: z.array(shownSchema).default([]),
   }),
   tag: z.strictObject({
     tag: z.string().min(1).max(128),
@@ -161,8 +193,18 @@ const deeds = {
     ends: z.boolean().default(false),
     reason: z.string().default(''),
   }),
-  put: z.strictObject({ put: listEntrySchema }),
+  /** A device of the lane finds something, whoever stands there. */
+  finds: z.strictObject({ finds: sensedLine, lane: laneSchema }),
+  put: z.strictObject({ put: entryLine }),
+  /** Other values in an entry that the scenario has put there, as it put it last. */
+  change: z.strictObject({
+    change: z.string(),
+    list: z.enum(listNames),
+    to: z.record(z.string(), z.unknown()),
+  }),
   remove: z.strictObject({ remove: z.string(), list: z.enum(listNames) }),
+  /** An officer unlocks a container at the gateway. */
+  unlock: z.strictObject({ unlock: z.string(), reason: z.string().min(1).max(500) }),
 } as const
 export type DeedWord = keyof typeof deeds
 export const deedWords = Object.keys(deeds) as DeedWord[]
@@ -202,7 +244,9 @@ const headSchema = z.strictObject({
   real: z.boolean().default(false),
   /** Differences from the standard lane settings, by dotted path (`decision.ordersStaleOtherMs`). */
   settings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
-  lists: z.array(listEntrySchema).default([]),
+  /** What the lanes are for: all of them, or each in turn. */
+  lane: z.union([laneKindSchema, z.array(laneKindSchema).min(1)]).optional(),
+  lists: z.array(entryLine).default([]),
   vehicles: z.record(z.string(), vehicleSchema).default({}),
   timeline: z.array(z.record(z.string(), z.unknown())).min(1),
 })
@@ -212,6 +256,11 @@ export interface Scenario extends Omit<z.infer<typeof headSchema>, 'timeline'> {
   readonly lines: readonly Line[]
   /** When the last line is over. */
   readonly endMs: number
+}
+
+/** What a lane is for; undefined: the standard lane. */
+export function laneKindOf({ lane }: Pick<Scenario, 'lane'>, number: number): LaneKind | undefined {
+  return Array.isArray(lane) ? lane[(number - 1) % lane.length] : lane
 }
 
 /** Reads the data of a scenario file, or says everything that is wrong with it. */

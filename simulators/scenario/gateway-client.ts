@@ -6,7 +6,7 @@ import type {
   ListChangeRequest,
   VerdictRequest,
 } from '../../gateway/api/schemas.js'
-import type { ListName } from '../../edge/messages/entities.js'
+import { listKeyOf, type ListEntry, type ListName } from '../../edge/messages/entities.js'
 
 /** How many of a gateway's events are asked for at once. */
 const pageEvents = 1_000
@@ -52,6 +52,25 @@ export class GatewayClient {
 
   changeList(list: ListName, change: ListChangeRequest): Promise<unknown> {
     return this.#ask(`/api/lists/${list}/changes`, change)
+  }
+
+  /** An entry of a list as it is now; undefined: there is none. */
+  async entry(list: ListName, key: string): Promise<ListEntry | undefined> {
+    let after = ''
+    for (;;) {
+      const path = `/api/lists/${list}?limit=1000&after=${encodeURIComponent(after)}`
+      const page = await this.#ask<{ entries: ListEntry[]; next: string | null }>(path)
+      const found = page.entries.find((entry) => listKeyOf(entry) === key)
+      if (found || page.next === null) return found
+      after = page.next
+    }
+  }
+
+  /** Unlocks a container as it is locked now. */
+  async unlock(container: string, reason: string): Promise<unknown> {
+    const { locks } = await this.#ask<{ locks: { number: string; version: number }[] }>('/api/locks')
+    const version = locks.find((lock) => lock.number === container)?.version ?? 0
+    return this.#ask(`/api/containers/${container}/unlock`, { version, reason })
   }
 
   command(edgeId: string, lane: string, request: LaneCommandRequest): Promise<unknown> {

@@ -44,6 +44,7 @@ export function matches(condition: Condition, observed: Observed): boolean {
         (condition.how === undefined || observed.how === condition.how)
       )
     case 'everythingAtGateway':
+    case 'listed':
       return false
     case 'refused':
       return observed.is === 'refusedAtGateway'
@@ -56,23 +57,29 @@ export function matches(condition: Condition, observed: Observed): boolean {
 
 type EventCondition = Extract<
   Condition,
-  { is: 'decided' | 'held' | 'escalation' | 'passageOpened' | 'passageEnded' | 'refused' | 'recorded' }
+  {
+    is:
+      | 'decided'
+      | 'held'
+      | 'escalation'
+      | 'passageOpened'
+      | 'passageEnded'
+      | 'refused'
+      | 'recorded'
+      | 'consumed'
+      | 'disinfected'
+      | 'locked'
+  }
 >
 
 function matchesEvent(condition: EventCondition, event: Observed & { is: 'event' }): boolean {
   const { type, body } = event
   switch (condition.is) {
     case 'decided':
-      return (
-        type === 'decided' &&
-        (condition.outcome === undefined || valueAt(body, 'decision.outcome') === condition.outcome) &&
-        hasReason(body, 'decision.reasons', condition.reason)
-      )
+      return type === 'decided' && isJudged(condition, body)
     case 'held':
       return (
-        type === 'decided' &&
-        valueAt(body, 'decision.outcome') !== 'release' &&
-        hasReason(body, 'decision.reasons', condition.reason)
+        type === 'decided' && valueAt(body, 'decision.outcome') !== 'release' && isJudged(condition, body)
       )
     case 'escalation':
       return type === 'escalationOpened' && hasReason(body, 'reasons', condition.reason)
@@ -91,11 +98,52 @@ function matchesEvent(condition: EventCondition, event: Observed & { is: 'event'
         (condition.why === undefined || body['why'] === condition.why)
       )
     case 'recorded':
+      return type === condition.type && hasValues(body, condition.where)
+    case 'consumed':
       return (
-        type === condition.type &&
-        Object.entries(condition.where ?? {}).every(([path, value]) => valueAt(body, path) === value)
+        type === 'consumed' &&
+        hasValues(body, { tripId: condition.tripId, receiptId: condition.receiptId }) &&
+        names(body, 'declarationNos', condition.declarationNos) &&
+        names(body, 'releaseIds', condition.releaseIds) &&
+        names(body, 'certificateNos', condition.certificateNos)
       )
+    case 'disinfected':
+      return type === 'disinfected' && hasValues(body, { feeFen: condition.feeFen, feeKey: condition.feeKey })
+    case 'locked':
+      return type === 'containerLocked' && names(body, 'containers', condition.containers)
   }
+}
+
+function isJudged(
+  condition: Extract<Condition, { is: 'decided' | 'held' }>,
+  body: Readonly<Record<string, unknown>>,
+): boolean {
+  const { outcome, primary, prompt, obligations, advisories } = condition
+  return (
+    hasReason(body, 'decision.reasons', condition.reason) &&
+    hasValues(body, {
+      'decision.outcome': outcome,
+      'decision.primary': primary,
+      'decision.prompt': prompt,
+    }) &&
+    names(body, 'decision.obligations', obligations) &&
+    names(body, 'decision.advisories', advisories)
+  )
+}
+
+/** True where each value that is named stands at its dotted path. */
+export function hasValues(body: unknown, where: Readonly<Record<string, unknown>> | undefined): boolean {
+  return Object.entries(where ?? {}).every(
+    ([path, value]) => value === undefined || valueAt(body, path) === value,
+  )
+}
+
+/** All of these are in the list at that path; an empty list is an empty list. */
+function names(body: unknown, path: string, wanted: readonly string[] | undefined): boolean {
+  if (wanted === undefined) return true
+  const list = valueAt(body, path)
+  if (!Array.isArray(list)) return false
+  return wanted.length === 0 ? list.length === 0 : wanted.every((name) => list.includes(name))
 }
 
 /** A condition in words, for reports. */

@@ -1,11 +1,22 @@
 import { messageOf } from '../../edge/base/error.js'
-import { plateRegions, type Plate } from '../../edge/messages/entities.js'
+import {
+  listKeyOf,
+  listOf,
+  plateRegions,
+  type ListEntry,
+  type ListName,
+  type Plate,
+} from '../../edge/messages/entities.js'
 import { unreachable } from '../../edge/base/assert.js'
 import { actsOf } from '../vehicle/driver.js'
 import { standardLane } from '../vehicle/geometry.js'
 import { carProfile, truckProfile, type VehicleSpec } from '../vehicle/vehicle.js'
+import { LanekeeperError } from '../../edge/base/error.js'
+import { changedEntry } from './entries.js'
+import { findingsOf, type Shown } from './findings.js'
 import type { Condition, Deed, Line, Scenario } from './format.js'
-import { inWords, matches } from './match.js'
+import { hasValues, inWords, matches } from './match.js'
+import { atStart } from './times.js'
 import type { Observed, World } from './world.js'
 
 /** What became of one line. */
@@ -51,6 +62,8 @@ export class Player {
   readonly #due: (Line & { kind: 'do' })[] = []
   readonly #mends: { readonly atMs: number; readonly deed: Deed & { is: 'break' } }[] = []
   readonly #results: LineResult[] = []
+  /** As the scenario itself put them last, by list and key. */
+  readonly #put = new Map<string, ListEntry>()
 
   constructor(scenario: Scenario, world: World) {
     this.#scenario = scenario
@@ -61,7 +74,7 @@ export class Player {
     const stop = this.#world.onObserved((what) => {
       this.#note(what)
     })
-    for (const entry of this.#scenario.lists) await this.#world.put(entry)
+    for (const entry of this.#scenario.lists) await this.#putEntry(atStart(entry, this.#world.startMs()))
     // Whatever has to come up first comes up before the first line.
     await this.#world.goOnUntil(0)
     const ahead = [...this.#scenario.lines]
@@ -159,6 +172,8 @@ export class Player {
       if (!waiting.result && line.condition.is === 'everythingAtGateway' && line.kind === 'expect') {
         if (await this.#world.isEverythingAtGateway()) waiting.result = this.#resultOf(line, true, nowMs, '')
       }
+      if (!waiting.result && line.condition.is === 'listed')
+        await this.#lookUp(waiting, line.condition, nowMs)
       const lateMs = line.atMs + (line.kind === 'expect' ? line.withinMs : line.forMs) + this.#world.slackMs
       if (!waiting.result && nowMs > lateMs) {
         waiting.result = this.#resultOf(
@@ -187,7 +202,7 @@ export class Player {
     const world = this.#world
     switch (deed.is) {
       case 'drives': {
-        const vehicle = vehicleOf(this.#scenario, deed.drives)
+        const vehicle = vehicleOf(this.#scenario, deed.drives, world.startMs(), deed.shows)
         const options = {
           ...(deed.patience === undefined ? {} : { patienceMs: deed.patience }),
           ...(deed.stands === undefined ? {} : { forMs: deed.stands }),
@@ -214,15 +229,42 @@ export class Player {
       case 'command':
         await world.command(deed)
         return
+      case 'finds':
+        await world.find({ lane: deed.lane, sensed: atStart(deed.finds, world.startMs()) })
+        return
       case 'put':
-        await world.put(deed.put)
+        await this.#putEntry(atStart(deed.put, world.startMs()))
+        return
+      case 'change':
+        await this.#putEntry(changedEntry(this.#entry(deed.list, deed.change), deed.to, world.startMs()))
         return
       case 'remove':
         await world.remove(deed.list, deed.remove)
         return
+      case 'unlock':
+        await world.unlock(deed.unlock, deed.reason)
+        return
       default:
         unreachable(deed)
     }
+  }
+
+  async #putEntry(entry: ListEntry): Promise<void> {
+    this.#put.set(`${listOf(entry)} ${listKeyOf(entry)}`, entry)
+    await this.#world.put(entry)
+  }
+
+  #entry(list: ListName, key: string): ListEntry {
+    const entry = this.#put.get(`${list} ${key}`)
+    if (entry) return entry
+    throw new LanekeeperError('scenario.notPut', `the scenario has put no "${key}" into ${list}`)
+  }
+
+  async #lookUp(waiting: Waiting, condition: Condition & { is: 'listed' }, nowMs: number): Promise<void> {
+    const entry = await this.#world.listed(condition.list, condition.key)
+    if (entry === undefined || !hasValues(entry, condition.where)) return
+    const isWanted = waiting.line.kind === 'expect'
+    waiting.result = this.#resultOf(waiting.line, isWanted, nowMs, isWanted ? '' : 'it did come to pass')
   }
 
   #resultOf(line: Line, isOk: boolean, cameTrueMs: number | null, detail: string): LineResult {
@@ -254,7 +296,12 @@ export class Player {
 }
 
 /** The vehicle of that name as physics wants it. */
-export function vehicleOf(scenario: Scenario, name: string): VehicleSpec {
+export function vehicleOf(
+  scenario: Scenario,
+  name: string,
+  startMs: number,
+  instead: readonly Shown[],
+): VehicleSpec {
   const described = scenario.vehicles[name]
   if (!described) throw new RangeError(`there is no vehicle "${name}" in "${scenario.name}"`)
   const isTruck = described.kind !== 'CAR'
@@ -274,6 +321,7 @@ export function vehicleOf(scenario: Scenario, name: string): VehicleSpec {
     }),
     plates: described.plates.map(plateOf),
     profile: isTruck ? truckProfile : carProfile,
+    shows: findingsOf(described.shows, instead, startMs),
   }
 }
 

@@ -6,6 +6,7 @@ import type { LaneMode } from '../../edge/messages/down.js'
 import { listKinds, listNames, type ListEntry } from '../../edge/messages/entities.js'
 import { listsFor } from './arrivals.js'
 import type { Arrival } from './traffic.js'
+import type { LaneKind } from './format.js'
 import type { SimConfig } from './yard-config.js'
 
 /** Ports of one site on this machine. */
@@ -36,7 +37,11 @@ export interface SitePlan {
   /** Differences of every lane's timing, e.g. `{ collectMs: 300 }`. */
   readonly timing?: Readonly<Record<string, number>>
   /** The same for its decisions, e.g. `{ identifyWithinMs: 5000 }`. */
-  readonly decision?: Readonly<Record<string, number>>
+  readonly decision?: Readonly<Record<string, number | Readonly<Record<string, number>>>>
+  /** And for disinfecting. */
+  readonly disinfection?: Readonly<Record<string, number>>
+  /** What the lanes are for, in turn; absent: cars, in and out. */
+  readonly kinds?: readonly LaneKind[]
   /** Mode of every lane at its very first start. */
   readonly mode?: LaneMode
   /** In the lists beside what the arrivals need. */
@@ -179,6 +184,7 @@ function edgeConfig(
         : overBus(`readers/${device.lane}/tags`, 'impinj-r700')
     return [
       { id: `reader-${device.lane}`, feeds, ...reader },
+      { id: `devices-${device.lane}`, feeds, ...overBus(`readers/${device.lane}/devices`, 'lanekeeper') },
       { id: `camera-${device.lane}`, feeds, ...overBus(`readers/${device.lane}/plates`, 'lanekeeper') },
     ]
   })
@@ -208,21 +214,37 @@ function edgeConfig(
     readers,
     lanes: devices.map(({ lane }, index) => ({
       id: lane,
-      direction: index % 2 === 0 ? 'in' : 'out',
-      profile: index % 2 === 0 ? 'roadInNoBoxCar' : 'roadOutNoBoxCar',
+      ...useOf(plan, index),
       requires: [`reader-${lane}`],
       ...(plan.mode === undefined ? {} : { mode: plan.mode }),
       // The yard has a camera at every lane.
       timing: { plateWithinMs: 1_500, ...plan.timing },
       // Its readers repeat: one read may be of whoever waits behind.
       decision: { tagReadsMin: 2, ...plan.decision },
+      ...(plan.disinfection === undefined ? {} : { disinfection: plan.disinfection }),
       barrier: {
         kind: 'opcua',
+        ...(kindOf(plan, index)?.sprayer === true ? { sprayer: {} } : {}),
         endpoint: `opc.tcp://127.0.0.1:${plan.ports.plc}`,
         serverCertificateFile: plan.certificates.plcCertificateFile,
         pkiDir: plan.certificates.edgePkiDir,
       },
     })),
+  }
+}
+
+function kindOf({ kinds = [] }: SitePlan, index: number): LaneKind | undefined {
+  return kinds[index % Math.max(1, kinds.length)]
+}
+
+/** Direction and profile of a lane, and what it needs. */
+function useOf(plan: SitePlan, index: number) {
+  const kind = kindOf(plan, index)
+  const isInward = kind === undefined ? index % 2 === 0 : /^[a-z]+In/.test(kind.profile)
+  return {
+    direction: isInward ? 'in' : 'out',
+    profile: kind?.profile ?? (isInward ? 'roadInNoBoxCar' : 'roadOutNoBoxCar'),
+    ...(kind?.needs === undefined ? {} : { needs: kind.needs }),
   }
 }
 
@@ -237,8 +259,9 @@ function simConfig(plan: SitePlan, devices: readonly Device[], files: SiteFiles)
     bus: `mqtt://127.0.0.1:${plan.ports.bus}`,
     truthFile: files.truthFile,
     arrivals: plan.drawn,
-    lanes: devices.map((device) => ({
+    lanes: devices.map((device, index) => ({
       id: device.lane,
+      sprayer: kindOf(plan, index)?.sprayer === true,
       secretFile: device.secretFile,
       reader:
         device.kind === 'line'

@@ -33,7 +33,7 @@ export interface SiteOptions {
   readonly edgeDataDir?: string
   readonly timing?: Readonly<Record<string, number>>
   /** What else of the plan is not as usual. */
-  readonly plan?: Pick<SitePlan, 'decision' | 'mode' | 'entries' | 'readers'>
+  readonly plan?: Pick<SitePlan, 'decision' | 'disinfection' | 'kinds' | 'mode' | 'entries' | 'readers'>
   /** How long each process may take to start, in milliseconds; absent: a minute. */
   readonly readyWithinMs?: number
   readonly makeCertificates: (dir: string) => Promise<SiteCertificates>

@@ -1,6 +1,7 @@
 import type { FaultChange } from '../../edge/base/fault.js'
 import type { Light } from '../../edge/interfaces/barrier.js'
 import type { ListEntry, ListName } from '../../edge/messages/entities.js'
+import type { Sensed } from '../../edge/messages/sensed.js'
 import type { VehicleSpec } from '../vehicle/vehicle.js'
 import type { Act } from '../vehicle/driver.js'
 import type { Deed } from './format.js'
@@ -31,6 +32,11 @@ export type Breaking = Pick<DeedOf<'break'>, 'break' | 'lane' | 'how' | 'much'>
 export type OperatorAnswer = Omit<DeedOf<'operator'>, 'is'>
 export type GivenCommand = Omit<DeedOf<'command'>, 'is'>
 export type InjectedRead = Omit<DeedOf<'tag'>, 'is'>
+/** What a device of a lane finds, without any vehicle of the scenario. */
+export interface InjectedFinding {
+  readonly lane: number
+  readonly sensed: Sensed
+}
 export type InjectedPlate = Omit<DeedOf<'plate'>, 'is'>
 
 /**
@@ -46,6 +52,8 @@ export interface World {
    * it may be told: machines that do other things as well are late. Virtual time is never late.
    */
   readonly slackMs: number
+  /** UTC ms at which the scenario began, by the clock that the edge goes by; before it began, about now. */
+  startMs(): number
   /** Milliseconds since the scenario began. */
   nowMs(): number
   /** Lets the world go on until that time; the first call, with 0, brings everything up before it. */
@@ -57,15 +65,20 @@ export interface World {
   /** A reader of the lane reports a tag that no vehicle of the scenario carries. */
   hear(read: InjectedRead): Promise<void>
   see(plate: InjectedPlate): Promise<void>
+  find(finding: InjectedFinding): Promise<void>
   /** Resolves when the fault is in effect; `mend` undoes it. */
   break(what: Breaking): Promise<void>
   mend(what: Pick<Breaking, 'break' | 'lane'>): Promise<void>
   /** Enters list content at the gateway; resolves when the gateway has taken it. */
   put(entry: ListEntry): Promise<void>
   remove(list: ListName, key: string): Promise<void>
+  /** An officer unlocks a container; a refusal of the gateway comes to pass as `refusedAtGateway`. */
+  unlock(container: string, reason: string): Promise<void>
   /** An operator answers the newest escalation of the lane, honestly or not (`as`). */
   answer(answer: OperatorAnswer): Promise<void>
   command(command: GivenCommand): Promise<void>
+  /** An entry as the gateway has it now; undefined: there is none, or nobody answers. */
+  listed(list: ListName, key: string): Promise<ListEntry | undefined>
   /** True when every event of the journal is in the gateway's store, once and in order. */
   isEverythingAtGateway(): Promise<boolean>
   /** What the world itself found broken (its invariants); sentences, empty when all is well. */

@@ -40,6 +40,8 @@ export const simFileSchema = z.strictObject({
         id: idSchema,
         /** Login of the lane's devices at the bus: the user is `<lane>-devices`. */
         secretFile: z.string().min(1),
+        /** For disinfection, behind the PLC. */
+        sprayer: z.boolean().default(false),
         reader: z.discriminatedUnion('kind', [
           z.strictObject({ kind: z.literal('line'), wire: z.string().min(1), form: z.enum(lineForms) }),
           z.strictObject({ kind: z.literal('mqtt'), form: z.enum(messageForms) }),

@@ -110,6 +110,7 @@ export async function startYard(
         id: lane.id,
         bootId,
         nowMs: clock.now().monoMs,
+        sprayer: lane.sprayer,
         // Synchronous on purpose: ground truth must survive whatever is killed next.
         onTruth: (entry) => appendFileSync(config.truthFile, `${JSON.stringify(entry)}\n`),
       }),
@@ -140,11 +141,12 @@ export async function startYard(
       })
     const reader = readerOf(lane.reader, overBus, { clock, random })
     const camera = overBus('plates', 'lanekeeper')
-    camera.switchOn()
+    const devices = overBus('devices', 'lanekeeper')
+    for (const one of [camera, devices]) one.switchOn()
     reader.plug()
-    cameras.push(camera)
+    cameras.push(camera, devices)
     readers.set(lane.id, reader)
-    return { plc: plcLanes[index] as PlcLane, reader, camera, antenna: narrowAntenna, geometry }
+    return { plc: plcLanes[index] as PlcLane, reader, camera, devices, antenna: narrowAntenna, geometry }
   })
 
   const arrivals = arrivalsOf(config)
@@ -270,6 +272,8 @@ async function carryOut(order: YardOrder, parts: YardParts): Promise<void> {
     case 'drive':
     case 'hear':
     case 'see':
+    case 'find':
+    case 'people':
     case 'fail':
       carryOutScripted(order, laneOf(parts.yard, order.lane), parts.clock)
       return

@@ -1,5 +1,6 @@
 import type { Clock } from '../../edge/base/clock.js'
 import { LanekeeperError } from '../../edge/base/error.js'
+import type { Sensed } from '../../edge/messages/sensed.js'
 import type { PlcFailure } from '../plc/settings.js'
 import type { SimulatedPlate, SimulatedTag } from '../reader/index.js'
 import type { Act } from '../vehicle/driver.js'
@@ -12,6 +13,9 @@ export type ScriptedOrder = { readonly lane: string } & (
   /** The lane's reader reports this tag so many times, the first time at once. */
   | { readonly do: 'hear'; readonly tag: SimulatedTag; readonly times: number; readonly everyMs: number }
   | { readonly do: 'see'; readonly plate: SimulatedPlate }
+  | { readonly do: 'find'; readonly sensed: Sensed }
+  /** Somebody comes near the vehicle, or nobody is near any more. */
+  | { readonly do: 'people'; readonly areNear: boolean }
   /** Breaks parts of the lane's barrier and loops, or mends them: what is not named stays as it is. */
   | { readonly do: 'fail'; readonly failure: Partial<PlcFailure> }
 )
@@ -31,6 +35,12 @@ export function carryOutScripted(order: ScriptedOrder, lane: YardLane, clock: Cl
       return
     case 'see':
       lane.see(order.plate)
+      return
+    case 'find':
+      lane.find(order.sensed)
+      return
+    case 'people':
+      lane.plc.people(order.areNear, clock.now().monoMs)
       return
     case 'fail':
       lane.plc.fail(order.failure)

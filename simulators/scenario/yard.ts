@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../../edge/base/clock.js'
 import type { SeededRandom } from '../../edge/base/random.js'
 import type { Light } from '../../edge/interfaces/barrier.js'
+import type { Sensed as Found } from '../../edge/messages/sensed.js'
 import { voices } from '../../edge/messages/text/prompts.js'
 import type { PlcImage, PlcLane } from '../plc/model.js'
 import type { SimulatedPlate, SimulatedTag } from '../reader/index.js'
@@ -17,6 +18,11 @@ export interface YardReader {
 
 export interface YardCamera {
   see(plate: SimulatedPlate): void
+}
+
+/** Devices about driver and load of one lane. */
+export interface YardDevices {
+  find(finding: Found): void
 }
 
 /** What happened in the yard, as the world has it and whatever any program believes. */
@@ -38,6 +44,8 @@ export interface YardLaneGiven {
   readonly plc: PlcLane
   readonly reader: YardReader
   readonly camera: YardCamera | null
+  /** Absent: the lane has none. */
+  readonly devices?: YardDevices
   /** How well the lane's antenna is kept to its lane; absent: {@link goodAntenna}. */
   readonly antenna?: AntennaSettings
   /** Absent: {@link standardLane}. */
@@ -73,6 +81,8 @@ export class YardLane {
   readonly #queue: Waiting[] = []
   readonly #onLoop = new Set<string>()
   readonly #photographed = new Set<string>()
+  /** Of each vehicle, how many of its findings were told. */
+  readonly #found = new Map<string, number>()
   #leftSeen = 0
   #acceptedSeen = 0
   #armStep = 0
@@ -160,12 +170,14 @@ export class YardLane {
         this.#tell({ is: 'onLoop', lane: this.id, atMs: nowMs, vehicleId: vehicle.id })
       }
       if (nowMs >= onLoopSinceMs + photoAfterMs) this.#photograph(vehicle)
+      this.#findOf(vehicle, nowMs - onLoopSinceMs)
     }
     for (; this.#leftSeen < this.road.left.length; this.#leftSeen += 1) {
       const gone = this.road.left[this.#leftSeen]
       if (!gone) continue
       this.#onLoop.delete(gone.vehicle.id)
       this.#photographed.delete(gone.vehicle.id)
+      this.#found.delete(gone.vehicle.id)
       this.#tell({ is: 'left', lane: this.id, atMs: gone.atMs, vehicleId: gone.vehicle.id, how: gone.how })
     }
     this.#noticeBarrier(nowMs)
@@ -211,6 +223,19 @@ export class YardLane {
   /** What the camera of this lane sees of a plate that no vehicle here shows. */
   see(plate: SimulatedPlate): void {
     this.#given.camera?.see(plate)
+  }
+
+  /** What a device of this lane finds, whoever stands there. */
+  find(finding: Found): void {
+    this.#given.devices?.find(finding)
+  }
+
+  #findOf({ id, shows }: VehicleSpec, forMs: number): void {
+    if (shows === undefined || shows.length === 0) return
+    const told = this.#found.get(id) ?? 0
+    const due = [...shows].sort((a, b) => a.afterMs - b.afterMs).filter(({ afterMs }) => afterMs <= forMs)
+    for (const { sensed } of due.slice(told)) this.find(sensed)
+    this.#found.set(id, due.length)
   }
 
   #photograph(vehicle: VehicleSpec): void {

@@ -1,4 +1,5 @@
 import type { Plate } from '../../edge/messages/entities.js'
+import type { Sensed as Found } from '../../edge/messages/sensed.js'
 import type { LaneGeometry, Sensed, Stretch } from './geometry.js'
 import type { Profile } from './motion.js'
 
@@ -14,6 +15,12 @@ export interface TagOnVehicle {
   readonly silentForMs?: number
 }
 
+/** What a device beside the lane finds of a vehicle, its driver or its load, and how long after it came onto the entry loop. */
+export interface Finding {
+  readonly afterMs: number
+  readonly sensed: Found
+}
+
 export interface VehicleSpec {
   readonly id: string
   readonly kind: 'CAR' | 'COACH' | 'TRUCK'
@@ -23,6 +30,8 @@ export interface VehicleSpec {
   readonly tags: readonly TagOnVehicle[]
   readonly plates: readonly Plate[]
   readonly profile: Profile
+  /** Absent: devices find nothing of it. */
+  readonly shows?: readonly Finding[]
 }
 
 export const carProfile: Profile = { speedMps: 4, accelMps2: 2 }

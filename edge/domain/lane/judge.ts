@@ -47,7 +47,10 @@ export function evaluate(turn: Turn): void {
   const tags = observeTags(turn.state, turn.view)
   const inputs = assembleInputs(turn.state, passage, turn.view, tags)
   const ripe = ripeness(passage, inputs, turn.nowMs, plateWithinMs)
-  if (ripe.is === 'wait') return evaluateAt(turn, ripe.untilMs)
+  if (ripe.is === 'wait') {
+    if (ripe.prompt !== undefined) guide(turn, 'red', ripe.prompt)
+    return evaluateAt(turn, ripe.untilMs)
+  }
   conclude(turn, inputs, decide(inputs))
 }
 

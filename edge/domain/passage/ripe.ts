@@ -1,10 +1,10 @@
-import { patienceMs } from '../decision/decide.js'
+import { decide, patienceMs } from '../decision/decide.js'
 import type { DecisionInputs } from '../decision/types.js'
 import type { Passage } from './passage.js'
 
 export type Ripeness =
-  /** Look again then, on the monotonic clock, if nothing new comes before. */
-  { readonly is: 'wait'; readonly untilMs: number } | { readonly is: 'ripe' }
+  /** Look again then, on the monotonic clock, if nothing new comes before; `prompt`: what is asked of the driver. */
+  | { readonly is: 'wait'; readonly untilMs: number; readonly prompt?: string } | { readonly is: 'ripe' }
 
 /** While a tag is there but not settled, its claim may change with every read: how often to look. */
 const lookAgainMs = 250
@@ -34,7 +34,15 @@ export function ripeness(
   return {
     is: 'wait',
     untilMs: Math.min(overdueMs, nowMs + (heard ? Math.min(patience, lookAgainMs) : patience)),
+    ...askedOf(inputs),
   }
+}
+
+/** A second weighing is worth waiting for only if the driver is told of it (rows 59 and 60). */
+function askedOf(inputs: DecisionInputs): { prompt?: string } {
+  if ((inputs.observations.cargo?.weight ?? null) === null) return {}
+  const { prompt } = decide(inputs)
+  return { prompt: prompt === 'prompt.reweigh' ? prompt : 'prompt.wait' }
 }
 
 /** A device that is known to be down is an answer too: a person is called without further waiting. */

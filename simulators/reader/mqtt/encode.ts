@@ -1,3 +1,4 @@
+import type { Sensed } from '../../../edge/messages/sensed.js'
 import type { SimulatedPlate, SimulatedTag } from '../tag.js'
 
 /** Messages as the readers write them (field.md 2.4 and 2.5), apart from the driver's codecs on purpose. */
@@ -25,6 +26,11 @@ export function encodeTags(form: MessageForm, tags: readonly SimulatedTag[], rea
 export function encodePlates(plates: readonly SimulatedPlate[], readerAtMs: number): unknown {
   const reads = plates.map((plate) => ({ kind: 'plate', ...plate }))
   return { v: 1, type: 'reads', at: Math.round(readerAtMs), reads }
+}
+
+/** What a device about driver or load sends. */
+export function encodeFindings(findings: readonly Sensed[], readerAtMs: number): unknown {
+  return { v: 1, type: 'findings', at: Math.round(readerAtMs), findings }
 }
 
 function single(events: readonly unknown[]): unknown {

@@ -2,8 +2,9 @@ import { connect, type MqttClient } from 'mqtt'
 import { backoffMs, quick } from '../../../edge/base/backoff.js'
 import { sleep, type Cancel, type Clock } from '../../../edge/base/clock.js'
 import type { SeededRandom } from '../../../edge/base/random.js'
+import type { Sensed } from '../../../edge/messages/sensed.js'
 import type { SimulatedPlate, SimulatedTag } from '../tag.js'
-import { encodePlates, encodeTags, type MessageForm } from './encode.js'
+import { encodeFindings, encodePlates, encodeTags, type MessageForm } from './encode.js'
 
 export interface MqttReaderSettings {
   readonly url: string
@@ -82,6 +83,10 @@ export class MqttReaderSimulator {
 
   see(...plates: readonly SimulatedPlate[]): void {
     this.#publish(encodePlates(plates, this.readerClockMs()))
+  }
+
+  find(...findings: readonly Sensed[]): void {
+    this.#publish(encodeFindings(findings, this.readerClockMs()))
   }
 
   /** Exactly this payload, for what no reader should send. */
