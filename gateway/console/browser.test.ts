@@ -130,6 +130,7 @@ async function shift(t: Test): Promise<void> {
   await switchLanguage(t, page)
   await hostileWords(t, page, edge)
   await askedWhy(t, page, edge)
+  await inspected(t, page, edge)
   t.same(
     problems.filter((text) => !/409|\b422\b/.test(text)),
     [],
@@ -355,6 +356,61 @@ async function askedWhy(t: Test, page: Page, edge: EdgePlayer): Promise<void> {
       await panel.getByText('written by another version').waitFor({ timeout: 10_000 })
       await panel.getByRole('button', { name: 'Close' }).click()
       await endPassage(edge, 'lane-2', passage(4, 'lane-2'), 'returned')
+    },
+  )
+}
+
+async function inspected(t: Test, page: Page, edge: EdgePlayer): Promise<void> {
+  await t.test(
+    'a locked container is inspected, treated and unlocked from the page, step by step',
+    async (t) => {
+      const box = 'TCLU4265449'
+      const passageId = passage(5, 'lane-2')
+      const about = { tripId: null, obligations: ['DISINFECT', 'INSPECT'] }
+      await edge.event('passageOpened', 'lane-2', passageId, { passageNo: 5, direction: 'in', cause: 'loop' })
+      await edge.event('containerLocked', 'lane-2', passageId, {
+        containers: [box],
+        declarationNos: [],
+        orderIds: [],
+        ...about,
+      })
+      await edge.event('inspectionAsked', 'lane-2', passageId, {
+        reasons: ['QUA-01', hostile],
+        containers: [box],
+        ...about,
+      })
+      const row = page.locator(`tr[data-task="${passageId}.i1"]`)
+      const lock = page.locator(`li[data-container="${box}"]`)
+      await row.getByText('Waits for an inspector').waitFor({ timeout: 10_000 })
+      t.equal(await page.locator('main img').count(), 0, 'markup in a reason stays text')
+      await lock.getByText('Missing: a passed inspection · the treatment').waitFor({ timeout: 10_000 })
+      await row.getByRole('button', { name: 'I take it' }).click()
+      await row.getByRole('button', { name: 'Check in' }).click({ timeout: 10_000 })
+      await row.getByRole('button', { name: 'Start' }).click({ timeout: 10_000 })
+      const detain = row.getByRole('button', { name: 'Detained' })
+      await detain.waitFor({ timeout: 10_000 })
+      t.ok(await detain.isDisabled(), 'anything but a pass needs a remark')
+      await keep(page, 'inspection')
+      await row.getByRole('button', { name: 'Passed' }).click()
+      await lock.getByText('Missing: the treatment').waitFor({ timeout: 10_000 })
+      t.equal(await lock.getByRole('button').count(), 0, 'nothing to press yet')
+      await row.getByRole('button', { name: 'Treatment done' }).click()
+      await lock.getByText('May be unlocked').waitFor({ timeout: 10_000 })
+      const unlock = lock.getByRole('button', { name: 'Unlock' })
+      t.ok(await unlock.isDisabled(), 'and an unlock a reason')
+      await lock.getByRole('textbox').fill('seen and fumigated')
+      await keep(page, 'unlock')
+
+      await page.getByRole('button', { name: '中文' }).click()
+      await row.getByText('合格').first().waitFor({ timeout: 5_000 })
+      t.ok(await page.getByRole('heading', { name: '已上锁集装箱' }).isVisible())
+      await keep(page, 'inspection-chinese')
+      await page.getByRole('button', { name: 'English' }).click()
+      await unlock.click()
+      await lock.waitFor({ state: 'detached', timeout: 10_000 })
+      await row.getByRole('button', { name: 'Close the task' }).click()
+      await row.getByText('Closed').waitFor({ timeout: 10_000 })
+      await endPassage(edge, 'lane-2', passageId, 'returned')
     },
   )
 }

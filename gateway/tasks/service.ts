@@ -58,7 +58,7 @@ export interface TasksGiven {
   readonly onWritten: (heads: readonly ListHead[]) => void
 }
 
-const locksShown = 200
+const locksShown = 100
 const keyMax = 64
 
 /**

@@ -1,4 +1,5 @@
 import type { EscalationState, GatewayState, PassageExplanation, VerdictRequest } from '../../api/schemas.js'
+import type { InspectionState, InspectionStep, ShownLock, UnlockRequest } from '../../api/task-schemas.js'
 import { catalogue, type Language } from '../../../edge/messages/text/catalogue.js'
 
 /** Longer than any answer of a healthy gateway; after it the page says that it does not know. */
@@ -65,6 +66,61 @@ export async function fetchExplanation(
     return response.ok ? ((await response.json()) as PassageExplanation) : null
   } catch {
     return null
+  }
+}
+
+/** What is to be done behind the lanes. */
+export interface TaskBoard {
+  readonly tasks: readonly InspectionState[]
+  readonly inspectors: readonly string[]
+  readonly locks: readonly ShownLock[]
+}
+
+/** The tasks as they are now. Never rejects; null: they could not be had. */
+export async function fetchTasks(signal: AbortSignal): Promise<TaskBoard | null> {
+  try {
+    const [inspections, locks] = await Promise.all(
+      ['/api/inspections?limit=50', '/api/locks'].map(async (address) => {
+        const response = await fetch(address, {
+          signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]),
+          cache: 'no-store',
+        })
+        if (!response.ok) throw new Error(`${response.status}`)
+        return (await response.json()) as Partial<TaskBoard>
+      }),
+    )
+    return {
+      tasks: inspections?.tasks ?? [],
+      inspectors: inspections?.inspectors ?? [],
+      locks: locks?.locks ?? [],
+    }
+  } catch {
+    return null
+  }
+}
+
+/** One step of an inspection; null: taken, else a key of the catalogue. Never rejects. */
+export function postStep(taskId: string, step: InspectionStep): Promise<string | null> {
+  return post(`/api/inspections/${encodeURIComponent(taskId)}`, step)
+}
+
+/** Unlocks a container; null: done, else a key of the catalogue. Never rejects. */
+export function postUnlock(number: string, request: UnlockRequest): Promise<string | null> {
+  return post(`/api/containers/${encodeURIComponent(number)}/unlock`, request)
+}
+
+async function post(address: string, body: unknown): Promise<string | null> {
+  try {
+    const response = await fetch(address, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(answerWithinMs),
+    })
+    if (response.ok) return null
+    return errorKey(response.status, await response.json().catch(() => null))
+  } catch {
+    return 'api.unreachable'
   }
 }
 

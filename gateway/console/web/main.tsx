@@ -11,6 +11,7 @@ import './style/lane.css'
 import './style/drawing.css'
 import './style/escalation.css'
 import './style/tables.css'
+import './style/tasks.css'
 
 const clock = systemClock
 

@@ -9,6 +9,7 @@ import { Edges } from './parts/edges.js'
 import { Header } from './parts/header.js'
 import { LaneCard } from './parts/lane-card.js'
 import { Passages } from './parts/passages.js'
+import { Tasks } from './parts/tasks.js'
 import { SignedOut } from './parts/signed-out.js'
 
 interface PageProps {
@@ -51,18 +52,19 @@ export function Page({ store, clock }: PageProps) {
   if (model.access === 'signedOut') return <SignedOut />
   return (
     <WordsContext.Provider value={words}>
-      <Console store={store} monoMs={clock.now().monoMs} choose={choose} />
+      <Console store={store} clock={clock} monoMs={clock.now().monoMs} choose={choose} />
     </WordsContext.Provider>
   )
 }
 
 interface ConsoleProps {
   readonly store: Store
+  readonly clock: Clock
   readonly monoMs: number
   readonly choose: (language: Language) => void
 }
 
-function Console({ store, monoMs, choose }: ConsoleProps) {
+function Console({ store, clock, monoMs, choose }: ConsoleProps) {
   const words = useWords()
   const { model } = store
   const stale = isStale(model, monoMs)
@@ -96,7 +98,10 @@ function Console({ store, monoMs, choose }: ConsoleProps) {
             {lanes.length === 0 && <p class="empty">{words.t('console.noEdges')}</p>}
           </section>
           <div class="below">
-            <Passages passages={state.passages} lanes={lanes} nowMs={gatewayNowMs(model, monoMs)} />
+            <div class="column">
+              <Passages passages={state.passages} lanes={lanes} nowMs={gatewayNowMs(model, monoMs)} />
+              <Tasks clock={clock} operator={state.operator} stale={stale} />
+            </div>
             <Edges model={model} state={state} monoMs={monoMs} />
           </div>
         </main>
