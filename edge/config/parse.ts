@@ -152,6 +152,7 @@ function settingsOf(lane: EdgeFile['lanes'][number], file: EdgeFile): Result<Omi
       decision: policyOf(lane.decision),
       timing: lane.timing,
       disinfection: lane.disinfection,
+      modes: lane.modes,
       initialMode: lane.mode,
       requiredDevices: [...(lane.requires ?? fed.map((reader) => reader.id)), lane.id],
     },

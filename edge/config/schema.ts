@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defaultPolicy } from '../domain/decision/profiles.js'
 import { idSchema } from '../messages/envelope.js'
+import { defaultModes } from '../domain/lane/mode-settings.js'
 import { laneModes } from '../messages/down.js'
 import { cargoPolicySchema, needsSchema } from './cargo-schema.js'
 
@@ -47,6 +48,20 @@ export const timingSchema = z.strictObject({
   escalationHigherMs: milliseconds(180_000, 5_000, 3_600_000).describe(
     'How long the levels above the first have to answer.',
   ),
+})
+
+export const modesSchema = z.strictObject({
+  emergencyMaxMs: milliseconds(defaultModes.emergencyMaxMs, 60_000, 86_400_000).describe(
+    'No emergency opening lasts longer; it ends by itself, and then the lane is closed.',
+  ),
+  manualOftenCount: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(defaultModes.manualOftenCount)
+    .describe('So many manual releases within manualOftenWithinMs are reported as a fault.'),
+  manualOftenWithinMs: milliseconds(defaultModes.manualOftenWithinMs, 60_000, 86_400_000),
 })
 
 const fen = z.number().int().min(0).max(10_000_000).default(0)
@@ -139,6 +154,7 @@ const laneSchema = z.strictObject({
   needs: needsSchema.optional(),
   mode: z
     .enum(laneModes)
+    .exclude(['EMERGENCY_OPEN'])
     .default('AUTO')
     .describe('Mode at the very first start; later starts keep the recorded one.'),
   requires: z
@@ -147,6 +163,7 @@ const laneSchema = z.strictObject({
     .describe('Readers without which the lane does not release; absent: every reader that feeds it.'),
   timing: timingSchema.prefault({}),
   disinfection: disinfectionSchema.prefault({}),
+  modes: modesSchema.prefault({}),
   decision: decisionSchema.prefault({}),
   barrier: z.looseObject({ kind: z.string() }),
 })

@@ -4,21 +4,10 @@ import type { Right } from '../barrier/raise.js'
 import type { Phase } from '../passage/passage.js'
 import { closeEscalation, evaluate, evaluateAt, intend, laneForbids } from './judge.js'
 import { reconsider, startIdentifying } from './judge.js'
+import { modesOf } from './mode-settings.js'
 import { isJudging, type Emergency } from './state.js'
 import { clearFault, guide, guideEmpty, raiseFault, record, toPhase, update, updatePassage } from './turn.js'
 import type { Turn } from './turn.js'
-import type { LaneSettings, ModeSettings } from './types.js'
-
-/** Of a lane whose configuration says nothing of it. */
-export const defaultModes: ModeSettings = {
-  emergencyMaxMs: 4 * 3_600_000,
-  manualOftenCount: 5,
-  manualOftenWithinMs: 3_600_000,
-}
-
-export function modesOf({ modes }: LaneSettings): ModeSettings {
-  return modes ?? defaultModes
-}
 
 type SetMode = Extract<Command['what'], { do: 'setMode' }>
 

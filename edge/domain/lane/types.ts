@@ -36,7 +36,7 @@ export interface LaneSettings {
   readonly timing: LaneTiming
   /** Absent: the defaults of disinfect-fee.ts. */
   readonly disinfection?: DisinfectionSettings
-  /** Absent: the defaults of mode.ts. */
+  /** Absent: the defaults of mode-settings.ts. */
   readonly modes?: ModeSettings
   /** Mode after the very first start; later starts take the newest recorded one. */
   readonly initialMode: LaneMode
