@@ -7,7 +7,7 @@ import { doubtTracks } from './doubt.js'
 import { evaluate, failBarrier, judgeAgain, reconsider } from './judge.js'
 import { watchPower } from './mode.js'
 import { recoverBySignals } from './restart.js'
-import { clearFault, raiseFault, record, toPhase, update, updatePassage, type Turn } from './turn.js'
+import { clearFault, raiseFault, record, remind, toPhase, update, updatePassage, type Turn } from './turn.js'
 import { giveUpSight, onEdge, resync, violate } from './vehicle.js'
 
 /** A new process image of the PLC. What the barrier did comes before what the vehicle did. */
@@ -121,6 +121,7 @@ function onRaised(turn: Turn): void {
   const { passage } = turn.state
   if (passage?.phase.at !== 'raising' || passage.raise?.fate !== 'accepted') return
   toPhase(turn, { at: 'raised', untilMs: turn.nowMs + turn.view.settings.timing.crossWithinMs })
+  remind(turn, 0)
 }
 
 /** The driver's word for the write. */

@@ -104,6 +104,13 @@ export function guide(turn: Turn, light: Light, prompt: string): void {
   turn.others.push({ do: 'guide', light, prompt })
 }
 
+/** After the lane's own release: the n-th thing that the driver is reminded of (rows 64 and 66), if there is one. */
+export function remind(turn: Turn, which: number): void {
+  const { passage } = turn.state
+  const prompt = passage?.raise?.right.by === 'decision' ? passage.judged?.reminders?.[which] : undefined
+  if (prompt !== undefined) guide(turn, 'green', prompt)
+}
+
 /** What an empty lane shows. */
 export function guideEmpty(turn: Turn): void {
   const { writable, mode } = turn.state

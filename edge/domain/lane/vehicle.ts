@@ -19,6 +19,7 @@ import {
   guideEmpty,
   raiseFault,
   record,
+  remind,
   toPhase,
   update,
   updatePassage,
@@ -182,6 +183,7 @@ function ontoExit(turn: Turn): void {
     }
     closeEscalation(turn, 'crossed')
     toPhase(turn, { at: 'crossing' })
+    remind(turn, 1)
     return
   }
   if (raisedBy === 'key') {

@@ -1,3 +1,4 @@
+import { remindersOf } from '../decision/reminders.js'
 import type { IdentityFacts, SubjectKey } from '../../interfaces/list-store.js'
 import type { TagEntry, VehicleEntry } from '../../messages/entities.js'
 import type { Raise, Right } from '../barrier/raise.js'
@@ -70,6 +71,8 @@ export interface Judged {
   /** Something is locked, whatever else speaks: no person at the lane may release it. */
   readonly locked: boolean
   readonly prompt: string
+  /** What the driver is reminded of once the bar is up, as prompts; absent: nothing. */
+  readonly reminders?: readonly string[]
   readonly vehicleId: string | null
 }
 
@@ -227,6 +230,7 @@ export function judgedOf(
     'outcome' | 'primary' | 'interceptOrderIds' | 'advisories' | 'prompt' | 'vehicleId'
   > & { readonly reasons: readonly { readonly code: string; readonly outcome: Outcome }[] },
 ): Judged {
+  const reminders = decision.advisories.length === 0 ? [] : remindersOf(decision.advisories)
   return {
     decisionId,
     outcome: decision.outcome,
@@ -236,6 +240,7 @@ export function judgedOf(
     tagMissed: decision.advisories.includes('TAG_MISSED'),
     locked: decision.reasons.some((reason) => reason.outcome === 'lock'),
     prompt: decision.prompt,
+    ...(reminders.length === 0 ? {} : { reminders }),
     vehicleId: decision.vehicleId,
   }
 }

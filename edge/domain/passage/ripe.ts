@@ -1,5 +1,6 @@
 import { decide, patienceMs } from '../decision/decide.js'
 import type { DecisionInputs } from '../decision/types.js'
+import { weighingsMax } from '../decision/weights.js'
 import type { Passage } from './passage.js'
 
 export type Ripeness =
@@ -40,9 +41,10 @@ export function ripeness(
 
 /** A second weighing is worth waiting for only if the driver is told of it (rows 59 and 60). */
 function askedOf(inputs: DecisionInputs): { prompt?: string } {
-  if ((inputs.observations.cargo?.weight ?? null) === null) return {}
-  const { prompt } = decide(inputs)
-  return { prompt: prompt === 'prompt.reweigh' ? prompt : 'prompt.wait' }
+  const weight = inputs.observations.cargo?.weight ?? null
+  if (weight === null) return {}
+  const isOff = decide(inputs).reasons.some(({ code }) => code === 'WGT-01' || code === 'WGT-02')
+  return { prompt: isOff && weight.tries < weighingsMax ? 'prompt.reweigh' : 'prompt.wait' }
 }
 
 /** A device that is known to be down is an answer too: a person is called without further waiting. */
