@@ -8,6 +8,7 @@ import { edgeRoutes } from './api/edge-routes.js'
 import { LiveFeed } from './api/live.js'
 import { openRoutes } from './api/open-routes.js'
 import { explainRoutes } from './api/explain-routes.js'
+import { modeRoutes } from './api/mode-routes.js'
 import { operatorRoutes } from './api/operator-routes.js'
 import type { GatewayState } from './api/schemas.js'
 import { HttpServer } from './api/server.js'
@@ -18,12 +19,14 @@ import { readEnrolment, type Enrolment } from './broker/identity.js'
 import { checkGatewayFiles, type GatewayConfig } from './config.js'
 import { Desk } from './desk/desk.js'
 import { Edges } from './desk/edges.js'
+import { Emergencies } from './desk/emergencies.js'
 import { FaultBoard } from './desk/fault-board.js'
 import { Switchboard } from './desk/switchboard.js'
 import { Inbox } from './inbox/inbox.js'
 import { defaultVettingPolicy } from './domain/predecision.js'
 import { Predecision } from './predecision/service.js'
 import { taskRoutes } from './api/task-routes.js'
+import { ReceiptKey } from './tasks/receipts.js'
 import { Tasks } from './tasks/service.js'
 import { predecisionRoutes } from './api/predecision-routes.js'
 import { Lists } from './lists/lists.js'
@@ -106,10 +109,13 @@ async function compose(
   })
   const predecision = openPredecision(config, { database, lists, clock, log })
   closers.push(() => lists.close())
+  const receiptKey = ReceiptKey.open(config.dataDir)
   const tasks = new Tasks({
     database,
     clock,
-    inspectors: config.inspection.inspectors,
+    site: config.site,
+    receiptKey,
+    ...config.inspection,
     write: (sql, list, change, by) => lists.write(sql, list, change, by),
     onWritten: (heads) => {
       lists.written(heads)
@@ -144,6 +150,10 @@ async function compose(
   closers.push(() => predecision?.close())
   void predecision?.run()
 
+  const emergencies = new Emergencies({
+    ...{ database, clock, desk },
+    onChange: (waiting) => live.tell({ is: 'emergencies', emergencies: [...waiting] }),
+  })
   const snapshot = (operator: string): GatewayState => ({
     site: config.site,
     gatewayVersion: version,
@@ -154,6 +164,7 @@ async function compose(
     passages: shownPassages(memory),
     lists: memory.heads().map(listView),
     faults: faults.of('store'),
+    emergencies: emergencies.waiting(),
   })
   const live = new LiveFeed({ clock, maxClients: liveClientsMax, snapshot })
   const sessions = await Sessions.open({
@@ -191,8 +202,14 @@ async function compose(
         maySee: (hash) => sessions.touch(hash),
         secretOrderReaders: config.secretOrderReaders,
       })
+      modeRoutes(app, { database, emergencies, edgeIds: () => enrolment.edgeIds() })
       predecisionRoutes(app, { database, clock })
-      taskRoutes(app, { database, tasks, inspectors: config.inspection.inspectors })
+      taskRoutes(app, {
+        database,
+        tasks,
+        inspectors: config.inspection.inspectors,
+        receiptKey: receiptKey.publicKey,
+      })
       explainRoutes(app, { database, memory, secretOrderReaders: config.secretOrderReaders })
       const consoleDir = config.consoleDir ?? path.join(dir, 'dist', 'gateway', 'console', 'web')
       await openRoutes(app, {

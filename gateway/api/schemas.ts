@@ -3,7 +3,8 @@ import { idSchema } from '../../edge/messages/envelope.js'
 import { listEntrySchema, listNames } from '../../edge/messages/entities.js'
 import { activeFaultSchema, healthSchema } from '../../edge/messages/up.js'
 import { outcomes, passageEnds } from '../../edge/messages/events.js'
-import { verdictAnswers } from '../../edge/messages/down.js'
+import { laneModes, verdictAnswers } from '../../edge/messages/down.js'
+import { emergencyStateSchema } from './mode-schemas.js'
 
 /** What the console and the HTTP API speak. OpenAPI is made from these. */
 
@@ -85,6 +86,10 @@ export const passageStateSchema = z.object({
   /** A verdict released it. */
   byVerdict: z.boolean(),
   violation: z.string().nullable(),
+  /** It went while the lane stood open for an emergency: for the review list. */
+  contingency: z.boolean().optional(),
+  /** A person opened by hand, as an exception. */
+  manual: z.boolean().optional(),
 })
 export type PassageState = z.infer<typeof passageStateSchema>
 
@@ -110,6 +115,8 @@ export const stateSchema = z.object({
   lists: z.array(listStateSchema),
   /** What is wrong with the gateway itself. */
   faults: z.array(activeFaultSchema).optional(),
+  /** Emergency openings that wait for a second person. */
+  emergencies: z.array(emergencyStateSchema).optional(),
 })
 export type GatewayState = z.infer<typeof stateSchema>
 
@@ -123,6 +130,7 @@ export const liveEventSchema = z.discriminatedUnion('is', [
   z.object({ is: z.literal('escalation'), escalation: escalationSchema }),
   z.object({ is: z.literal('passage'), passage: passageStateSchema }),
   z.object({ is: z.literal('list'), list: listStateSchema }),
+  z.object({ is: z.literal('emergencies'), emergencies: z.array(emergencyStateSchema) }),
 ])
 export type LiveEvent = z.infer<typeof liveEventSchema>
 
@@ -149,7 +157,13 @@ export type ListChangeRequest = z.infer<typeof listChangeRequestSchema>
 export const laneCommandRequestSchema = z.strictObject({
   reason: z.string().min(1).max(500),
   what: z.discriminatedUnion('do', [
-    z.strictObject({ do: z.literal('setMode'), mode: z.enum(['AUTO', 'ATTENDED', 'CLOSED', 'MAINTENANCE']) }),
+    /** EMERGENCY_OPEN takes two persons, and an address of its own (mode-schemas.ts). */
+    z.strictObject({ do: z.literal('setMode'), mode: z.enum(laneModes).exclude(['EMERGENCY_OPEN']) }),
+    z.strictObject({
+      do: z.literal('manualRaise'),
+      passageId: z.string().min(1).max(120),
+      orderIds: z.array(z.string().min(1).max(64)).max(16),
+    }),
     z.strictObject({ do: z.literal('holdAll'), on: z.boolean() }),
     z.strictObject({ do: z.literal('closePassage'), passageId: z.string().min(1).max(120) }),
   ]),

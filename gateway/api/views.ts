@@ -58,5 +58,7 @@ export function subjectOf(event: LiveEvent): string {
       return `passage/${event.passage.passageId}`
     case 'list':
       return `list/${event.list.list}`
+    case 'emergencies':
+      return 'emergencies'
   }
 }

@@ -45,6 +45,8 @@ export interface DeskGiven {
   readonly onEscalation: (escalation: EscalationRecord) => void
 }
 
+type SetMode = Extract<Command['what'], { do: 'setMode' }>
+
 /** How often deadlines and expiries are looked at, ms. */
 const lookEveryMs = 1_000
 
@@ -115,22 +117,26 @@ export class Desk {
     return given.escalation
   }
 
-  /** Orders something of a lane. Throws {@link Refusal} if the edge is away. */
+  /**
+   * Orders something of a lane, in the name of `by`, who is another than the operator only where two have
+   * asked for it. Throws {@link Refusal} if the edge is away.
+   */
   async giveCommand(
     edgeId: string,
     lane: string,
-    request: LaneCommandRequest,
+    request: Pick<LaneCommandRequest, 'reason'> & { readonly what: LaneCommandRequest['what'] | SetMode },
     operator: string,
+    by: string = operator,
   ): Promise<CommandRecord> {
     const { database, clock, verdictForMs } = this.#given
-    this.#demandConnected(edgeId)
+    this.demandConnected(edgeId)
     const issuedAt = clock.now().wallMs
     const command = await database.transact(async (sql) => {
       const made: Command = {
         v: wireVersion,
         commandId: newId('cmd'),
         lane,
-        by: operator,
+        by,
         reason: request.reason,
         issuedAt,
         expiresAt: issuedAt + verdictForMs,
@@ -258,7 +264,7 @@ export class Desk {
     const current = this.#given.memory.currentPassage(before.edgeId, before.lane)
     const objection = verdictObjection(before, request, current)
     if (objection) throw new Refusal(objection, objectionWords[objection])
-    this.#demandConnected(before.edgeId)
+    this.demandConnected(before.edgeId)
     const verdict: Verdict = {
       v: wireVersion,
       verdictId: request.verdictId ?? newId('vdt'),
@@ -288,7 +294,7 @@ export class Desk {
   }
 
   /** An answer that cannot be delivered would only look as if something had happened. */
-  #demandConnected(edgeId: string): void {
+  demandConnected(edgeId: string): void {
     if (this.#given.isConnected(edgeId)) return
     throw new Refusal('edgeAway', `${edgeId} is not connected: the answer would not reach the lane`)
   }

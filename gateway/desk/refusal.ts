@@ -21,6 +21,7 @@ export type RefusalCode =
   | 'notAnInspector'
   | 'needsReason'
   | 'stillLocked'
+  | 'secondPerson'
   | 'edgeAway'
   | 'idUsed'
   | 'noDelta'
@@ -48,6 +49,7 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   notAnInspector: 422,
   needsReason: 422,
   stillLocked: 409,
+  secondPerson: 403,
   edgeAway: 409,
   idUsed: 409,
   noDelta: 404,

@@ -9,6 +9,8 @@ interface Head {
   readonly lane: string | null
   readonly passageId: string | null
   readonly occurredAt: number
+  /** Of an emergency opening; absent: it is not. */
+  readonly contingency?: boolean
 }
 
 /** An event whose body is what its type promises. */
@@ -89,8 +91,12 @@ export function knownEvent(event: SentEvent): KnownEvent | null {
   const body = eventBodies[event.type].safeParse(event.body)
   if (!body.success) return null
   const { edgeId, epoch, sequence, lane, passageId, occurredAt, type } = event
+  const marked = event.contingency ? { contingency: true } : {}
   // Type and body were just matched by the schema of that type, which the compiler cannot follow.
-  return { edgeId, epoch, sequence, lane, passageId, occurredAt, type, body: body.data } as KnownEvent
+  return {
+    ...{ edgeId, epoch, sequence, lane, passageId, occurredAt, type, ...marked },
+    body: body.data,
+  } as KnownEvent
 }
 
 function isEventType(type: string): type is EventType {

@@ -53,6 +53,16 @@ const table: readonly [name: string, event: KnownEvent, expected: Partial<Passag
     { byVerdict: false },
   ],
   [
+    'one that a person opened for by hand is an exception',
+    of('manualRelease', { commandId: 'c', by: 'li.wei', reason: 'ill', orderIds: [] }),
+    { manual: true },
+  ],
+  [
+    'one that an emergency opening touched stands on the review list',
+    { ...of('barrierMoved', { position: 'raised' }), contingency: true },
+    { contingency: true },
+  ],
+  [
     'running the barrier is shown',
     of('violation', { kind: 'runThrough', detail: '' }),
     { violation: 'runThrough' },

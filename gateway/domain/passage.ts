@@ -19,6 +19,13 @@ export function passageAfter(
   before: PassageRecord | undefined,
   event: KnownEvent,
 ): PassageRecord | undefined {
+  const after = changed(before, event)
+  return event.contingency === true && after && after.contingency !== true
+    ? { ...after, contingency: true }
+    : after
+}
+
+function changed(before: PassageRecord | undefined, event: KnownEvent): PassageRecord | undefined {
   if (!before) return event.type === 'passageOpened' ? opened(event) : undefined
   switch (event.type) {
     case 'tagObserved':
@@ -31,6 +38,8 @@ export function passageAfter(
     }
     case 'barrierIntent':
       return event.body.right.by === 'verdict' ? { ...before, byVerdict: true } : before
+    case 'manualRelease':
+      return { ...before, manual: true }
     case 'escalationOpened': {
       const { epcs, plates, vehicleId } = event.body
       return { ...withIdentities(before, epcs, plates), vehicleId: vehicleId ?? before.vehicleId }

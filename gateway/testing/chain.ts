@@ -2,6 +2,13 @@ import { hashOf } from '../../edge/base/hash.js'
 import { firstPreviousHash, type EventEnvelope, type SentEvent } from '../../edge/messages/envelope.js'
 import type { EventBody, EventType } from '../../edge/messages/events.js'
 
+interface EventPlace {
+  readonly lane?: string | null
+  readonly passageId?: string | null
+  readonly occurredAt?: number
+  readonly contingency?: boolean
+}
+
 /** Makes events as an edge's journal would: in sequence, hash-chained. */
 export class EventChain {
   readonly edgeId: string
@@ -22,20 +29,12 @@ export class EventChain {
     return this.#sequence
   }
 
-  next<T extends EventType>(
-    type: T,
-    body: EventBody<T>,
-    more: { lane?: string | null; passageId?: string | null; occurredAt?: number } = {},
-  ): SentEvent {
+  next<T extends EventType>(type: T, body: EventBody<T>, more: EventPlace = {}): SentEvent {
     return this.any(type, body, more)
   }
 
   /** An event of any type and body, for those that the gateway does not know. */
-  any(
-    type: string,
-    body: Record<string, unknown>,
-    more: { lane?: string | null; passageId?: string | null; occurredAt?: number } = {},
-  ): SentEvent {
+  any(type: string, body: Record<string, unknown>, more: EventPlace = {}): SentEvent {
     this.#sequence += 1
     const envelope: EventEnvelope = {
       v: 1,
@@ -51,7 +50,7 @@ export class EventChain {
       monoMs: this.#sequence,
       clockQuality: 'synchronised',
       captured: 'auto',
-      contingency: false,
+      contingency: more.contingency ?? false,
       previousHash: this.#previousHash,
       body,
     }

@@ -75,8 +75,8 @@ export class GatewayUnderTest {
     return edge
   }
 
-  async signIn(): Promise<string> {
-    const response = await fetch(this.gateway.operatorLink())
+  async signIn(operator?: string): Promise<string> {
+    const response = await fetch(this.gateway.operatorLink(operator))
     const [cookie] = response.headers.getSetCookie()
     if (response.status !== 200 || !cookie) throw new Error(`not signed in: ${response.status}`)
     this.#cookie = cookie.split(';')[0] ?? ''

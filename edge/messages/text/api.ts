@@ -39,6 +39,10 @@ export const apiErrors = {
     'zh-CN': '集装箱不能解锁：查验或处理尚未完成',
     en: 'the container stays locked: inspection or treatment is not done',
   },
+  'api.secondPerson': {
+    'zh-CN': '须由另一名人员确认',
+    en: 'another person has to confirm it',
+  },
   'api.edgeAway': {
     'zh-CN': '通道控制器离线，无法送达',
     en: 'the lane controller is away and cannot be told',

@@ -39,6 +39,7 @@ const refusalCodes = {
   notAnInspector: 1,
   needsReason: 1,
   stillLocked: 1,
+  secondPerson: 1,
   edgeAway: 1,
   idUsed: 1,
   noDelta: 1,
