@@ -3,6 +3,7 @@ import { messageOf } from './base/error.js'
 import type { FaultChange, FaultCode } from './base/fault.js'
 import type { Logger } from './base/log.js'
 import type { Random } from './base/random.js'
+import { isFed } from './config/feeds.js'
 import type { EdgeConfig, ReaderSettings } from './config/parse.js'
 import { neededLists } from './domain/decision/needed-lists.js'
 import { rulesetVersion } from './domain/decision/ruleset.js'
@@ -17,9 +18,10 @@ import { kernelClockSays } from './health/kernel-clock.js'
 import { HealthReporter } from './health/reporter.js'
 import type { Barrier, BarrierGiven } from './interfaces/barrier.js'
 import type { EventDraft, Journal } from './interfaces/journal.js'
-import type { OwnBus, Read, Reader } from './interfaces/reader.js'
+import type { OwnBus, Reader } from './interfaces/reader.js'
 import type { Downlink } from './interfaces/uplink.js'
 import { keepConsumed } from './lane/keep-consumed.js'
+import { receiptJudge } from './lane/receipt-check.js'
 import { LaneRunner } from './lane/runner.js'
 import { ShadowJournal } from './lane/shadow.js'
 import { wireVersion } from './messages/envelope.js'
@@ -292,6 +294,7 @@ class RunningEdge implements Edge {
           if (isFed(read, feed)) this.#lanes.get(feed.lane)?.deliver({ on: 'read', read })
       },
       onFault: (change) => this.#onFault(change),
+      judgeText: receiptJudge(this.#config, clock, () => this.#clockWatch.quality()),
       ...(this.#ownBus && { ownBus: this.#ownBus }),
     })
     this.#readers.push(reader)
@@ -411,9 +414,4 @@ class RunningEdge implements Edge {
       ...namedCounters('uplink', this.#uplink?.counters ?? {}),
     ])
   }
-}
-
-function isFed(read: Read, feed: ReaderSettings['feeds'][number]): boolean {
-  if (feed.antennas !== undefined && !feed.antennas.includes(read.antenna)) return false
-  return feed.zones === undefined || (read.zone !== null && feed.zones.includes(read.zone))
 }

@@ -150,6 +150,18 @@ export const gatewayFileSchema = z.strictObject({
     .prefault({}),
   inspection: z
     .strictObject({
+      receiptForMs: z
+        .number()
+        .int()
+        .min(60_000)
+        .max(30 * day)
+        .default(3 * day)
+        .describe('How long a release receipt is good.'),
+      receiptIssuers: z
+        .array(z.string().min(1).max(64))
+        .max(1_000)
+        .default([])
+        .describe('Names of who may issue release receipts by hand, in the name of any agency.'),
       inspectors: z
         .array(z.string().min(1).max(64))
         .max(1_000)

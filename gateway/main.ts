@@ -26,6 +26,7 @@ import { Inbox } from './inbox/inbox.js'
 import { defaultVettingPolicy } from './domain/predecision.js'
 import { Predecision } from './predecision/service.js'
 import { taskRoutes } from './api/task-routes.js'
+import { ReceiptKey } from './tasks/receipts.js'
 import { Tasks } from './tasks/service.js'
 import { predecisionRoutes } from './api/predecision-routes.js'
 import { Lists } from './lists/lists.js'
@@ -108,10 +109,13 @@ async function compose(
   })
   const predecision = openPredecision(config, { database, lists, clock, log })
   closers.push(() => lists.close())
+  const receiptKey = ReceiptKey.open(config.dataDir)
   const tasks = new Tasks({
     database,
     clock,
-    inspectors: config.inspection.inspectors,
+    site: config.site,
+    receiptKey,
+    ...config.inspection,
     write: (sql, list, change, by) => lists.write(sql, list, change, by),
     onWritten: (heads) => {
       lists.written(heads)
@@ -200,7 +204,12 @@ async function compose(
       })
       modeRoutes(app, { database, emergencies, edgeIds: () => enrolment.edgeIds() })
       predecisionRoutes(app, { database, clock })
-      taskRoutes(app, { database, tasks, inspectors: config.inspection.inspectors })
+      taskRoutes(app, {
+        database,
+        tasks,
+        inspectors: config.inspection.inspectors,
+        receiptKey: receiptKey.publicKey,
+      })
       explainRoutes(app, { database, memory, secretOrderReaders: config.secretOrderReaders })
       const consoleDir = config.consoleDir ?? path.join(dir, 'dist', 'gateway', 'console', 'web')
       await openRoutes(app, {

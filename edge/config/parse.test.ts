@@ -92,6 +92,12 @@ t.test('the hash stands for the file as it was meant, not as it was spelt', (t) 
 })
 
 const wrong: readonly [name: string, more: object, at: string, says: RegExp][] = [
+  [
+    'a key for receipts that is none',
+    { receiptKeys: ['MCowBQ=='] },
+    'receiptKeys.0',
+    /No Ed25519 public key/,
+  ],
   ['an unknown key', { colour: 'red' }, '', /unknown key "colour".*Remove or correct/],
   ['an unknown key of a lane', { lanes: [{ ...lane, gate: 1 }] }, 'lanes.0', /unknown key "gate"/],
   [

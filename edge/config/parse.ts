@@ -41,6 +41,8 @@ export interface EdgeConfig {
   readonly lanes: readonly LaneConfig[]
   /** Over the file as parsed, defaults included; it stands in every decision. */
   readonly configHash: string
+  /** Public keys that release receipts may be signed with; absent: no receipt counts. */
+  readonly receiptKeys?: readonly string[]
   /** Where the ruleset and the key for it are; absent: the numbers of this configuration stand. */
   readonly ruleset?: {
     readonly file?: string
@@ -101,6 +103,7 @@ export function parseEdgeConfig(raw: unknown, beside: (named: string) => string)
       readers: openReaders,
       lanes: openLanes,
       configHash: hashOf(file),
+      ...(file.receiptKeys && { receiptKeys: file.receiptKeys }),
       ...(file.ruleset && {
         ruleset: {
           publicKey: beside(file.ruleset.publicKey),

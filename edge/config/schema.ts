@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defaultPolicy } from '../domain/decision/profiles.js'
+import { publicKeyLine } from '../base/signature.js'
 import { idSchema } from '../messages/envelope.js'
 import { defaultModes } from '../domain/lane/mode-settings.js'
 import { laneModes } from '../messages/down.js'
@@ -210,6 +211,18 @@ export const edgeFileSchema = z.strictObject({
     })
     .optional()
     .describe('Thresholds and profiles in force from the start; absent: those of this file.'),
+  receiptKeys: z
+    .array(
+      z
+        .string()
+        .regex(publicKeyLine, { error: 'No Ed25519 public key: take the line that the gateway tells.' }),
+    )
+    .min(1)
+    .max(4)
+    .optional()
+    .describe(
+      'Public keys of the gateway for release receipts (GET /api/receipts); absent: no receipt counts.',
+    ),
   readerBus: z.looseObject({}).optional(),
   readers: z.array(readerSchema).max(64).default([]),
   lanes: z.array(laneSchema).min(1).max(8),

@@ -102,6 +102,8 @@ export interface ReaderGiven {
   readonly log: Logger
   readonly onRead: (read: Read) => void
   readonly onFault: (change: FaultChange) => void
+  /** What a scanned text says; null: nothing that the edge knows. Absent: no text is understood. */
+  readonly judgeText?: (text: string) => Sensed | null
   /** Absent: the edge has none, and every broker is spoken to over the network. */
   readonly ownBus?: OwnBus
 }

@@ -4,7 +4,7 @@ import { normaliseContainer } from '../../edge/domain/tag/container.js'
 import { Refusal } from '../desk/refusal.js'
 import type { InspectionRecord } from '../domain/inspection.js'
 import type { Database } from '../store/database.js'
-import { findInspection, listFees, listInspections } from '../store/tasks.js'
+import { findInspection, listFees, listInspections, listReceipts } from '../store/tasks.js'
 import type { Tasks } from '../tasks/service.js'
 import { operatorOf } from './guard.js'
 import { document, parse } from './parse.js'
@@ -13,6 +13,8 @@ import { shownCodes } from './secrecy.js'
 import {
   containerLockSchema,
   feeItemSchema,
+  receiptRequestSchema,
+  receiptStateSchema,
   inspectionSchema,
   inspectionStepSchema,
   shownLockSchema,
@@ -25,6 +27,8 @@ export interface TaskRoutesGiven {
   readonly tasks: Tasks
   /** Names under which inspectors sign in. */
   readonly inspectors: readonly string[]
+  /** Public half of the key that receipts are signed with, one line. */
+  readonly receiptKey: string
 }
 
 const taskParams = z.object({ taskId: z.string().min(1).max(140) })
@@ -36,6 +40,7 @@ export function taskRoutes(app: FastifyInstance, given: TaskRoutesGiven): void {
   inspectionRoutes(app, given)
   lockRoutes(app, given)
   feeRoutes(app, given)
+  receiptRoutes(app, given)
 }
 
 function inspectionRoutes(app: FastifyInstance, { database, tasks, inspectors }: TaskRoutesGiven): void {
@@ -120,6 +125,33 @@ function feeRoutes(app: FastifyInstance, { database }: TaskRoutesGiven): void {
       const { limit } = parse(limitQuery, request.query)
       return { fees: await database.read((sql) => listFees(sql, limit)) }
     },
+  )
+}
+
+function receiptRoutes(app: FastifyInstance, { database, tasks, receiptKey }: TaskRoutesGiven): void {
+  const listSchema = z.object({
+    receipts: z.array(receiptStateSchema),
+    publicKey: z.string().describe('For `receiptKeys` in the configuration of the edges.'),
+  })
+  const querystring = document(limitQuery, 'input')
+  app.get(
+    '/api/receipts',
+    {
+      schema: says('Release receipts, newest first, and the key to check them with', listSchema, {
+        querystring,
+      }),
+    },
+    async (request) => {
+      const { limit } = parse(limitQuery, request.query)
+      return { receipts: await database.read((sql) => listReceipts(sql, limit)), publicKey: receiptKey }
+    },
+  )
+
+  const body = document(receiptRequestSchema, 'input')
+  app.post(
+    '/api/receipts',
+    { schema: says('Issue a release receipt by hand', receiptStateSchema, { body }) },
+    async (request) => tasks.issue(parse(receiptRequestSchema, request.body), operatorOf(request)),
   )
 }
 

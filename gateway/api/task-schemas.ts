@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { receiptSchema } from '../../edge/messages/receipt.js'
 
 /** What is to be done behind the lane: inspections, locked containers, receipts, fees (domain.md 5.2). */
 
@@ -38,6 +39,8 @@ export const inspectionSchema = z.object({
   result: z.object({ is: z.enum(inspectionResults), remark: z.string(), ...byAt }).nullable(),
   /** The treatment that the goods or the container needed is done. */
   treatment: z.object({ remark: z.string(), ...byAt }).nullable(),
+  /** Issued when a passed task is closed; `text` is what its QR code holds. */
+  receipt: z.object({ receiptId: z.string(), text: z.string() }).nullable(),
   createdAt: z.number(),
   changedAt: z.number(),
 })
@@ -94,6 +97,26 @@ export const unlockRequestSchema = z.strictObject({
   reason: z.string().trim().min(1).max(500),
 })
 export type UnlockRequest = z.infer<typeof unlockRequestSchema>
+
+/** A release receipt (放行回执) that was issued. */
+export const receiptStateSchema = z.object({
+  ...receiptSchema.shape,
+  text: z.string(),
+  taskId: z.string().nullable(),
+  issuedBy: z.string(),
+  issuedAt: z.number(),
+  reason: z.string(),
+  /** Null: not used yet, as far as the gateway knows. */
+  used: z.object({ edgeId: z.string(), passageId: z.string(), at: z.number() }).nullable(),
+})
+export type ReceiptState = z.infer<typeof receiptStateSchema>
+
+/** `POST /api/receipts`: by hand, for those whom the configuration names. */
+export const receiptRequestSchema = z.strictObject({
+  ...receiptSchema.pick({ agency: true, subject: true }).shape,
+  reason: z.string().trim().min(1).max(500),
+})
+export type ReceiptRequest = z.infer<typeof receiptRequestSchema>
 
 /** A fee that arose in a lane (计费项); what is said under one key is charged once. */
 export const feeItemSchema = z.object({

@@ -410,6 +410,8 @@ async function inspected(t: Test, page: Page, edge: EdgePlayer): Promise<void> {
       await lock.waitFor({ state: 'detached', timeout: 10_000 })
       await row.getByRole('button', { name: 'Close the task' }).click()
       await row.getByText('Closed').waitFor({ timeout: 10_000 })
+      await row.getByText('Release receipt').click()
+      t.match(await row.locator('code').textContent(), /^LK1\.[\w-]+\.[\w-]{86}$/)
       await endPassage(edge, 'lane-2', passageId, 'returned')
     },
   )

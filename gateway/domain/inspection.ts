@@ -33,6 +33,7 @@ export function inspectionOf(event: InspectionAsked, passage: PassageRecord | un
     bay: null,
     result: null,
     treatment: null,
+    receipt: null,
     createdAt: at,
     changedAt: at,
   }

@@ -42,8 +42,10 @@ export function goneWith(papers: TripPapers, beforeMs: number): ReadonlyMap<List
       !neededDeclarations.has(declarationNo) && state === 'CROSSED' && validTo < beforeMs,
   )
   const gone = new Set(declarations.map(({ declarationNo }) => declarationNo))
-  const isSpent = ({ state, usesLeft, subject: { kind, key } }: ReleaseEntry): boolean => {
+  const isSpent = ({ state, usesLeft, validTo, subject: { kind, key } }: ReleaseEntry): boolean => {
     if (state === 'ACTIVE' && usesLeft > 0) return false
+    // One that stands for a used receipt is needed as long as the receipt is good.
+    if (validTo !== undefined && validTo >= beforeMs) return false
     if (kind === 'TRIP') return trips.some(({ tripId }) => tripId === key)
     return kind === 'CONTAINER' || gone.has(key)
   }

@@ -1,8 +1,10 @@
 import { canonicalJson } from '../../edge/base/canonical.js'
-import type { TripEntry } from '../../edge/messages/cargo-entities.js'
+import type { ReleaseEntry, TripEntry } from '../../edge/messages/cargo-entities.js'
 import { listKeyOf, listOf, type ListEntry, type ListName } from '../../edge/messages/entities.js'
 import { keysUsed, oneMoreArrived, usedUp, type Crossing } from '../domain/consumption.js'
 import type { Sql } from '../store/database.js'
+import { findReceipt, saveReceipt } from '../store/tasks.js'
+import { usedRelease } from '../domain/receipt.js'
 import { entriesByKey, entriesNamed } from '../store/list-names.js'
 
 /**
@@ -22,12 +24,24 @@ export async function entriesAfter(
     for (const [list, keys] of keysUsed(crossing)) {
       for (const entry of await page.byKey(list, keys)) page.put(usedUp(entry, crossing.at))
     }
+    for (const release of await receiptUsed(sql, crossing)) {
+      await page.byKey('releases', [release.releaseId])
+      page.put(release)
+    }
     // Only a trip that had not crossed yet is one more truck of its document.
     for (const trip of before.filter(({ crossedAt }) => crossedAt === undefined)) {
       for (const other of await page.onSameDocument(trip)) page.put(oneMoreArrived(other))
     }
   }
   return page.changed()
+}
+
+/** The receipt that stood for a release, as lanes must know it now; one of another site says nothing here. */
+async function receiptUsed(sql: Sql, { edgeId, passageId, at, used }: Crossing): Promise<ReleaseEntry[]> {
+  const receipt = used.receiptId === null ? undefined : await findReceipt(sql, used.receiptId)
+  if (receipt === undefined) return []
+  if (receipt.used === null) await saveReceipt(sql, { ...receipt, used: { edgeId, passageId, at } })
+  return [usedRelease(receipt)]
 }
 
 /** Entries as this transaction sees them, with what it has changed itself. */

@@ -107,6 +107,7 @@ const steps: readonly (readonly (string | ((sql: Sql) => Promise<void>))[])[] = 
       receipt_id TEXT PRIMARY KEY, subject_kind TEXT NOT NULL, subject_key TEXT NOT NULL,
       issued_at INTEGER NOT NULL, valid_to INTEGER NOT NULL, record TEXT NOT NULL) WITHOUT ROWID`,
     'CREATE INDEX receipts_by_subject ON receipts (subject_kind, subject_key)',
+    'CREATE INDEX receipts_by_time ON receipts (issued_at)',
   ],
   [
     // What people let pass is rare among passages, and reviewed afterwards.

@@ -1,4 +1,4 @@
-import type { FeeItem } from '../api/task-schemas.js'
+import type { FeeItem, ReceiptState } from '../api/task-schemas.js'
 import type { LockRecord } from '../domain/container-lock.js'
 import type { InspectionRecord } from '../domain/inspection.js'
 import type { Sql } from './database.js'
@@ -90,4 +90,26 @@ export async function listFees(sql: Sql, limit: number): Promise<FeeItem[]> {
     limit,
   ])
   return rows.map((row) => JSON.parse(row.record) as FeeItem)
+}
+
+export async function saveReceipt(sql: Sql, receipt: ReceiptState): Promise<void> {
+  const { receiptId, subject, issuedAt, validTo } = receipt
+  await sql.run(
+    `INSERT OR REPLACE INTO receipts (receipt_id, subject_kind, subject_key, issued_at, valid_to, record)
+     VALUES (?, ?, ?, ?, ?, ?)`,
+    [receiptId, subject.kind, subject.key, issuedAt, validTo, JSON.stringify(receipt)],
+  )
+}
+
+export async function findReceipt(sql: Sql, receiptId: string): Promise<ReceiptState | undefined> {
+  const row = await sql.one<Row>('SELECT record FROM receipts WHERE receipt_id = ?', [receiptId])
+  return row && (JSON.parse(row.record) as ReceiptState)
+}
+
+/** Newest first. */
+export async function listReceipts(sql: Sql, limit: number): Promise<ReceiptState[]> {
+  const rows = await sql.all<Row>('SELECT record FROM receipts ORDER BY issued_at DESC, receipt_id LIMIT ?', [
+    limit,
+  ])
+  return rows.map((row) => JSON.parse(row.record) as ReceiptState)
 }

@@ -145,6 +145,7 @@ t.test(
     t.match((await gateway.get('/api/audit')).body, {
       entries: [
         { action: 'inspection', target: 'p1.i1', detail: { do: 'close' } },
+        { action: 'receipt', operator: 'operator', detail: { agency: 'IQ', taskId: 'p1.i1' } },
         {
           action: 'inspection',
           operator: 'operator',

@@ -1,7 +1,16 @@
+import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../edge/base/clock.js'
+import { sha256Hex } from '../../edge/base/hash.js'
 import type { ListHead } from '../../edge/messages/down.js'
 import type { ListEntry, ListName } from '../../edge/messages/entities.js'
-import type { InspectionStep, ShownLock, UnlockNeed, UnlockRequest } from '../api/task-schemas.js'
+import type {
+  InspectionStep,
+  ReceiptRequest,
+  ReceiptState,
+  ShownLock,
+  UnlockNeed,
+  UnlockRequest,
+} from '../api/task-schemas.js'
 import { Refusal, type RefusalCode } from '../desk/refusal.js'
 import { autoIssuer } from '../domain/auto-order.js'
 import {
@@ -27,6 +36,7 @@ import {
 } from '../domain/inspection.js'
 import { heldEntry } from '../domain/list-change.js'
 import type { FollowedUp } from '../domain/follow-up.js'
+import { subjectOf } from '../domain/receipt.js'
 import { seedOf } from '../predecision/seeds.js'
 import type { Database, Sql } from '../store/database.js'
 import { heldHashes, writeVersion } from '../store/lists.js'
@@ -39,7 +49,9 @@ import {
   saveFee,
   saveInspection,
   saveLock,
+  saveReceipt,
 } from '../store/tasks.js'
+import type { ReceiptKey } from './receipts.js'
 import { containerOf, declarationsOfTrip, papersOfLock } from './papers.js'
 
 export interface TasksGiven {
@@ -47,6 +59,13 @@ export interface TasksGiven {
   readonly clock: Clock
   /** Names under which inspectors sign in; empty: whoever is signed in may take a task. */
   readonly inspectors: readonly string[]
+  /** Receipts are signed with it, and say this site. */
+  readonly receiptKey: ReceiptKey
+  readonly site: string
+  /** How long a receipt is good, ms. */
+  readonly receiptForMs: number
+  /** Who may issue receipts by hand. */
+  readonly receiptIssuers: readonly string[]
   /** The next version of a list, inside the transaction; undefined: nothing changes. */
   readonly write: (
     sql: Sql,
@@ -60,6 +79,7 @@ export interface TasksGiven {
 
 const locksShown = 100
 const keyMax = 64
+const receiptIdBytes = 8
 
 /**
  * What follows from a lane's verdicts behind the lane (domain.md 5.2): inspections, locked containers, fees.
@@ -108,7 +128,7 @@ export class Tasks {
         if (!before) throw new Refusal('notFound', `there is no inspection ${taskId}`)
         const result = stepped(before, step, { by, at, inspectors })
         if (!result.ok) throw new Refusal(result.refusal, whyNotStepped[result.refusal])
-        const { task } = result
+        const task = await this.#withReceipt(sql, result.task, by, at)
         await saveInspection(sql, task)
         const declarations = await declarationsOfTrip(sql, task.tripId)
         const upserts = declarations
@@ -164,6 +184,17 @@ export class Tasks {
     throw new Refusal(done.refused, `the container ${number} stays locked`, problems)
   }
 
+  /** A receipt by hand: a release in the name of an agency. Throws {@link Refusal}. */
+  issue(asked: ReceiptRequest, by: string): Promise<ReceiptState> {
+    const { database, clock, receiptIssuers } = this.#given
+    if (!receiptIssuers.includes(by))
+      throw new Refusal('notAllowed', 'the configuration does not name you among those who issue receipts')
+    const receiptId = `RC-${randomBytes(receiptIdBytes).toString('hex')}`
+    return database.transact((sql) =>
+      this.#issue(sql, { ...asked, receiptId, taskId: null }, by, clock.now().wallMs),
+    )
+  }
+
   /** What is locked now, and what each lacks. */
   locks(): Promise<ShownLock[]> {
     return this.#given.database.read(async (sql) => {
@@ -173,6 +204,44 @@ export class Tasks {
       }
       return shown
     })
+  }
+
+  /** A task that is closed after a PASS gives a receipt: the truck may go before every message has come. */
+  async #withReceipt(sql: Sql, task: InspectionRecord, by: string, at: number): Promise<InspectionRecord> {
+    const subject = subjectOf(task)
+    if (task.state !== 'CLOSED' || task.result?.is !== 'PASS' || task.receipt !== null || subject === null)
+      return task
+    const { taskId } = task
+    const receiptId = `RC-${sha256Hex(taskId).slice(0, receiptIdBytes * 2)}`
+    const about = { receiptId, taskId, agency: 'IQ', subject, reason: task.result.remark } as const
+    const { text } = await this.#issue(sql, about, by, at)
+    return { ...task, receipt: { receiptId, text } }
+  }
+
+  async #issue(
+    sql: Sql,
+    about: ReceiptRequest & Pick<ReceiptState, 'receiptId' | 'taskId'>,
+    by: string,
+    at: number,
+  ): Promise<ReceiptState> {
+    const { receiptKey, site, receiptForMs } = this.#given
+    const { receiptId, agency, subject, taskId, reason } = about
+    const validFrom = Math.round(at)
+    const says = { receiptId, agency, site, subject, validFrom, validTo: validFrom + receiptForMs }
+    const text = receiptKey.textOf(says)
+    const receipt: ReceiptState = {
+      ...says,
+      text,
+      taskId,
+      issuedBy: by,
+      issuedAt: validFrom,
+      reason,
+      used: null,
+    }
+    await saveReceipt(sql, receipt)
+    const detail = { agency, subject, taskId, reason }
+    await audit(sql, { at, operator: by, action: 'receipt', target: receiptId, detail })
+    return receipt
   }
 
   async #inspect(sql: Sql, event: InspectionAsked, passage: FollowedUp['passage']): Promise<void> {

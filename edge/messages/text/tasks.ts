@@ -29,6 +29,7 @@ export const taskTexts = {
   'task.remark': { 'zh-CN': '说明', en: 'Remark' },
   'task.remarkOf': { 'zh-CN': '说明：{task}', en: 'Remark on {task}' },
   'task.choose': { 'zh-CN': '选择查验员', en: 'Choose the inspector' },
+  'task.receipt': { 'zh-CN': '放行回执', en: 'Release receipt' },
   'task.do.take': { 'zh-CN': '我来查验', en: 'I take it' },
   'task.do.assign': { 'zh-CN': '指派', en: 'Assign' },
   'task.do.checkIn': { 'zh-CN': '到场登记', en: 'Check in' },

@@ -38,7 +38,16 @@ export interface HeardDevice {
   readonly readerAtMs: number | null
 }
 
-export type Heard = HeardTag | HeardPlate | HeardDevice
+/** A text that was scanned, before anybody has looked into what it says. */
+export interface HeardText {
+  readonly kind: 'text'
+  readonly antenna: string
+  readonly zone: string | null
+  readonly text: string
+  readonly readerAtMs: number | null
+}
+
+export type Heard = HeardTag | HeardPlate | HeardDevice | HeardText
 
 /**
  * What one line or one message came to. All three may be filled at once: a message of many reads

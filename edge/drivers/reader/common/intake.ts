@@ -1,6 +1,6 @@
 import type { Cancel } from '../../../base/clock.js'
 import type { Read, ReaderCounters, ReaderGiven } from '../../../interfaces/reader.js'
-import type { Decoded, Heard } from './decoded.js'
+import type { Decoded, Heard, HeardDevice, HeardText } from './decoded.js'
 import { FloodGate, defaultFlood, type FloodPolicy } from './flood-gate.js'
 import { FaultLamp } from './lamp.js'
 import { NoiseMeter, defaultNoise, type NoisePolicy } from './noise-meter.js'
@@ -63,8 +63,13 @@ export class Intake {
     this.signOfLife()
     if (decoded.heard.length + decoded.asides > 0) this.#noise.good()
     for (const one of decoded.heard) {
+      const understood = one.kind === 'text' ? this.#understood(one) : one
+      if (understood === null) {
+        this.#discard('A scanned text that says nothing to this edge.', now.monoMs)
+        continue
+      }
       this.counters.reads += 1
-      this.#gate.offer(readOf(one, this.#given.id, now))
+      this.#gate.offer(readOf(understood, this.#given.id, now))
     }
     for (const why of decoded.discarded) this.#discard(why, now.monoMs)
     if (decoded.heard.length > 0) this.#shareGateCounters()
@@ -89,6 +94,11 @@ export class Intake {
     this.#cancel?.()
     this.#cancel = undefined
     this.#gate.close()
+  }
+
+  #understood({ kind: _kind, text, ...place }: HeardText): HeardDevice | null {
+    const sensed = this.#given.judgeText?.(text) ?? null
+    return sensed === null ? null : { kind: 'device', ...place, sensed }
   }
 
   #discard(why: string, monoMs: number, doubt: 'in doubt' | 'beyond doubt' = 'in doubt'): void {
@@ -122,7 +132,7 @@ export class Intake {
 }
 
 /** Field by field: this runs for each of thousands of reads a second, and a spread costs ten times as much. */
-function readOf(one: Heard, readerId: string, heardAt: Read['heardAt']): Read {
+function readOf(one: Exclude<Heard, HeardText>, readerId: string, heardAt: Read['heardAt']): Read {
   if (one.kind === 'plate')
     return {
       kind: 'plate',

@@ -3,8 +3,10 @@ import path from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { encodePlates, encodeTags, messageForms } from '../../../../simulators/reader/mqtt/encode.js'
-import { sensedKinds } from '../../../messages/sensed.js'
+import { sensedKinds, type Sensed } from '../../../messages/sensed.js'
 import type { Decoded } from '../common/decoded.js'
+import { Intake } from '../common/intake.js'
+import { Listener } from '../testing/listener.js'
 import { decodePayload, type MqttDialect } from './dialect.js'
 import { impinjR700 } from './impinj-r700/codec.js'
 import { findingsMessageSchema, lanekeeper, readsMessageSchema } from './lanekeeper/codec.js'
@@ -179,6 +181,30 @@ t.test('a message with more reports than the bound keeps those within it and say
   t.end()
 })
 
+t.test('a text that was scanned is what the edge makes of it; one that says nothing is discarded', (t) => {
+  const listener = new Listener('scanner-1')
+  const sensed: Sensed = { of: 'card', cardNo: 'K1' }
+  const judgeText = (text: string) => (text === 'LK1.good' ? sensed : null)
+  const findings = [
+    { of: 'text', text: 'https://example.org/menu' },
+    { of: 'text', text: '' },
+    { of: 'text', text: 'LK1.good', antenna: '2', zone: 'in-1', at: 1_000 },
+  ]
+  const decoded = decode('lanekeeper', { v: 1, type: 'findings', findings })
+  for (const given of [listener.given, { ...listener.given, judgeText }]) {
+    const intake = new Intake(given, { heartbeatMs: null })
+    intake.take(decoded)
+    const isJudged = given !== listener.given
+    t.match(intake.counters, { reads: isJudged ? 1 : 0, discarded: isJudged ? 2 : 3 })
+    intake.close()
+  }
+  t.match(listener.reads, [
+    { kind: 'device', readerId: 'scanner-1', antenna: '2', zone: 'in-1', readerAtMs: 1_000, sensed },
+  ])
+  t.equal(listener.reads.length, 1)
+  t.end()
+})
+
 t.test('a message of another version is refused with its version, never guessed at', (t) => {
   t.match(decode('lanekeeper', { v: 3, type: 'reads', reads: [] }).discarded, [/version 3/])
   t.match(decode('lanekeeper', { v: '1', type: 'reads', reads: [] }).discarded, [/unreadable/])
@@ -217,7 +243,7 @@ t.test(
     )
     t.equal(text, undefined, 'there are two')
     const message = findingsMessageSchema.parse(JSON.parse(example.replace(/```(json)?/g, '')))
-    t.same([...new Set(message.findings.map(({ of }) => of))].sort(), [...sensedKinds].sort())
+    t.same([...new Set(message.findings.map(({ of }) => of))].sort(), [...sensedKinds, 'text'].sort())
     t.end()
   },
 )

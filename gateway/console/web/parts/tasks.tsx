@@ -144,7 +144,7 @@ function Row({ task, inspectors, operator, stale, again }: RowProps) {
 
 function Standing({ task }: { task: InspectionState }) {
   const { t, of, language } = useWords()
-  const { state, inspector, drawId, bay, result, treatment, changedAt } = task
+  const { state, inspector, drawId, bay, result, treatment, receipt, changedAt } = task
   return (
     <>
       <span class={`task-state ${state}`}>{of('inspection', state)}</span>{' '}
@@ -163,6 +163,12 @@ function Standing({ task }: { task: InspectionState }) {
           <strong class={`task-result ${result.is}`}>{of('inspectionResult', result.is)}</strong>{' '}
           {result.remark}
         </div>
+      )}
+      {receipt !== null && (
+        <details>
+          <summary>{t('task.receipt')}</summary>
+          <code>{receipt.text}</code>
+        </details>
       )}
       {treatment !== null && (
         <div>

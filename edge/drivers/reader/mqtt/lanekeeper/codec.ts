@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { plateRegions } from '../../../../messages/entities.js'
+import { receiptTextMax } from '../../../../messages/receipt.js'
 import { sensedShapes, type Sensed } from '../../../../messages/sensed.js'
 import { aside, discarded, heard, together, type Decoded, type Heard } from '../../common/decoded.js'
 import { maxReports, type MqttDialect } from '../dialect.js'
@@ -57,6 +58,8 @@ export const findingSchema = z.discriminatedUnion('of', [
   z.strictObject({ of: z.literal('earTags'), ...sensedShapes.earTags, ...where }),
   z.strictObject({ of: z.literal('crateLabels'), ...sensedShapes.crateLabels, ...where }),
   z.strictObject({ of: z.literal('receipt'), ...sensedShapes.receipt, ...where }),
+  /** A release receipt as it stands in its QR code: the edge checks the signature itself. */
+  z.strictObject({ of: z.literal('text'), text: z.string().min(1).max(receiptTextMax), ...where }),
 ])
 
 /** Reads stand as unknown here: each is judged alone, and a bad one costs nothing but itself. */
@@ -127,6 +130,7 @@ function decodeFinding(finding: unknown, index: number, at: number | null): Deco
   if (!parsed.success) return discarded(`No finding of ours: findings.${index}: ${firstIssue(parsed.error)}`)
   const { antenna, zone, at: ownAt, ...sensed } = parsed.data
   const place = { antenna: antenna ?? '0', zone: zone ?? null, readerAtMs: ownAt ?? at }
+  if (sensed.of === 'text') return heard({ kind: 'text', ...place, text: sensed.text })
   return heard({ kind: 'device', ...place, sensed: sensed satisfies Sensed })
 }
 
