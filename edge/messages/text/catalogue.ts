@@ -1,5 +1,6 @@
 import { apiErrors } from './api.js'
 import { consoleTexts } from './console.js'
+import { controlTexts } from './control.js'
 import { evidence, explanations, lacks } from './explain.js'
 import { faults } from './faults.js'
 import type { Language, Text } from './language.js'
@@ -33,6 +34,7 @@ export const catalogue = {
   ...evidence,
   ...said,
   ...taskTexts,
+  ...controlTexts,
 } satisfies Record<string, Text>
 export type TextKey = keyof typeof catalogue
 

@@ -1,4 +1,12 @@
-import type { EscalationState, GatewayState, PassageExplanation, VerdictRequest } from '../../api/schemas.js'
+import type { EmergencyRequest } from '../../api/mode-schemas.js'
+import type {
+  EscalationState,
+  GatewayState,
+  LaneCommandRequest,
+  PassageExplanation,
+  PassageState,
+  VerdictRequest,
+} from '../../api/schemas.js'
 import type { InspectionState, InspectionStep, ShownLock, UnlockRequest } from '../../api/task-schemas.js'
 import { catalogue, type Language } from '../../../edge/messages/text/catalogue.js'
 
@@ -107,6 +115,74 @@ export function postStep(taskId: string, step: InspectionStep): Promise<string |
 /** Unlocks a container; null: done, else a key of the catalogue. Never rejects. */
 export function postUnlock(number: string, request: UnlockRequest): Promise<string | null> {
   return post(`/api/containers/${encodeURIComponent(number)}/unlock`, request)
+}
+
+/** The first person's word for an emergency opening; null: it waits for the second, else a key of the catalogue. */
+export function postEmergency(
+  edgeId: string,
+  lane: string,
+  request: EmergencyRequest,
+): Promise<string | null> {
+  return post(`${laneAddress(edgeId, lane)}/emergency`, request)
+}
+
+/** The second person's word; null: the lane is told, else a key of the catalogue. */
+export function postConfirm(requestId: string): Promise<string | null> {
+  return post(`/api/emergencies/${encodeURIComponent(requestId)}/confirm`, {})
+}
+
+export type Commanded =
+  { readonly is: 'taken'; readonly commandId: string } | { readonly is: 'failed'; readonly error: string }
+
+/** Orders something of a lane. Never rejects. */
+export async function postCommand(
+  edgeId: string,
+  lane: string,
+  request: LaneCommandRequest,
+): Promise<Commanded> {
+  try {
+    const response = await fetch(`${laneAddress(edgeId, lane)}/command`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+      signal: AbortSignal.timeout(answerWithinMs),
+    })
+    const body = (await response.json().catch(() => null)) as { commandId?: string } | null
+    if (response.ok && body?.commandId !== undefined) return { is: 'taken', commandId: body.commandId }
+    return { is: 'failed', error: errorKey(response.status, body) }
+  } catch {
+    return { is: 'failed', error: 'api.unreachable' }
+  }
+}
+
+export interface CommandWord {
+  /** Null: no word of the lane yet. */
+  readonly result: 'accepted' | 'refused' | null
+  readonly why: string | null
+}
+
+/** What became of an order. Never rejects; null: it could not be had. */
+export function fetchCommand(commandId: string): Promise<CommandWord | null> {
+  return get<CommandWord>(`/api/commands/${encodeURIComponent(commandId)}`)
+}
+
+/** What people let pass, the newest first. Never rejects; null: it could not be had. */
+export async function fetchReview(which: 'contingency' | 'manual'): Promise<readonly PassageState[] | null> {
+  const found = await get<{ passages: PassageState[] }>(`/api/passages?${which}=true&limit=100`)
+  return found?.passages ?? null
+}
+
+function laneAddress(edgeId: string, lane: string): string {
+  return `/api/edges/${encodeURIComponent(edgeId)}/lanes/${encodeURIComponent(lane)}`
+}
+
+async function get<T>(address: string): Promise<T | null> {
+  try {
+    const response = await fetch(address, { signal: AbortSignal.timeout(answerWithinMs), cache: 'no-store' })
+    return response.ok ? ((await response.json()) as T) : null
+  } catch {
+    return null
+  }
 }
 
 async function post(address: string, body: unknown): Promise<string | null> {

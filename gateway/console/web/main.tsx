@@ -12,6 +12,7 @@ import './style/drawing.css'
 import './style/escalation.css'
 import './style/tables.css'
 import './style/tasks.css'
+import './style/controls.css'
 
 const clock = systemClock
 

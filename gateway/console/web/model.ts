@@ -129,6 +129,8 @@ function hear(model: Model, event: LiveEvent, monoMs: number): Model {
       const others = state.lists.filter((list) => list.list !== event.list.list)
       return { ...heard, state: { ...state, lists: [...others, event.list] } }
     }
+    case 'emergencies':
+      return { ...heard, state: { ...state, emergencies: event.emergencies } }
     default:
       // A newer gateway may say more than this page knows; it still is a sign of life.
       return heard

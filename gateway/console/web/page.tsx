@@ -93,13 +93,19 @@ function Console({ store, clock, monoMs, choose }: ConsoleProps) {
                 stale={stale}
                 showEdge={state.edges.length > 1}
                 dispatch={store.dispatch}
+                clock={clock}
               />
             ))}
             {lanes.length === 0 && <p class="empty">{words.t('console.noEdges')}</p>}
           </section>
           <div class="below">
             <div class="column">
-              <Passages passages={state.passages} lanes={lanes} nowMs={gatewayNowMs(model, monoMs)} />
+              <Passages
+                passages={state.passages}
+                lanes={lanes}
+                nowMs={gatewayNowMs(model, monoMs)}
+                clock={clock}
+              />
               <Tasks clock={clock} operator={state.operator} stale={stale} />
             </div>
             <Edges model={model} state={state} monoMs={monoMs} />

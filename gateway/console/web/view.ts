@@ -1,3 +1,4 @@
+import type { EmergencyState } from '../../api/mode-schemas.js'
 import type { EdgeState, EscalationState, GatewayState, PassageState } from '../../api/schemas.js'
 import type { LaneSnapshot } from '../../../edge/messages/up.js'
 import type { Language } from '../../../edge/messages/text/catalogue.js'
@@ -111,6 +112,17 @@ function escalationsOf(
   const isGone = state.passages.some((one) => one.passageId === passageId && one.endedAt !== null)
   const closed = ofLane.find((one) => passageId !== null && one.passageId === passageId)
   return closed && !isGone ? [closed] : []
+}
+
+/** An emergency opening of the lane that may still be confirmed; null: none. */
+export function emergencyOf(
+  model: Model,
+  { edgeId, lane }: Pick<LaneView, 'edgeId' | 'lane'>,
+  monoMs: number,
+): EmergencyState | null {
+  const nowMs = gatewayNowMs(model, monoMs)
+  const waiting = model.state?.emergencies ?? []
+  return waiting.find((one) => one.edgeId === edgeId && one.lane === lane && one.expiresAt > nowMs) ?? null
 }
 
 /** Cases that wait for a person, the most urgent first. */

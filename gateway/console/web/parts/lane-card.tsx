@@ -1,9 +1,11 @@
+import type { Clock } from '../../../../edge/base/clock.js'
 import type { LaneSnapshot } from '../../../../edge/messages/up.js'
 import type { Model, PageEvent } from '../model.js'
-import { ageText, remainingMs, type LaneView } from '../view.js'
+import { ageText, emergencyOf, remainingMs, type LaneView } from '../view.js'
 import { useWords } from '../words.js'
 import { Escalation } from './escalation.js'
 import { cardId } from './header.js'
+import { LaneControls } from './lane-controls.js'
 import { LaneDrawing } from './lane-drawing.js'
 
 interface LaneCardProps {
@@ -14,9 +16,10 @@ interface LaneCardProps {
   /** Lanes of different edges may have the same name. */
   readonly showEdge: boolean
   readonly dispatch: (event: PageEvent) => void
+  readonly clock: Clock
 }
 
-export function LaneCard({ view, model, monoMs, stale, showEdge, dispatch }: LaneCardProps) {
+export function LaneCard({ view, model, monoMs, stale, showEdge, dispatch, clock }: LaneCardProps) {
   const words = useWords()
   const { snapshot } = view
   const open = view.escalations.some((one) => one.state === 'OPEN')
@@ -73,6 +76,16 @@ export function LaneCard({ view, model, monoMs, stale, showEdge, dispatch }: Lan
           dispatch={dispatch}
         />
       ))}
+      {snapshot && model.state && (
+        <LaneControls
+          edgeId={view.edgeId}
+          snapshot={snapshot}
+          operator={model.state.operator}
+          clock={clock}
+          stale={stale || old}
+          emergency={emergencyOf(model, view, monoMs)}
+        />
+      )}
     </article>
   )
 }

@@ -1,5 +1,7 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
+import type { Clock } from '../../../../edge/base/clock.js'
 import type { PassageState } from '../../../api/schemas.js'
+import { fetchReview } from '../api.js'
 import { ageText, laneKey, passagesOf, timeText, type LaneView } from '../view.js'
 import { useWords } from '../words.js'
 import { Why } from './why.js'
@@ -8,12 +10,46 @@ interface PassagesProps {
   readonly passages: readonly PassageState[]
   readonly lanes: readonly Pick<LaneView, 'key' | 'lane'>[]
   readonly nowMs: number
+  readonly clock: Clock
 }
 
-export function Passages({ passages, lanes: known, nowMs }: PassagesProps) {
+const reviews = ['contingency', 'manual'] as const
+type Review = (typeof reviews)[number]
+
+/** Asked for again so often: what is reviewed is not watched by the second. */
+const reviewEveryMs = 10_000
+
+/** What people let pass, further back than the page itself remembers; null: not asked for, or not had yet. */
+function useReview(clock: Clock, which: Review | null): readonly PassageState[] | null {
+  const [found, setFound] = useState<readonly PassageState[] | null>(null)
+  useEffect(() => {
+    setFound(null)
+    if (which === null) return undefined
+    let stopped = false
+    let cancel = () => undefined as void
+    const ask = () => {
+      void fetchReview(which).then((passages) => {
+        if (stopped) return
+        if (passages !== null) setFound(passages)
+        cancel = clock.after('review', reviewEveryMs, ask)
+      })
+    }
+    ask()
+    return () => {
+      stopped = true
+      cancel()
+    }
+  }, [clock, which])
+  return found
+}
+
+export function Passages({ passages: newest, lanes: known, nowMs, clock }: PassagesProps) {
   const { t, language } = useWords()
   const [only, setOnly] = useState<string | null>(null)
   const [asked, setAsked] = useState<string | null>(null)
+  const [review, setReview] = useState<Review | null>(null)
+  const reviewed = useReview(clock, review)
+  const passages = review === null ? newest : (reviewed ?? newest.filter((one) => one[review] === true))
   const lanes = new Map([
     ...known.map((one) => [one.key, one.lane] as const),
     ...passages.map((one) => [laneKey(one.edgeId, one.lane), one.lane] as const),
@@ -32,6 +68,18 @@ export function Passages({ passages, lanes: known, nowMs }: PassagesProps) {
           {keys.map((key) => (
             <button key={key} type="button" aria-pressed={only === key} onClick={() => setOnly(key)}>
               {twice ? key : lanes.get(key)}
+            </button>
+          ))}
+        </div>
+        <div class="filter" role="group" aria-label={t('control.review')}>
+          {([null, ...reviews] as const).map((one) => (
+            <button
+              key={one ?? 'all'}
+              type="button"
+              aria-pressed={review === one}
+              onClick={() => setReview(one)}
+            >
+              {t(`control.${one ?? 'all'}`)}
             </button>
           ))}
         </div>
@@ -105,9 +153,24 @@ function Who({ passage }: { passage: PassageState }) {
 
 function Decided({ passage }: { passage: PassageState }) {
   const { t, of } = useWords()
-  if (passage.outcome === null) return <span class="dim">–</span>
+  const exceptions = reviews.map(
+    (one) =>
+      passage[one] === true && (
+        <span key={one} class="outcome violation">
+          {t(`control.${one}`)}
+        </span>
+      ),
+  )
+  if (passage.outcome === null) {
+    return passage.manual === true || passage.contingency === true ? (
+      <>{exceptions}</>
+    ) : (
+      <span class="dim">–</span>
+    )
+  }
   return (
     <>
+      {exceptions}
       <span class={`outcome ${passage.outcome}`}>{of('outcome', passage.outcome)}</span>
       {passage.byVerdict && <span class="outcome verdict">{t('console.byOfficer')}</span>}
       {passage.primary !== null && passage.outcome !== 'release' && (
