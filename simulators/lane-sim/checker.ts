@@ -51,8 +51,11 @@ export interface LaneTruth {
 }
 
 interface Right {
-  readonly by: 'decision' | 'verdict'
+  readonly by: 'decision' | 'verdict' | 'command' | 'emergency'
+  /** Of the decision, verdict or command. */
   readonly id: string
+  /** One emergency opening is a right for each request: its number in its passage; 0 otherwise. */
+  readonly no: number
 }
 
 interface Intent {
@@ -90,6 +93,8 @@ export class Checker {
   readonly #limits: StaleLimits
   readonly #nowMs: () => number
   readonly #intents = new Map<string, Intent>()
+  /** What people said who opened past the rules, by the id of their command. */
+  readonly #exceptions = new Map<string, StoredEvent>()
   readonly #decisions = new Map<string, StoredEvent>()
   readonly #verdicts = new Map<string, StoredEvent>()
   readonly #ended = new Set<string>()
@@ -130,6 +135,12 @@ export class Checker {
       case 'verdictJudged':
         if (body['result'] === 'accepted') this.#verdicts.set(String(body['verdictId']), row)
         break
+      case 'manualRelease':
+        this.#exceptions.set(String(body['commandId']), row)
+        break
+      case 'laneMode':
+        if (body['to'] === 'EMERGENCY_OPEN') this.#exceptions.set(String(body['commandId']), row)
+        break
       case 'sprayIntent':
         this.#sprays.set(String(body['commandId']), String(body['decisionId']))
         break
@@ -154,7 +165,7 @@ export class Checker {
       this.breach('recordBeforeMove', lane, `${commandId} was asked for after the end of its passage`)
     }
     if (intent.right.by === 'verdict') this.#judgeVerdict(lane, intent, truth)
-    else this.#judgeRelease(lane, commandId, intent, truth)
+    else if (intent.right.by === 'decision') this.#judgeRelease(lane, commandId, intent, truth)
   }
 
   /** The lane asks its sprayer to spray. */
@@ -173,7 +184,8 @@ export class Checker {
     }
     this.#acceptedCommands.add(commandId)
     if (!intent) return
-    const right = `${intent.right.by} ${intent.right.id}`
+    const { by, id, no } = intent.right
+    const right = by === 'emergency' ? `${by} ${id} ${intent.passageId ?? ''} ${no}` : `${by} ${id}`
     if (this.#acceptedRights.has(right))
       this.breach('oneRaisePerRight', lane, `${right} raised the bar twice`)
     this.#acceptedRights.add(right)
@@ -193,6 +205,10 @@ export class Checker {
       return undefined
     }
     const { right } = intent
+    if (right.by === 'command' || right.by === 'emergency') {
+      this.#judgeException(lane, commandId, intent)
+      return intent
+    }
     const row = (right.by === 'decision' ? this.#decisions : this.#verdicts).get(right.id)
     const word = row && valueAt(row.body, right.by === 'decision' ? 'decision.outcome' : 'answer')
     // Once that is done, the right to disinfect is one to raise.
@@ -210,6 +226,16 @@ export class Checker {
       )
     }
     return intent
+  }
+
+  /** A person opens by hand, or two have opened the lane: what they said is durable, for this passage or lane. */
+  #judgeException(lane: string, commandId: string, { right, passageId, lane: ofLane }: Intent): void {
+    const row = this.#exceptions.get(right.id)
+    const type = right.by === 'command' ? 'manualRelease' : 'laneMode'
+    const isIts = right.by === 'command' ? row?.passageId === passageId : row?.lane === lane
+    const hasReason = String(row?.body['reason'] ?? '').trim() !== ''
+    if (row?.type === type && isIts && hasReason && ofLane === lane) return
+    this.breach('recordBeforeMove', lane, `${commandId}: ${right.by} ${right.id} gives no right to raise`)
   }
 
   #judgeVerdict(lane: string, intent: Intent, truth: LaneTruth): void {
@@ -276,7 +302,16 @@ export class Checker {
   }
 }
 
+const rightIds = {
+  decision: 'right.decisionId',
+  verdict: 'right.verdictId',
+  command: 'right.commandId',
+  emergency: 'right.commandId',
+} as const satisfies Record<Right['by'], string>
+
 function rightOf(row: StoredEvent): Right {
-  const by = valueAt(row.body, 'right.by') === 'verdict' ? 'verdict' : 'decision'
-  return { by, id: String(valueAt(row.body, by === 'verdict' ? 'right.verdictId' : 'right.decisionId')) }
+  const named = valueAt(row.body, 'right.by')
+  const by = (Object.keys(rightIds) as Right['by'][]).find((one) => one === named) ?? 'decision'
+  const no = by === 'emergency' ? Number(valueAt(row.body, 'right.no')) : 0
+  return { by, id: String(valueAt(row.body, rightIds[by])), no }
 }

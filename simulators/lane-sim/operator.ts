@@ -125,7 +125,7 @@ export class SimOperator {
     }
   }
 
-  command(lane: string, what: Command['what']): void {
+  command(lane: string, what: Command['what'], reason = 'simulated'): void {
     this.#number += 1
     const nowMs = this.#wallMs
     const command: Command = {
@@ -133,7 +133,7 @@ export class SimOperator {
       commandId: `c${this.#number}`,
       lane,
       by: 'simulated',
-      reason: 'simulated',
+      reason,
       issuedAt: nowMs,
       expiresAt: nowMs + verdictForMs,
       what,

@@ -158,16 +158,19 @@ export class VirtualWorld implements World {
 
   command(command: GivenCommand): Promise<void> {
     const lane = this.#site.lane(command.lane).id
-    const { operator } = this.#site
+    const { operator, edge } = this.#site
     switch (command.command) {
       case 'setMode': {
-        const mode = command.mode
-        if (mode !== 'AUTO' && mode !== 'ATTENDED' && mode !== 'CLOSED' && mode !== 'MAINTENANCE') {
-          return Promise.reject(
-            new LanekeeperError('scenario.mode', `no command sets the mode ${String(mode)}`),
-          )
-        }
-        operator.command(lane, { do: 'setMode', mode })
+        const { mode, confirmedBy, for: forMs, reason } = command
+        if (mode === undefined) return Promise.reject(new LanekeeperError('scenario.mode', 'which mode?'))
+        const second = { ...(confirmedBy && { confirmedBy }), ...(forMs !== undefined && { forMs }) }
+        operator.command(lane, { do: 'setMode', mode, ...second }, reason)
+        break
+      }
+      case 'manualRaise': {
+        const opened = edge.disk.rows.findLast((row) => row.lane === lane && row.type === 'passageOpened')
+        const passageId = opened?.passageId ?? 'none'
+        operator.command(lane, { do: 'manualRaise', passageId, orderIds: command.orderIds }, command.reason)
         break
       }
       case 'holdAll':

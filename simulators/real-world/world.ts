@@ -298,10 +298,11 @@ export class RealWorld implements World {
     switch (command.command) {
       case 'setMode': {
         const { mode } = command
-        if (mode === 'AUTO' || mode === 'ATTENDED' || mode === 'CLOSED' || mode === 'MAINTENANCE')
-          return [{ do: 'setMode', mode }]
-        throw new LanekeeperError('scenario.mode', `no command sets the mode ${String(mode)}`)
+        if (mode !== undefined && mode !== 'EMERGENCY_OPEN') return [{ do: 'setMode', mode }]
+        throw new LanekeeperError('scenario.mode', `one person alone does not set the mode ${String(mode)}`)
       }
+      case 'manualRaise':
+        throw new LanekeeperError('scenario.manualRaise', 'played in virtual time only')
       case 'holdAll':
         return [{ do: 'holdAll', on: !command.ends }]
       case 'closePassage':

@@ -185,12 +185,17 @@ const deeds = {
       .default('fresh'),
   }),
   command: z.strictObject({
-    command: z.enum(['setMode', 'holdAll', 'closePassage']),
+    command: z.enum(['setMode', 'holdAll', 'closePassage', 'manualRaise']),
     lane: laneSchema,
     mode: z.enum(laneModes).optional(),
     incidentId: z.string().optional(),
     /** The emergency order of `holdAll` is over. */
     ends: z.boolean().default(false),
+    /** EMERGENCY_OPEN: the second person, and for how long. */
+    confirmedBy: z.string().min(1).optional(),
+    for: durationSchema.optional(),
+    /** `manualRaise`: for the vehicle that is in the lane then. */
+    orderIds: z.array(z.string().min(1)).default([]),
     reason: z.string().default(''),
   }),
   /** A device of the lane finds something, whoever stands there. */
