@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { LaneEvent } from '../../edge/domain/lane/types.js'
 import type { ListStore } from '../../edge/interfaces/list-store.js'
+import type { ListEntry } from '../../edge/messages/entities.js'
 import { PlcLane } from '../plc/model.js'
 import { Checker, invariants, type Invariant } from './checker.js'
 import type { FaultyParts } from './edge.js'
@@ -189,9 +190,56 @@ const sabotages: readonly Sabotage[] = [
   },
 ]
 
+const ladenSabotages: readonly Sabotage[] = [
+  {
+    what: 'a thermometer whose fevers are told as normal',
+    invariant: 'needsKnown',
+    faults: [],
+    parts: withEvent((event) =>
+      event.on === 'read' && event.read.kind === 'device' && event.read.sensed.of === 'temperature'
+        ? { ...event, read: { ...event.read, sensed: { of: 'temperature', is: 'normal' } } }
+        : event,
+    ),
+  },
+  {
+    what: 'a lookup that spares every truck the draw',
+    invariant: 'needsKnown',
+    faults: [],
+    parts: listsThat((lists) => ({
+      find: async (list, by, values) => {
+        const found = await lists.find(list, by, values)
+        if (found === 'unknown') return found
+        return found.map((entry) => (entry.kind === 'draw' ? { ...entry, selected: false } : entry))
+      },
+    })),
+  },
+  {
+    what: 'a lookup that has forgotten which papers were used',
+    invariant: 'usedOnce',
+    faults: [],
+    parts: listsThat((lists) => ({
+      find: async (list, by, values) => {
+        const found = await lists.find(list, by, values)
+        return found === 'unknown' ? found : found.map(unused)
+      },
+    })),
+    passages: 60,
+  },
+]
+
+/** As it was before anybody crossed by it. */
+function unused(entry: ListEntry): ListEntry {
+  if (entry.kind === 'release') return { ...entry, state: 'ACTIVE', usesLeft: 1 }
+  if (entry.kind === 'declaration') return { ...entry, state: 'RELEASED' }
+  if (entry.kind !== 'trip') return entry
+  const { crossedAt: _crossedAt, ...open } = entry
+  return open
+}
+
 const seedsMax = 12
 
-for (const { what, invariant, faults, parts, wrapPlc, passages } of sabotages) {
+for (const sabotage of [...sabotages, ...ladenSabotages]) {
+  const { what, invariant, faults, parts, wrapPlc, passages } = sabotage
   t.test(`${what} is seen: ${invariants[invariant]}`, async (t) => {
     const seen: string[] = []
     for (let seed = 1; seed <= seedsMax; seed += 1) {
@@ -199,6 +247,7 @@ for (const { what, invariant, faults, parts, wrapPlc, passages } of sabotages) {
         seed,
         passages: passages ?? 30,
         lanes: 2,
+        laden: ladenSabotages.includes(sabotage),
         faults,
         ...(parts ? { parts } : {}),
         ...(wrapPlc ? { wrapPlc } : {}),

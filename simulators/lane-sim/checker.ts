@@ -1,10 +1,12 @@
 import { isEffective, subjectKeys } from '../../edge/domain/lists/control.js'
+import type { Need } from '../../edge/domain/decision/cargo.js'
 import type { ClockQuality } from '../../edge/base/clock.js'
 import type { StoredEvent } from '../../edge/interfaces/journal.js'
 import type { Verdict } from '../../edge/messages/down.js'
 import { laneListNames } from '../../edge/messages/entities.js'
 import { valueAt } from '../scenario/match.js'
 import type { VehicleSpec } from '../vehicle/vehicle.js'
+import { LoadChecker } from './checker-load.js'
 import type { ListData } from './lists.js'
 
 /** What must hold in every instant (issue: "Must hold"; reliability.md 3), and what each word means. */
@@ -24,6 +26,8 @@ export const invariants = {
   bounded: 'mailboxes, tracks and windows stay within their bounds (S12)',
   liveness:
     'every vehicle that stands there is decided or escalated in time, and the lane comes back by itself (L1, L2, L5, L6)',
+  needsKnown: 'no load is released while anything that its lane needs is not known to be right (law 1)',
+  usedOnce: 'papers are used up by a passage that cleared, once, and release nobody after that (law 7)',
   deterministic: 'one seed gives one history (S13)',
 } as const
 export type Invariant = keyof typeof invariants
@@ -46,6 +50,8 @@ export interface LaneTruth {
   readonly deviceDown: boolean
   readonly clockQuality: ClockQuality
   readonly wallMs: number
+  /** What the profile of the lane needs of driver and load. */
+  readonly needs: readonly Need[]
   /** What that clock showed at virtual time 0: another number once it is set. */
   readonly clockOffsetMs: number
 }
@@ -89,6 +95,8 @@ export class Checker {
   raisesAccepted = 0
   /** Released by the lane on an identity that the vehicle in front of the bar does not have. */
   misidentified = 0
+  /** Driver and load. */
+  readonly load: LoadChecker
   readonly #lists: ListData
   readonly #limits: StaleLimits
   readonly #nowMs: () => number
@@ -110,6 +118,9 @@ export class Checker {
     this.#lists = lists
     this.#limits = limits
     this.#nowMs = nowMs
+    this.load = new LoadChecker(lists, (invariant, lane, detail) => {
+      this.breach(invariant, lane, detail)
+    })
   }
 
   breach(invariant: Invariant, lane: string | null, detail: string): void {
@@ -119,6 +130,7 @@ export class Checker {
   /** A row is durable; `vehicle` is the one in front of the bar of its lane now. */
   durable(row: StoredEvent, vehicle: VehicleSpec | null): void {
     const { body } = row
+    this.load.durable(row)
     switch (row.type) {
       case 'passageOpened':
         this.passages += 1
@@ -184,6 +196,7 @@ export class Checker {
     }
     this.#acceptedCommands.add(commandId)
     if (!intent) return
+    this.load.raised(intent.passageId)
     const { by, id, no } = intent.right
     const right = by === 'emergency' ? `${by} ${id} ${intent.passageId ?? ''} ${no}` : `${by} ${id}`
     if (this.#acceptedRights.has(right))
@@ -281,6 +294,9 @@ export class Checker {
       if (ageMs > limitMs + 5_000)
         this.breach('failDirection', lane, `${commandId}: ${list.list} is ${ageMs} ms old`)
     }
+    const { passageId } = intent
+    const decision = this.#decisions.get(intent.right.id)
+    this.load.judgeRelease(lane, { commandId, passageId, needs: truth.needs }, truth.vehicle, decision)
     const vehicleId = valueAt(this.#decisions.get(intent.right.id)?.body, 'decision.vehicleId')
     const own = new Set([truth.vehicle?.id])
     for (const epc of truth.vehicle?.tags ?? []) own.add(this.#lists.tags.get(epc.epc)?.vehicleId)
@@ -294,7 +310,9 @@ export class Checker {
     const epcs = vehicle.tags.map((tag) => tag.epc).filter((epc) => truth.heardEpcs.has(epc))
     const plates = vehicle.plates.map((plate) => plate.text).filter((text) => truth.seenPlates.has(text))
     const vehicleIds = epcs.flatMap((epc) => this.#lists.tags.get(epc)?.vehicleId ?? [])
-    const orders = this.#lists.control.ordersOn(subjectKeys({ epcs, plates, vehicleIds, companyIds: [] }))
+    const boxes = this.load.containersOf(vehicle.id).map((key) => ({ kind: 'CONTAINER', key }) as const)
+    const keys = [...subjectKeys({ epcs, plates, vehicleIds, companyIds: [] }), ...boxes]
+    const orders = this.#lists.control.ordersOn(keys)
     if (orders === 'unknown') return ['unknown orders']
     return orders
       .filter((order) => order.action === 'INTERCEPT' && isEffective(order, truth))

@@ -220,7 +220,7 @@ export class SimEdge {
       lane.line,
       lane,
     )
-    const watched = this.#watched(simBarrier, lane, boot, settings.timing.approachMs)
+    const watched = this.#watched(simBarrier, lane, boot, settings)
     const lists = parts.wrapLists ? parts.wrapLists(life.lists) : life.lists
     const runner = new LaneRunner({
       settings,
@@ -268,7 +268,7 @@ export class SimEdge {
   }
 
   /** Every request passes the checker first. */
-  #watched(barrier: SimBarrier, lane: SimLane, boot: Boot, approachMs: number): Barrier {
+  #watched(barrier: SimBarrier, lane: SimLane, boot: Boot, settings: LaneSettings): Barrier {
     const { checker, kernel, wall } = this.#given
     return {
       raise: (command) => {
@@ -276,7 +276,7 @@ export class SimEdge {
         if (!boot.alive) return new Promise(() => undefined)
         this.#given.onPoint(lane, 'raiseAsked')
         const vehicle = lane.road.atLine(kernel.nowMs)
-        const told = vehicle && lane.toldOf(vehicle.id, approachMs)
+        const told = vehicle && lane.toldOf(vehicle.id, settings.timing.approachMs)
         checker.raiseAsked(lane.id, command.commandId, {
           vehicle,
           heardEpcs: told?.epcs ?? new Set(),
@@ -285,6 +285,7 @@ export class SimEdge {
           clockQuality: wall.quality,
           wallMs: Math.floor(wall.offsetMs + kernel.nowMs),
           clockOffsetMs: wall.offsetMs,
+          needs: settings.profile.needs ?? [],
         })
         return barrier.raise(command)
       },

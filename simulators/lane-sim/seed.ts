@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto'
 import { SeededRandom } from '../../edge/base/random.js'
 import { actsOf } from '../vehicle/driver.js'
+import { defaultDisinfection } from '../../edge/domain/lane/disinfect-fee.js'
 import { standardLane } from '../vehicle/geometry.js'
-import { mixedTraffic, Traffic, type Arrival } from '../scenario/traffic.js'
+import type { Arrival } from '../scenario/traffic.js'
 import type { StoredEvent } from '../../edge/interfaces/journal.js'
 import type { Breach, Invariant } from './checker.js'
 import { mailboxMax, reserveMax } from '../../edge/lane/intake.js'
 import type { FaultyParts } from './edge.js'
 import type { SimLane } from './lane.js'
-import { Site, startWallMs, type SiteOptions } from './site.js'
-import { faultKinds, Swarm, type FaultName } from './swarm.js'
+import { Arrivals, goodArrival, ladenLaneOf, ladenProfile, trafficOf } from './seed-traffic.js'
+import { Site, type SiteOptions } from './site.js'
+import { faultNames, Swarm, type FaultName } from './swarm.js'
 import { standardUplink } from './uplink.js'
 
 export interface SeedOptions {
@@ -17,6 +19,8 @@ export interface SeedOptions {
   /** Passages to play before the faults stop. */
   readonly passages: number
   readonly lanes: number
+  /** Whether the last lane is one for laden trucks; absent: in every second seed. */
+  readonly laden?: boolean
   /** Kinds of fault to draw from; absent: all. */
   readonly faults?: readonly FaultName[]
   readonly parts?: FaultyParts
@@ -43,6 +47,8 @@ export interface SeedResult {
   readonly digest: string
 }
 
+/** Long enough for everything to go wrong in between, and short enough for many trucks. */
+const quickDisinfection = { ...defaultDisinfection, minSeconds: 6 }
 const longestMs = 4 * 3_600_000
 /** A vehicle that stands at the line is decided or escalated by then: identifyWithinMs and 3 s (L1). */
 const judgedWithinMs = 8_000 + 3_000 + 1_000
@@ -59,12 +65,12 @@ class SeedRun {
   readonly #site: Site
   readonly #random: SeededRandom
   readonly #swarm: Swarm
-  readonly #traffic: Traffic
+  /** Of lanes for cars, and of the lane for laden trucks. */
+  readonly #cars: Arrivals
+  readonly #trucks: Arrivals
+  readonly #ladenLane: number | null
   /** In words only when somebody wants to read them. */
   readonly #lastEvents: (() => string)[] = []
-  /** Drawn, and not yet on the road. */
-  readonly #ahead: Arrival[] = []
-  readonly #unlisted = new Set<Arrival>()
   readonly #lateOrders = new Map<string, Arrival>()
   /** Until when a person's answer stands: whoever is told to turn back may have somebody behind him in the way. */
   readonly #answeredUntilMs = new Map<string, number>()
@@ -78,21 +84,30 @@ class SeedRun {
   constructor(options: SeedOptions) {
     this.#options = options
     this.#random = new SeededRandom(Math.imul(options.seed, 0x85ebca6b) + 17)
+    const ladenLane = ladenLaneOf(options)
+    this.#ladenLane = ladenLane
     this.#site = new Site({
       seed: options.seed,
       lanes: options.lanes,
+      settings: (settings, index) =>
+        index + 1 === ladenLane
+          ? { ...settings, profile: ladenProfile, disinfection: quickDisinfection }
+          : settings,
+      sprayers: new Set(ladenLane === null ? [] : [ladenLane]),
       ...(options.parts ? { parts: options.parts } : {}),
       ...(options.wrapPlc ? { wrapPlc: options.wrapPlc } : {}),
     })
-    const names = options.faults ?? (Object.keys(faultKinds) as FaultName[])
+    const names = options.faults ?? faultNames(ladenLane !== null)
     this.#swarm = new Swarm(this.#site, this.#random, options.faults ? options.faults.length : 4, names)
-    this.#traffic = new Traffic(this.#random, {
-      mix: mixedTraffic,
-      wallMs: startWallMs - 3_600_000,
-      pauseMs: 4_000,
-      patienceMs: waitsForMs,
-      prefix: 'A',
-    })
+    const arrivals = (laden: boolean): Arrivals => {
+      const { areas, ...traffic } = trafficOf(this.#random, laden, waitsForMs)
+      for (const area of areas) this.#site.put(area)
+      return new Arrivals(this.#random, traffic, (entry) => {
+        this.#site.put(entry)
+      })
+    }
+    this.#cars = arrivals(false)
+    this.#trucks = ladenLane === null ? this.#cars : arrivals(true)
     this.#watch()
   }
 
@@ -104,15 +119,10 @@ class SeedRun {
 
   async run(): Promise<SeedResult> {
     const site = this.#site
-    for (let ahead = 0; ahead < this.#options.passages; ahead += 1) {
-      // Two of three stand in the lists before the lanes open; the others are entered while they work.
-      const arrival = this.#traffic.next()
-      if (this.#random.chance(2 / 3)) this.#enterInLists(arrival)
-      else this.#unlisted.add(arrival)
-      this.#ahead.push(arrival)
-    }
+    this.#cars.prepare(this.#options.passages)
+    if (this.#trucks !== this.#cars) this.#trucks.prepare(Math.ceil(this.#options.passages / 4))
     site.start()
-    for (const lane of site.lanes) this.#feed(lane, this.#nextArrival())
+    for (const lane of site.lanes) this.#feed(lane, this.#arrivalsOf(lane).next())
     this.#swarm.start()
     const broken = (): boolean => site.checker.breaches.length > 0
     const wanted = this.#options.passages
@@ -173,13 +183,7 @@ class SeedRun {
   }
 
   async #enterGood(lane: SimLane, prefix: string): Promise<void> {
-    const good = new Traffic(new SeededRandom(lane.number), {
-      mix: { known: 1 },
-      wallMs: 0,
-      pauseMs: 0,
-      patienceMs: 170_000,
-      prefix,
-    }).next()
+    const good = goodArrival(lane, lane.number === this.#ladenLane, prefix)
     for (const entry of good.lists) this.#site.put(entry)
     await this.#site.kernel.runUntil(this.#site.kernel.nowMs + 12_000)
     lane.enter(good.vehicle, actsOf('stopsAtLine', standardLane, good.vehicle, good.driver))
@@ -195,16 +199,8 @@ class SeedRun {
     } else checker.breach('liveness', null, detail)
   }
 
-  /** The next vehicle, in the lists a little before it comes. */
-  #nextArrival(): Arrival {
-    const arrival = this.#ahead.shift()
-    const next = arrival ?? this.#traffic.next()
-    if (!arrival || this.#unlisted.delete(arrival)) this.#enterInLists(next)
-    return next
-  }
-
-  #enterInLists(arrival: Arrival): void {
-    for (const entry of arrival.lists) this.#site.put(entry)
+  #arrivalsOf(lane: SimLane): Arrivals {
+    return lane.number === this.#ladenLane ? this.#trucks : this.#cars
   }
 
   /** Brings vehicle after vehicle into a lane. */
@@ -221,7 +217,7 @@ class SeedRun {
         if (arrival.lateOrder) this.#lateOrders.set(arrival.vehicle.id, arrival)
         this.#trace(`${lane.id} ${arrival.vehicle.id} comes (${arrival.kind})`)
         lane.enter(arrival.vehicle, actsOf(arrival.behaviour, standardLane, arrival.vehicle, arrival.driver))
-        this.#feed(lane, this.#nextArrival())
+        this.#feed(lane, this.#arrivalsOf(lane).next())
       }
       tryToEnter()
     })
@@ -321,6 +317,7 @@ class SeedRun {
         `${rows.length - edge.disk.acknowledged} events are never acknowledged`,
       )
     }
+    checker.load.compare(publisher)
     for (const [list, changes] of Object.entries(publisher.changes)) {
       const version = lists.versions[list as keyof typeof lists.versions]
       if (version !== changes.length)

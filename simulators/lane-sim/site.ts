@@ -102,7 +102,11 @@ export class Site {
               this.#scanned(lane)
             },
             left: (lane, vehicle, how) => {
+              this.checker.load.gone(vehicle.id)
               for (const watcher of this.watchers) watcher.left?.(lane, vehicle, how)
+            },
+            told: (_lane, vehicleId, sensed) => {
+              this.checker.load.told(vehicleId, sensed)
             },
             sprays: (lane) => {
               this.#point(lane, 'sprays')

@@ -5,9 +5,10 @@ import { healthyDisk } from './disk.js'
 import type { SimLane } from './lane.js'
 import { healthyLink } from './link.js'
 import type { Site } from './site.js'
+import { deviceFaults } from './swarm-devices.js'
 
 /** One way in which the world can be bad. `strength` 0 to 1 is drawn once a seed. */
-interface FaultKind {
+export interface FaultKind {
   /** Begins, on one lane; gives back how it ends. */
   readonly begin: (site: Site, lane: SimLane, random: SeededRandom, strength: number) => () => void
   readonly shortestMs: number
@@ -24,6 +25,10 @@ export const killPoints = [
   'tagObserved',
   'decided',
   'barrierIntent',
+  'sprayIntent',
+  'sprayAsked',
+  'sprays',
+  'disinfected',
   'raiseAsked',
   'accepted',
   'barrierOutcome',
@@ -31,6 +36,7 @@ export const killPoints = [
   'barrierMoved',
   'escalationOpened',
   'verdictJudged',
+  'consumed',
   'passageEnded',
 ] as const
 
@@ -300,6 +306,7 @@ export const faultKinds = {
     longestMs: minute,
     everyMs: 1.5 * minute,
   },
+  ...deviceFaults,
   mischief: {
     begin: (site, _lane, _random, strength) => {
       site.operator.health.mischiefShare = 0.3 + strength * 0.7
@@ -313,6 +320,12 @@ export const faultKinds = {
   },
 } as const satisfies Readonly<Record<string, FaultKind>>
 export type FaultName = keyof typeof faultKinds
+
+/** What can go wrong; without a lane that has them, no device about driver and load can. */
+export function faultNames(withDevices: boolean): FaultName[] {
+  const names = Object.keys(faultKinds) as FaultName[]
+  return withDevices ? names : names.filter((name) => !Object.hasOwn(deviceFaults, name))
+}
 
 function shareOfWrites(which: 'lostShare' | 'lateShare' | 'duplicateShare' | 'unansweredShare'): FaultKind {
   return {

@@ -2,7 +2,7 @@ import type { Arrival, TrafficKind } from './traffic.js'
 import type { YardNotice } from './yard-process.js'
 
 /** Vehicles of these kinds may never be raised for without a person's word. */
-const neverAlone: ReadonlySet<TrafficKind> = new Set([
+const neverAlone: ReadonlySet<string> = new Set<TrafficKind>([
   'stranger',
   'unknownTag',
   'lostTag',

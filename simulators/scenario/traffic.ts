@@ -1,5 +1,6 @@
 import type { SeededRandom } from '../../edge/base/random.js'
 import type { ControlOrder, ListEntry, Plate, TagEntry, VehicleEntry } from '../../edge/messages/entities.js'
+import type { LadenKind } from './laden-traffic.js'
 import type { Behaviour, DriverOptions } from '../vehicle/driver.js'
 import { carProfile, truckProfile, type TagOnVehicle, type VehicleSpec } from '../vehicle/vehicle.js'
 
@@ -63,7 +64,7 @@ export const mixedTraffic: TrafficMix = {
 /** A vehicle that is about to come. */
 export interface Arrival {
   readonly number: number
-  readonly kind: TrafficKind
+  readonly kind: TrafficKind | LadenKind
   readonly vehicle: VehicleSpec
   readonly behaviour: Behaviour
   readonly driver: DriverOptions
