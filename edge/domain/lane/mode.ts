@@ -1,4 +1,3 @@
-import type { LaneSignals } from '../../interfaces/barrier.js'
 import type { Command, LaneMode } from '../../messages/down.js'
 import type { Right } from '../barrier/raise.js'
 import type { Phase } from '../passage/passage.js'
@@ -179,15 +178,16 @@ function openForAll(turn: Turn, phase: Extract<Phase, { at: 'identifying' }>): v
  * Mains power is gone: whoever is in the lane is served to his end, then the lane closes (domain.md 7).
  * A person may give it a mode again; a lane where a person opens is left to that person.
  */
-export function watchPower(turn: Turn, former: LaneSignals): void {
+export function watchPower(turn: Turn): void {
   const { onBattery } = turn.state.signals
   if (onBattery === false) {
     clearFault(turn, 'plc.onBattery')
     update(turn, { closing: false })
   }
-  if (onBattery !== true) return
+  // Told once: what a person decides then is not undone when the PLC was away for a moment.
+  if (onBattery !== true || turn.state.faults.includes('plc.onBattery')) return
   raiseFault(turn, 'plc.onBattery', 'the lane runs on its battery')
-  if (former.onBattery === true || !isJudging(turn.state.mode)) return
+  if (!isJudging(turn.state.mode)) return
   update(turn, { closing: true })
   if (turn.state.passage === null) closeOnBattery(turn)
 }

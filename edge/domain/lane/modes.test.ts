@@ -432,6 +432,8 @@ t.test('on its battery a lane serves who is there, closes, and leaves the rest t
   t.match(lane.of('laneMode').at(-1)?.body, { to: 'CLOSED', cause: 'onBattery', by: null })
   lane.order({ do: 'setMode', mode: 'ATTENDED' })
   lane.sense({ entryLoop: 'occupied' })
+  lane.sense({ onBattery: 'unknown' })
+  lane.sense({ onBattery: true })
   t.equal(lane.state.mode, 'ATTENDED', 'a person decides otherwise')
   lane.sense({ onBattery: false })
   t.notOk(lane.state.faults.includes('plc.onBattery'))

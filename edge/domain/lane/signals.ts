@@ -38,7 +38,7 @@ export function onSignals(turn: Turn, signals: LaneSignals): void {
   }
   if (afterGap) forgetUnplaced(turn, false)
   watchSprayer(turn)
-  watchPower(turn, former.signals)
+  watchPower(turn)
   showAgain(turn, former.signals)
   if (isNews(former.signals, signals)) {
     evaluate(turn)
