@@ -90,7 +90,7 @@ const rules: readonly Rule[] = [
   {
     folder: 'gateway/domain',
     may: [...wire, ...judgement],
-    types: ['gateway/api/schemas.js', 'gateway/api/task-schemas.js'],
+    types: ['gateway/api/schemas.js', 'gateway/api/task-schemas.js', 'gateway/api/mode-schemas.js'],
   },
   { folder: 'gateway/broker', may: [...wire, 'gateway'], npm: ['aedes', 'zod'], node: true },
   { folder: 'gateway/store', may: [...wire, ...judgement, 'gateway'], npm: ['sqlite3', 'zod'], node: true },
@@ -102,7 +102,13 @@ const rules: readonly Rule[] = [
   },
   {
     folder: 'gateway/console/web',
-    may: ['edge/messages', 'edge/base', 'gateway/api/schemas.js', 'gateway/api/task-schemas.js'],
+    may: [
+      'edge/messages',
+      'edge/base',
+      'gateway/api/schemas.js',
+      'gateway/api/task-schemas.js',
+      'gateway/api/mode-schemas.js',
+    ],
     npm: ['preact'],
   },
   { folder: 'gateway', may: [...wire, ...judgement], npm: ['zod', 'rxjs', 'pino'], node: true },
