@@ -8,7 +8,7 @@ import type { Doubtful } from './state.js'
 import { update, type Turn } from './turn.js'
 
 /** Who was heard behind a vehicle that drove on comes to the line within this time, or is somebody else. */
-const followsWithinMs = 15_000
+export const followsWithinMs = 15_000
 const doubtfulMax = 256
 
 /**
@@ -82,6 +82,19 @@ export function doubtTracks(turn: Turn): void {
   })
 }
 
+/** An order speaks against something of before its approach that is not this vehicle's own. */
+function isObjectedBefore(turn: Turn, passage: Passage): boolean {
+  const { facts, earlier } = passage
+  const epcs = earlier.epcs.filter((epc) => !passage.epcs.includes(epc))
+  const seen = passage.plates.map(({ plate }) => plate.text)
+  const plates = earlier.plates.filter(({ plate }) => !seen.includes(plate.text))
+  if (epcs.length + plates.length === 0) return false
+  if (!epcs.every((epc) => isPlacedTag(facts, epc))) return true
+  if (!plates.every(({ plate }) => isPlacedPlate(facts, plate.text))) return true
+  const found = objectionsOn(turn.view.control, keysOfEpcs({ ...passage, plates }, epcs), turn.view.now)
+  return found !== 'unknown' && found.length > 0
+}
+
 /**
  * An order speaks against something heard just before, which may have been this vehicle's; or something
  * was heard while the lane was blind and has not turned out to be this vehicle's.
@@ -94,7 +107,7 @@ export function isDoubtful(turn: Turn, passage: Passage): boolean {
   ]
   const isExplained = (name: string): boolean =>
     epcs.includes(name) || plates.some(({ plate }) => plate.text === name) || loads.includes(name)
-  if (!unplaced.every(isExplained)) return true
+  if (!unplaced.every(isExplained) || isObjectedBefore(turn, passage)) return true
   if (passage.doubtfulKeys.length === 0) return false
   const found = objectionsOn(turn.view.control, passage.doubtfulKeys, turn.view.now)
   return found !== 'unknown' && found.length > 0

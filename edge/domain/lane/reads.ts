@@ -6,6 +6,7 @@ import { forgetBefore, hear } from '../tag/smoothing.js'
 import type { PlateObservation } from '../decision/types.js'
 import { askCargo, askCargoAnew } from './cargo-ask.js'
 import { onDevice } from './cargo.js'
+import { keptEarlier } from './earlier.js'
 import { observeTags } from './inputs.js'
 import { evaluate, objectLate, reconsider } from './judge.js'
 import { approachPlatesMax, faultKey, type LaneState } from './state.js'
@@ -36,9 +37,11 @@ export function hearQuietly(state: LaneState, read: Read, view: LaneView): LaneS
   // nothing is forgotten: whoever comes to light then may have been heard.
   const isEmpty = state.writable && !state.image.doubt && state.image.entry === 'clear'
   const thin = isEmpty && nowMs - state.thinnedAtMs > approachMs
-  const kept = thin ? forgetBefore(state.tracks, nowMs - approachMs) : state.tracks
+  if (!thin)
+    return { ...state, lastRead: read, tracks: hear(state.tracks, read, settings.decision.sampleTagsMax) }
+  const kept = forgetBefore(state.tracks, nowMs - approachMs)
   const tracks = hear(kept, read, settings.decision.sampleTagsMax)
-  return { ...state, lastRead: read, tracks, thinnedAtMs: thin ? nowMs : state.thinnedAtMs }
+  return { ...state, lastRead: read, tracks, thinnedAtMs: nowMs, earlier: keptEarlier(state, view) }
 }
 
 /** A tag of the vehicle that has just left, and of nobody that is here now. */

@@ -45,6 +45,8 @@ export interface LaneState {
   readonly tracks: Tracks
   /** When tracks of an empty lane were last thinned out. */
   readonly thinnedAtMs: number
+  /** Tags heard in the empty lane a while ago, too early to be the next vehicle's for certain; newest last. */
+  readonly earlier: readonly EarlierTag[]
   /** Plates read before the loop, newest last. */
   readonly approachPlates: readonly ApproachPlate[]
   /** Findings about driver and load from before the loop, newest last. */
@@ -97,6 +99,11 @@ export interface Doubtful {
   readonly untilMs: number | null
   /** Not everything found room here. */
   readonly overflow: boolean
+}
+
+export interface EarlierTag {
+  readonly epc: string
+  readonly lastHeardMonoMs: number
 }
 
 export interface ApproachPlate {
@@ -162,6 +169,7 @@ export function initialLane(settings: LaneSettings): LaneState {
     raisedBy: 'earlier',
     tracks: noTracks,
     thinnedAtMs: 0,
+    earlier: [],
     approachPlates: [],
     approachSensed: [],
     passage: null,

@@ -5,6 +5,7 @@ import { newPassage, type Passage } from '../passage/passage.js'
 import type { Edge } from '../barrier/image.js'
 import { forgetBefore, noTracks, type Tracks } from '../tag/smoothing.js'
 import { doubtfulAfter, doubtTracks, isObjectedTo, isUnexplained } from './doubt.js'
+import { takeEarlier } from './earlier.js'
 import { assembleInputs, observeTags } from './inputs.js'
 import { carrySensed, takeApproachSensed } from './cargo.js'
 import { recordConsumed } from './cargo-consume.js'
@@ -87,6 +88,7 @@ export function openPassage(
     { captured: state.mode === 'MANUAL' ? 'manual' : 'auto' },
   )
   noteTags(turn)
+  if (isLoop) takeEarlier(turn, state, approachSinceMs(turn))
   takeApproachPlates(turn, approachSinceMs(turn))
   if (carried.sensed !== undefined) carrySensed(turn, carried.sensed)
   takeApproachSensed(turn, approachSinceMs(turn))

@@ -133,6 +133,8 @@ export interface Passage {
   readonly doubtfulKeys: readonly SubjectKey[]
   /** Tags and plates heard while the lane was blind: each must turn out to be this vehicle's. */
   readonly unplaced: readonly string[]
+  /** Tags and plates of the time before its approach: a loop may have failed to show that it stood there. */
+  readonly earlier: { readonly epcs: readonly string[]; readonly plates: readonly PlateObservation[] }
   /** The lane's count of shed reads when the passage opened. */
   readonly shedBefore: number
 }
@@ -219,6 +221,7 @@ export function newPassage(
     reported: [],
     doubtfulKeys: [],
     unplaced: [],
+    earlier: { epcs: [], plates: [] },
     shedBefore,
   }
 }
