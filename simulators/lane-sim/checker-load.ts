@@ -181,15 +181,17 @@ export class LoadChecker {
       }
       case 'weight': {
         const last = told.flatMap((one) => (one.of === 'weight' ? [one] : [])).at(-1)
-        const offKg = Math.abs((last?.grossKg ?? Infinity) - (trip?.expectedGrossKg ?? 0))
+        // An empty truck has no weight of its own papers: it is held against its tare, by the rules alone.
+        const expectedKg = trip?.load === 'L' ? trip.expectedGrossKg : last?.grossKg
+        const offKg = Math.abs((last?.grossKg ?? Infinity) - (expectedKg ?? 0))
         return wants(last?.stable === true && last.onScale === true && offKg <= 900, 'a good weight')
       }
       default:
-        return this.#lacksPaper(need, trip)
+        return this.#lacksPaper(need, trip, told)
     }
   }
 
-  #lacksPaper(need: Need, trip: Entry<'trip'> | null): string | null {
+  #lacksPaper(need: Need, trip: Entry<'trip'> | null, told: readonly Sensed[]): string | null {
     const papers = this.#find('declarations', 'key', trip?.declarationNos ?? [])
     switch (need) {
       case 'iq':
@@ -201,11 +203,7 @@ export class LoadChecker {
         const isGood =
           own.length > 0 && own.every(({ state }) => state === 'RELEASED' || state === 'ACCEPTED')
         if (need === 'iq' || !isGood) return isGood ? null : 'no declaration that is alive'
-        const releases = this.#find('releases', 'CONTAINER', trip?.containers ?? [])
-        const isUsable = releases.some(
-          (one) => one.kind === 'release' && one.state === 'ACTIVE' && one.usesLeft > 0,
-        )
-        return isUsable ? null : 'no release'
+        return this.#isReleased(trip, told) ? null : 'no release'
       }
       case 'manifest':
         return this.#find('manifests', 'key', [trip?.manifestNo ?? '']).length > 0 ? null : 'no manifest'
@@ -216,6 +214,20 @@ export class LoadChecker {
       default:
         return null
     }
+  }
+
+  /** An instruction of customs with a use left, or a good receipt in its place. */
+  #isReleased(trip: Entry<'trip'> | null, told: readonly Sensed[]): boolean {
+    const releases = [
+      ...this.#find('releases', 'CONTAINER', trip?.containers ?? []),
+      ...this.#find('releases', 'DECLARATION', trip?.declarationNos ?? []),
+      ...this.#find('releases', 'TRIP', trip === null ? [] : [trip.tripId]),
+    ]
+    const isUsable = (one: ListEntry): boolean =>
+      one.kind === 'release' && one.agency === 'CUSTOMS' && one.state === 'ACTIVE' && one.usesLeft > 0
+    const isGood = (one: Sensed): boolean =>
+      one.of === 'receipt' && one.agency === 'CUSTOMS' && one.signatureValid === true && one.used === false
+    return releases.some(isUsable) || told.some(isGood)
   }
 
   #tripOf(vehicleId: string): Entry<'trip'> | null {
