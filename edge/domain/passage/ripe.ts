@@ -5,7 +5,7 @@ import type { Passage } from './passage.js'
 
 export type Ripeness =
   /** Look again then, on the monotonic clock, if nothing new comes before; `prompt`: what is asked of the driver. */
-  | { readonly is: 'wait'; readonly untilMs: number; readonly prompt?: string } | { readonly is: 'ripe' }
+  { readonly is: 'wait'; readonly untilMs: number; readonly prompt?: string } | { readonly is: 'ripe' }
 
 /** While a tag is there but not settled, its claim may change with every read: how often to look. */
 const lookAgainMs = 250
