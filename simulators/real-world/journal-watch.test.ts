@@ -8,6 +8,7 @@ const decided = (decisionId: string, outcome: string) =>
 const judged = (verdictId: string, answer: string, result: string) =>
   event('verdictJudged', { verdictId, answer, result })
 const intent = (commandId: string, right: Body) => event('barrierIntent', { commandId, right })
+const spray = event('sprayIntent', { commandId: 's1', decisionId: 'd1' })
 const byDecision = { by: 'decision', decisionId: 'd1' }
 const byVerdict = { by: 'verdict', verdictId: 'v1' }
 
@@ -34,6 +35,18 @@ const rows: readonly [string, Parameters<typeof complaintsOf>[0], readonly strin
     [decided('d1', 'release'), intent('r1', byDecision), intent('r2', byDecision)],
     ['r1', 'r2'],
     [/r2 rests on d1/],
+  ],
+  [
+    'a vehicle that was disinfected by right of a decision',
+    [decided('d1', 'disinfect'), spray, event('disinfected', { commandId: 's1' }), intent('r1', byDecision)],
+    ['r1'],
+    [],
+  ],
+  [
+    'a disinfection that is not done',
+    [decided('d1', 'disinfect'), spray, intent('r1', byDecision)],
+    ['r1'],
+    [/rests on d1/],
   ],
   ['a raise taken twice', [decided('d1', 'release'), intent('r1', byDecision)], ['r1', 'r1'], [/r1 twice/]],
 ]

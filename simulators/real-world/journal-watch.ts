@@ -41,7 +41,8 @@ export class JournalWatch {
 
 /**
  * What a record says against the raises that the PLC took: each must have been recorded before
- * (law 2), by the right of a decision to release or an accepted release of a person, and once.
+ * (law 2), by the right of a decision to release, of one to disinfect once that was done, or an accepted release of a
+ * person, and once.
  */
 export function complaintsOf(
   events: readonly Pick<StoredEvent, 'type' | 'body'>[],
@@ -50,8 +51,15 @@ export function complaintsOf(
   const found: string[] = []
   const unused = new Set<string>()
   const intended = new Set<string>()
+  const toDisinfect = new Set<string>()
+  const sprays = new Map<string, string>()
   for (const { type, body } of events) {
     if (type === 'decided' && outcomeOf(body) === 'release') unused.add(String(body['decisionId']))
+    if (type === 'decided' && outcomeOf(body) === 'disinfect') toDisinfect.add(String(body['decisionId']))
+    if (type === 'sprayIntent') sprays.set(String(body['commandId']), String(body['decisionId']))
+    const sprayed = type === 'disinfected' ? sprays.get(String(body['commandId'])) : undefined
+    // Once it is done, the right to disinfect is one to raise.
+    if (sprayed !== undefined && toDisinfect.delete(sprayed)) unused.add(sprayed)
     const isRelease = body['answer'] === 'release' && body['result'] === 'accepted'
     if (type === 'verdictJudged' && isRelease) unused.add(String(body['verdictId']))
     if (type !== 'barrierIntent') continue
