@@ -140,6 +140,9 @@ interface Device {
   readonly secretFile: string
 }
 
+/** Under this name the player itself signs in. */
+export const simulatedOfficer = 'simulated-officer'
+
 /** JSON is YAML: what is generated needs no comments. */
 function write(file: string, content: unknown): void {
   writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 })
@@ -154,7 +157,7 @@ function gatewayConfig(plan: SitePlan, secretFile: string, files: SiteFiles, lis
     mqtt: { port: plan.ports.mqtt },
     edges: [{ edgeId: plan.edge, secretFile }],
     // The player compares what is stored with what was recorded, event by event.
-    secretOrderReaders: ['operator'],
+    secretOrderReaders: [simulatedOfficer],
     initialLists: Object.fromEntries(listNames.map((list) => [list, path.join(listsDir, `${list}.ndjson`)])),
     logLevel: plan.logLevel,
   }

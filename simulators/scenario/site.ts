@@ -8,7 +8,14 @@ import { arrivalsOf } from './arrivals.js'
 import { openFaultProxy, type FaultProxy } from './faultproxy.js'
 import { GatewayClient } from './gateway-client.js'
 import { Part, type PartMessage } from './part.js'
-import { freePorts, writeSite, type SiteCertificates, type SiteFiles, type SitePlan } from './site-files.js'
+import {
+  freePorts,
+  writeSite,
+  type SiteCertificates,
+  type SiteFiles,
+  type SitePlan,
+  simulatedOfficer,
+} from './site-files.js'
 import type { Arrival, TrafficMix } from './traffic.js'
 import type { SimConfig } from './yard-config.js'
 import type { YardNotice, YardOrder, YardStatus } from './yard-process.js'
@@ -172,7 +179,7 @@ export class Site {
 
   /** Signs in, again after the gateway was killed: its sessions die with it. */
   async signIn(): Promise<void> {
-    this.#client = await GatewayClient.signIn(await this.operatorLink('simulated-officer'))
+    this.#client = await GatewayClient.signIn(await this.operatorLink(simulatedOfficer))
   }
 
   async startGateway(): Promise<void> {
