@@ -21,6 +21,7 @@ export const faultCodes = [
   'loop.unknown',
   'lane.mailboxFull',
   'lane.tooManyTags',
+  'lane.findingsLate',
   'lane.previousNotClosed',
   'lane.violation',
   'lane.manualOften',

@@ -25,7 +25,7 @@ export interface DevicesGiven {
   /** Who is in the lane. */
   readonly riders: () => readonly Rider[]
   /** Gives a finding to the edge; false with nobody there. */
-  readonly hand: (sensed: Sensed) => boolean
+  readonly hand: (sensed: Sensed, atMs: number) => boolean
   /** The edge was told this of a vehicle. */
   readonly onTold: (vehicleId: string, sensed: Sensed) => void
 }
@@ -64,9 +64,10 @@ export class Devices {
       // Drawn only where something is wrong, so that sound devices cost a seed no number.
       if (missShare > 0 && random.chance(missShare)) return
       const told = unsureShare > 0 && random.chance(unsureShare) ? unsureOf(sensed) : sensed
-      if (!hand(told)) return
+      const atMs = kernel.nowMs - lateMs
+      if (!hand(told, atMs)) return
       onTold(vehicleId, told)
-      if (twiceShare > 0 && random.chance(twiceShare)) hand(told)
+      if (twiceShare > 0 && random.chance(twiceShare)) hand(told, atMs)
     })
   }
 }
@@ -90,14 +91,15 @@ function unsureOf(sensed: Sensed): Sensed {
   }
 }
 
-export function deviceRead(lane: string, sensed: Sensed, heardAt: Instant): DeviceRead {
+/** `atMs`: when it was found, by the clock of the device. */
+export function deviceRead(lane: string, sensed: Sensed, heardAt: Instant, atMs: number): DeviceRead {
   return {
     kind: 'device',
     readerId: `devices-${lane}`,
     antenna: '0',
     zone: null,
     heardAt,
-    readerAtMs: null,
+    readerAtMs: Math.round(atMs),
     sensed,
   }
 }

@@ -120,7 +120,7 @@ export class SimLane implements PlcEnd {
       kernel: given.kernel,
       random: given.random,
       riders: () => this.road.riders,
-      hand: (sensed) => this.hand((at) => deviceRead(this.id, sensed, at)),
+      hand: (sensed, atMs) => this.hand((at) => deviceRead(this.id, sensed, at, atMs)),
       onTold: (vehicleId, sensed) => {
         given.watcher.told?.(this, vehicleId, sensed)
       },

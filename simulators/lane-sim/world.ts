@@ -111,7 +111,7 @@ export class VirtualWorld implements World {
 
   find({ lane: number, sensed }: InjectedFinding): Promise<void> {
     const lane = this.#site.lane(number)
-    lane.hand((at) => deviceRead(lane.id, sensed, at))
+    lane.hand((at) => deviceRead(lane.id, sensed, at, this.#site.kernel.nowMs))
     return Promise.resolve()
   }
 

@@ -3,6 +3,7 @@ import type { CargoFacts } from '../decision/cargo.js'
 import { isAlarming, sensedAgain, withSensed, type SensedCargo } from '../passage/cargo.js'
 import { askCargo } from './cargo-ask.js'
 import { evaluate, objectLate, reconsider } from './judge.js'
+import { isLate } from './late-findings.js'
 import { isOnItsWay } from './reads.js'
 import { approachSensedMax, type ApproachSensed } from './state.js'
 import { raiseFault, record, update, updatePassage, type Turn } from './turn.js'
@@ -12,6 +13,10 @@ const writtenMax = 256
 
 /** A finding about driver or load: of the open passage, or of the vehicle that comes next, as a plate is. */
 export function onDevice(turn: Turn, read: DeviceRead): void {
+  if (isLate(turn, read)) {
+    turn.ignored = 'a finding that came too late to tell whose it is'
+    return
+  }
   const { passage } = turn.state
   if (!passage || passage.position.follower) {
     keepApproachSensed(turn, read)

@@ -9,6 +9,7 @@ import type { Raise } from '../barrier/raise.js'
 import type { Passage } from '../passage/passage.js'
 import type { RecoveredPassage } from '../passage/recovery.js'
 import { noTracks, type Tracks } from '../tag/smoothing.js'
+import type { DeviceClock } from './late-findings.js'
 import type { LaneSettings } from './types.js'
 
 /** Why the bar is up, as far as we know. `earlier`: it was up when we came. */
@@ -47,6 +48,7 @@ export interface LaneState {
   readonly thinnedAtMs: number
   /** Tags heard in the empty lane a while ago, too early to be the next vehicle's for certain; newest last. */
   readonly earlier: readonly EarlierTag[]
+  readonly deviceClocks: readonly DeviceClock[]
   /** Plates read before the loop, newest last. */
   readonly approachPlates: readonly ApproachPlate[]
   /** Findings about driver and load from before the loop, newest last. */
@@ -170,6 +172,7 @@ export function initialLane(settings: LaneSettings): LaneState {
     tracks: noTracks,
     thinnedAtMs: 0,
     earlier: [],
+    deviceClocks: [],
     approachPlates: [],
     approachSensed: [],
     passage: null,

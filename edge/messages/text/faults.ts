@@ -48,6 +48,10 @@ export const faults = {
     'zh-CN': '通道事件积压，已丢弃部分读数',
     en: 'Lane is overloaded: some reads are dropped',
   },
+  'fault.lane.findingsLate': {
+    'zh-CN': '设备数据延迟到达，已不计入车辆',
+    en: 'Findings of a device come late and are not counted for the vehicle',
+  },
   'fault.lane.tooManyTags': {
     'zh-CN': '单次通行读到的标签过多',
     en: 'More tags in one passage than a vehicle can carry',

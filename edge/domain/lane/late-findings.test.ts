@@ -1,0 +1,71 @@
+import t from 'tap'
+import type { Sensed } from '../../interfaces/reader.js'
+import { ExampleLane } from './example-lane.js'
+
+/** The device's clock is wrong by years, which does not matter. */
+const deviceEpochMs = 1_234_567
+
+function find(lane: ExampleLane, sensed: Sensed, lateMs = 0): void {
+  lane.deliver({
+    on: 'read',
+    read: {
+      kind: 'device',
+      readerId: 'scale-1',
+      antenna: '0',
+      zone: null,
+      heardAt: { monoMs: lane.nowMs, wallMs: lane.wallMs },
+      readerAtMs: deviceEpochMs + lane.nowMs - lateMs,
+      sensed,
+    },
+  })
+}
+
+const weight = (grossKg: number): Sensed => ({ of: 'weight', grossKg, stable: true, onScale: true })
+const weightOf = (lane: ExampleLane) => lane.state.passage?.cargo.seen.weight?.grossKg
+
+function waiting(): ExampleLane {
+  const lane = ExampleLane.started()
+  lane.sense({ entryLoop: 'occupied' })
+  find(lane, { of: 'card', cardNo: 'K1' })
+  return lane
+}
+
+t.test('a weight that was held up on its way is not the weight of who stands there now', (t) => {
+  const lane = waiting()
+  find(lane, weight(30_000), 10_000)
+  t.equal(weightOf(lane), undefined)
+  t.ok(lane.state.faults.includes('lane.findingsLate'))
+  lane.pass(500)
+  find(lane, weight(20_000), 300)
+  t.equal(weightOf(lane), 20_000, 'a network takes its time')
+  t.notOk(lane.state.faults.includes('lane.findingsLate'), 'and the fault is over')
+  t.same(lane.breaches, [])
+  t.end()
+})
+
+t.test('an alarm counts however late it comes', (t) => {
+  const lane = waiting()
+  find(lane, { of: 'radiation', is: 'alarm' }, 60_000)
+  t.equal(lane.state.passage?.cargo.seen.radiation, 'alarm')
+  t.end()
+})
+
+t.test('a clock that was set back is believed again after some findings, not at once', (t) => {
+  const lane = waiting()
+  for (let n = 1; n <= 4; n++) {
+    find(lane, weight(n), 3_600_000)
+    lane.pass(1_000)
+    t.equal(weightOf(lane), undefined, `finding ${n}`)
+  }
+  find(lane, weight(5), 3_600_000)
+  t.equal(weightOf(lane), 5)
+  t.notOk(lane.state.faults.includes('lane.findingsLate'))
+  t.end()
+})
+
+t.test('findings that are late by ever other times are never believed', (t) => {
+  const lane = waiting()
+  for (let n = 1; n <= 30; n++) find(lane, weight(n), 5_000 + n * 700)
+  t.equal(weightOf(lane), undefined)
+  t.end()
+})
