@@ -45,6 +45,7 @@ t.test(
         ['decided', body],
         ['silentAlert', { orderId: 'S2', epcs: ['E1'], plates: [] }],
         ['escalationOpened', opened],
+        ['barrierOutcome', { commandId: 'p1.r1', outcome: 'withdrawn', detail: 'CTL-02S,BLK-01' }],
       ] as const)
         await edge.sendEvent(chain.any(type, content, passage))
       await gateway.signIn()

@@ -45,9 +45,9 @@ function isEvent(raw: unknown): raw is Event {
   )
 }
 
-/** Codes stand in bodies as whole strings. */
+/** Codes stand in bodies by themselves, or several of them in one string. */
 function replaced(value: unknown): unknown {
-  if (typeof value === 'string') return shownCode(value)
+  if (typeof value === 'string') return value.replaceAll(secretCode, drawnCode)
   if (Array.isArray(value)) return value.map(replaced)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, replaced(member)]))

@@ -166,8 +166,10 @@ export class Predecision {
 
   async #write(work: Work): Promise<void> {
     const { database, write, onWritten } = this.#given
+    let ruled = 0
     const writeAll = async (sql: Sql) => {
       const rulings = eachOnce(await unchanged(sql, work))
+      ruled = rulings.length
       const gone = [...(await heldHashes(sql, 'plans', work.gone)).keys()]
       return [
         await write(sql, 'declarations', { upserts: rulings, deletes: [] }, planner),
@@ -177,7 +179,7 @@ export class Predecision {
     }
     await database.transact(writeAll, onWritten)
     this.counters.planned += work.plans.length
-    this.counters.ruled += work.rulings.length
+    this.counters.ruled += ruled
     this.counters.drawn += work.draws.length
   }
 }

@@ -9,6 +9,7 @@ import { watchSprayer } from './disinfect.js'
 import { doubtTracks } from './doubt.js'
 import { sensedAgain } from '../passage/cargo.js'
 import { keepApproachSensed } from './cargo.js'
+import { isLate } from './late-findings.js'
 import { recordMode } from './mode.js'
 import { keepApproachPlate } from './reads.js'
 import { recoverBySignals } from './restart.js'
@@ -123,7 +124,7 @@ export function hearOnly(turn: Turn, read: Read): void {
     return
   }
   if (read.kind === 'device') {
-    keepApproachSensed(turn, read)
+    if (!isLate(turn, read)) keepApproachSensed(turn, read)
     return
   }
   const tracks = hear(turn.state.tracks, read, turn.view.settings.decision.sampleTagsMax)

@@ -69,3 +69,15 @@ t.test('findings that are late by ever other times are never believed', (t) => {
   t.equal(weightOf(lane), undefined)
   t.end()
 })
+
+t.test('what comes late while nothing can be recorded is the next vehicle’s as little', (t) => {
+  const lane = ExampleLane.started()
+  find(lane, weight(10_000))
+  lane.pass(60_000)
+  lane.writable = false
+  lane.sense({ entryLoop: 'occupied' })
+  t.equal(lane.at, 'unwritable')
+  find(lane, weight(30_000), 20_000)
+  t.same(lane.state.approachSensed, [])
+  t.end()
+})
