@@ -95,6 +95,12 @@ const rules: readonly Rule[] = [
   { folder: 'gateway/broker', may: [...wire, 'gateway'], npm: ['aedes', 'zod'], node: true },
   { folder: 'gateway/store', may: [...wire, ...judgement, 'gateway'], npm: ['sqlite3', 'zod'], node: true },
   {
+    folder: 'gateway/authority',
+    may: [...wire, 'gateway'],
+    npm: ['@peculiar/x509', 'reflect-metadata', 'zod'],
+    node: true,
+  },
+  {
     folder: 'gateway/api',
     may: [...wire, ...judgement, 'gateway'],
     npm: ['fastify', '@fastify/cookie', '@fastify/static', '@fastify/swagger', 'prom-client', 'zod', 'rxjs'],
@@ -109,7 +115,7 @@ const rules: readonly Rule[] = [
       'gateway/api/task-schemas.js',
       'gateway/api/mode-schemas.js',
     ],
-    npm: ['preact'],
+    npm: ['preact', 'qrcode-generator'],
   },
   { folder: 'gateway', may: [...wire, ...judgement], npm: ['zod', 'rxjs', 'pino'], node: true },
   {
