@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { hashOf } from '../base/hash.js'
 import type { Problem, Result } from '../base/result.js'
 import { cargoProfiles } from '../domain/decision/cargo-profiles.js'
+import { changedPolicy } from '../domain/decision/policy.js'
 import { profiles } from '../domain/decision/profiles.js'
 import type { ShadowRuleset } from '../domain/decision/ruleset-data.js'
 import type { DecisionPolicy, LaneProfile } from '../domain/decision/types.js'
@@ -163,8 +164,8 @@ function settingsOf(lane: EdgeFile['lanes'][number], file: EdgeFile): Result<Omi
 }
 
 /** Thresholds of driver and load that the file does not name are the table's, and stand nowhere. */
-function policyOf({ cargo, ...rest }: EdgeFile['lanes'][number]['decision']): DecisionPolicy {
-  return cargo === undefined ? rest : { ...rest, cargo }
+function policyOf({ cargo, byClass, ...rest }: EdgeFile['lanes'][number]['decision']): DecisionPolicy {
+  return changedPolicy({ ...rest, ...(cargo !== undefined && { cargo }) }, { byClass })
 }
 
 /** The profile as named, with what it needs replaced where the lane says so. */

@@ -117,6 +117,35 @@ t.test('site, lane and profile are changed as the ruleset says, and no need is e
   t.end()
 })
 
+t.test('numbers by company class come after those of site and lane, and none may say who is there', (t) => {
+  const inputs = exampleInputs()
+  const byClass = { 1: { cargo: { weightToleranceKg: 800 } }, 3: { tagMissesMax: 1 } }
+  const lanes = { 'lane-1': { byClass: { 1: { tagMissesMax: 5, cargo: { weightToleranceKg: 700 } } } } }
+  const content = contentOf({ policy: { site: { tagMissesMax: 4 }, lanes, byClass } })
+  const { policy } = underRuleset('lane-1', inputs, content)
+  t.same(policy.byClass, {
+    1: { tagMissesMax: 5, cargo: { weightToleranceKg: 800 } },
+    3: { tagMissesMax: 1 },
+  })
+  t.equal(policy.tagMissesMax, 4)
+  t.equal(
+    rulesetName(contentOf()),
+    rulesetName(contentOf({ policy: written.policy })),
+    'no name changes by it',
+  )
+  for (const [change, at] of [
+    [{ plateConfidenceMin: 0.5 }, /plateConfidenceMin/],
+    [{ cargo: { containerConfidenceMin: 0.5 } }, /containerConfidenceMin/],
+    [{ byClass: {} }, /byClass/],
+  ] as const)
+    t.match(parseRulesetContent({ ...written, policy: { byClass: { 1: change } } }), {
+      ok: false,
+      problems: [{ message: at }],
+    })
+  t.match(parseRulesetContent({ ...written, policy: { byClass: { 4: {} } } }), { ok: false })
+  t.end()
+})
+
 t.test('a decision names the ruleset that it was made under, and replays without the file', (t) => {
   const content = contentOf({ profiles: {} })
   const faint = exampleInputs({ plates: [examplePlate('ZZ9', 0.85)], facts: { plates: { ZZ9: null } } })

@@ -4,6 +4,7 @@ import { publicKeyLine } from '../base/signature.js'
 import { idSchema } from '../messages/envelope.js'
 import { defaultModes } from '../domain/lane/mode-settings.js'
 import { laneModes } from '../messages/down.js'
+import { classChangesSchema } from '../messages/ruleset.js'
 import { cargoPolicySchema, needsSchema } from './cargo-schema.js'
 
 /**
@@ -134,6 +135,11 @@ export const decisionSchema = z.strictObject({
   cargo: cargoPolicySchema
     .optional()
     .describe("Thresholds of the rules on driver and load; absent: the table's."),
+  byClass: classChangesSchema
+    .optional()
+    .describe(
+      'Other thresholds for vehicles of companies of class 1, 2 or 3, after all others; an unknown company gets the strictest.',
+    ),
 })
 
 const feedSchema = z.strictObject({

@@ -49,10 +49,14 @@ export class RunnerView implements LaneView {
     return this.#lists
   }
 
-  /** A lane without cargo rests on no list about it, and need not name them in each record. */
+  /**
+   * A lane without cargo rests on no list about it, and need not name them in each record; where thresholds
+   * differ by company, the age of its register says whether the class counts.
+   */
   #judgedBy(): readonly ListInForce[] {
     const inForce = this.#given.lists.inForce()
-    if ((this.settings.profile.needs ?? []).length > 0) return inForce
+    const { profile, decision } = this.settings
+    if ((profile.needs ?? []).length > 0 || decision.byClass !== undefined) return inForce
     return inForce.filter(({ list }) => laneListNames.some((name) => name === list))
   }
 

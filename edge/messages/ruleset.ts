@@ -34,7 +34,7 @@ const cargoChangeSchema = z
   })
   .partial()
 
-export const policyChangeSchema = z
+const numbersSchema = z
   .strictObject({
     identifyWithinMs: ms,
     rereadForMs: ms,
@@ -53,6 +53,23 @@ export const policyChangeSchema = z
     cargo: cargoChangeSchema,
   })
   .partial()
+
+/**
+ * What may differ by the class of the vehicle's company (domain.md 5.1, Company.class). Not what says who is
+ * there, because the company is only known after it: see edge/domain/decision/policy-class.ts.
+ */
+const ofClassSchema = numbersSchema
+  .omit({ identifyWithinMs: true, rereadForMs: true, plateConfidenceMin: true, sampleTagsMax: true })
+  .extend({ cargo: cargoChangeSchema.omit({ containerConfidenceMin: true }).optional() })
+export type ClassChange = z.infer<typeof ofClassSchema>
+
+/** Changes for vehicles of companies of a class; they come after all others. */
+export const classChangesSchema = z
+  .strictObject({ '1': ofClassSchema, '2': ofClassSchema, '3': ofClassSchema })
+  .partial()
+export type ClassChanges = z.infer<typeof classChangesSchema>
+
+export const policyChangeSchema = numbersSchema.extend({ byClass: classChangesSchema.optional() })
 export type PolicyChange = z.infer<typeof policyChangeSchema>
 
 const profileChangeSchema = z
@@ -81,6 +98,8 @@ export const rulesetContentSchema = z.strictObject({
     .strictObject({
       site: policyChangeSchema.default({}),
       lanes: z.record(z.string().regex(/^[\w-]{1,64}$/), policyChangeSchema).default({}),
+      /** In every lane, after its own; no default, so that a ruleset without it keeps its hash. */
+      byClass: classChangesSchema.optional(),
     })
     .prefault({}),
   /** By the name of a lane profile. */

@@ -6,6 +6,7 @@ import { observedLines } from './explain-seen.js'
 import { withoutSecrets } from './explain-secret.js'
 import { line, sectionOf, state, word, type Explanation, type Line } from './explanation.js'
 import { missingForRelease } from './release-needs.js'
+import { companyClassOf } from './policy-class.js'
 import type { DecidedBody } from './replay.js'
 import type { Rule } from './rule.js'
 import { codeVersion, rules, rulesetVersion } from './ruleset.js'
@@ -58,7 +59,7 @@ export function explain(recorded: DecidedBody, { seesSecrets }: ExplainOptions):
   }
 }
 
-function outcomeLines(decision: Decision, inputs: DecisionInputs, { load }: View): Line[] {
+function outcomeLines(decision: Decision, inputs: DecisionInputs, view: View): Line[] {
   return [
     line('explain.outcome', {
       outcome: word('outcome', decision.outcome),
@@ -68,13 +69,22 @@ function outcomeLines(decision: Decision, inputs: DecisionInputs, { load }: View
       lane: inputs.lane,
       mode: word('mode', inputs.mode),
       profile: inputs.profile.name,
-      load: state('load', load),
+      load: state('load', view.load),
       at: { at: inputs.now.wallMs },
       clock: word('clock', inputs.now.clockQuality),
     }),
+    ...classLine(inputs, view),
     line('explain.ruleset', { version: decision.rulesetVersion }),
     ...(isOfThisCode(decision.rulesetVersion) ? [] : [line('explain.otherRuleset', { now: rulesetVersion })]),
   ]
+}
+
+/** Whose thresholds counted, where they differ by the company's class. */
+function classLine(inputs: DecisionInputs, { main }: View): Line[] {
+  if (inputs.policy.byClass === undefined) return []
+  const known = companyClassOf(inputs, main?.vehicle ?? null)
+  if (known === 'unknown') return [line('explain.companyClassUnknown')]
+  return [line('explain.companyClass', { class: known })]
 }
 
 function isOfThisCode(version: string): boolean {

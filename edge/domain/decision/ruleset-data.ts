@@ -27,11 +27,11 @@ export interface ShadowRuleset {
   readonly lanes: Readonly<Record<string, JudgedBy>>
 }
 
-/** The numbers and the profile of a lane under a ruleset: site, then lane. Pure. */
+/** The numbers and the profile of a lane under a ruleset: site, then lane, then by company class. Pure. */
 export function underRuleset(lane: string, by: JudgedBy, content: RulesetContent): JudgedBy {
-  const { site, lanes } = content.policy
+  const { site, lanes, byClass } = content.policy
   const ofLane = Object.hasOwn(lanes, lane) ? lanes[lane] : undefined
-  const policy = changedPolicy(changedPolicy(by.policy, site), ofLane ?? {})
+  const policy = [site, ofLane ?? {}, { byClass }].reduce(changedPolicy, by.policy)
   const change = Object.hasOwn(content.profiles, by.profile.name)
     ? content.profiles[by.profile.name]
     : undefined

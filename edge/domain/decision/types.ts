@@ -2,6 +2,7 @@ import type { ClockQuality } from '../../base/clock.js'
 import type { BlacklistEntry, ControlOrder, Plate, TagEntry, VehicleEntry } from '../../messages/entities.js'
 import type { CargoFacts, CargoObservations, CargoPolicy, Need } from './cargo.js'
 import type { LaneMode } from '../../messages/down.js'
+import type { ClassChanges } from '../../messages/ruleset.js'
 
 /** Three-valued truth. Unknown is never release (law 3). */
 export type Tri = true | false | 'unknown'
@@ -57,6 +58,8 @@ export interface DecisionPolicy {
   readonly sampleTagsMax: number
   /** Absent: the table's numbers. */
   readonly cargo?: CargoPolicy
+  /** Other numbers for vehicles of companies of a class (`policy-class.ts`); absent: none. */
+  readonly byClass?: ClassChanges
 }
 
 /** A tag as this passage heard it, smoothed. */

@@ -3,6 +3,7 @@ import { isEffective, subjectKeys } from '../lists/control.js'
 import { noCargoFacts, noCargoObservations } from './cargo.js'
 import { cargoSubjects } from './cargo-subjects.js'
 import { cargoViewOf, type CargoView } from './cargo-view.js'
+import { policyFor } from './policy-class.js'
 import type { DecisionInputs, Facts, Load, PlateObservation, TagObservation } from './types.js'
 
 /** A thing of a list: there, not there (null), or not to be told. */
@@ -29,6 +30,7 @@ export interface PlateView {
 
 /** What the rules look at, derived once from the inputs. Everything in it is sorted. */
 export interface View {
+  /** As recorded, with the thresholds of the company's class in the place of those of the lane. */
   readonly inputs: DecisionInputs
   readonly load: Load
   readonly tags: readonly TagView[]
@@ -44,19 +46,21 @@ export interface View {
   readonly cargo: CargoView
 }
 
-export function viewOf(inputs: DecisionInputs): View {
-  const { facts, policy } = inputs
-  const plates = sortedBy(inputs.observations.plates, (plate) => plate.plate.text)
+export function viewOf(recorded: DecisionInputs): View {
+  const { facts, policy } = recorded
+  const plates = sortedBy(recorded.observations.plates, (plate) => plate.plate.text)
     .map((plate) => plateView(plate, facts, policy.plateConfidenceMin))
     .sort((a, b) => b.confidence - a.confidence || compare(a.text, b.text))
   const confidentPlates = plates.filter((plate) => plate.confident)
-  const heard = sortedBy(inputs.observations.tags, (tag) => tag.epc)
+  const heard = sortedBy(recorded.observations.tags, (tag) => tag.epc)
   const near = heard.filter((tag) => tag.claim !== 'neighbour')
   const here = vehicleIdsHere(near, confidentPlates, facts)
   const tags = near.map((tag) => tagView(tag, facts, here))
   const tagVehicles = eachOnce(tags.filter((tag) => tag.settled).map((tag) => tag.vehicle))
-  const applies = subjectTest(heard, plates, inputs)
   const main = mainVehicle(tagVehicles, confidentPlates)
+  const judgedBy = policyFor(recorded, main?.vehicle ?? null)
+  const inputs = judgedBy === policy ? recorded : { ...recorded, policy: judgedBy }
+  const applies = subjectTest(heard, plates, inputs)
   const cargo = cargoViewOf(inputs, main?.vehicle ?? null)
   return {
     inputs,

@@ -10,7 +10,8 @@ import { updatePassage, type Turn } from './turn.js'
 export function askCargo(turn: Turn): void {
   const { passage } = turn.state
   const { settings } = turn.view
-  if (!passage || passage.phase.at === 'violating' || !asksForCargo(settings.profile, passage)) return
+  if (!passage || passage.phase.at === 'violating') return
+  if (!asksForCargo(settings.profile, settings.decision, passage)) return
   // An order may name what was sensed at once; whose vehicle it is the lists are just telling.
   if (passage.pending.some((name) => !name.startsWith(prefix))) return
   const ask = cargoAskOf(assembleBare(turn.state, passage, turn.view), passage, settings.direction)

@@ -6,7 +6,7 @@ import {
   type CargoObservations,
 } from '../decision/cargo.js'
 import { cargoSubjects } from '../decision/cargo-subjects.js'
-import type { DecisionInputs, Direction, LaneProfile } from '../decision/types.js'
+import type { DecisionInputs, DecisionPolicy, Direction, LaneProfile } from '../decision/types.js'
 import { viewOf } from '../decision/view.js'
 import { subjectKeys } from '../lists/control.js'
 import type { SubjectKey } from '../../interfaces/list-store.js'
@@ -32,9 +32,13 @@ export interface CargoAsk {
   readonly no?: number
 }
 
-/** The lane judges by driver and load: its profile needs some of it, or something of it was sensed. */
-export function asksForCargo(profile: LaneProfile, passage: Passage): boolean {
-  return (profile.needs ?? []).length > 0 || isAnythingSensed(passage.cargo.seen)
+/**
+ * The lane judges by driver and load: its profile needs some of it, something of it was sensed, or its
+ * thresholds differ by the company's class.
+ */
+export function asksForCargo(profile: LaneProfile, policy: DecisionPolicy, passage: Passage): boolean {
+  const needsAny = (profile.needs ?? []).length > 0 || policy.byClass !== undefined
+  return needsAny || isAnythingSensed(passage.cargo.seen)
 }
 
 /** `bare`: the inputs without driver and load, which say whose vehicle it is. */
@@ -80,7 +84,7 @@ export function withCargo(
   view: LaneView,
   sprayer: CargoObservations['sprayer'],
 ): DecisionInputs {
-  const isAsked = asksForCargo(bare.profile, passage)
+  const isAsked = asksForCargo(bare.profile, bare.policy, passage)
   if (!isAsked && sprayer === null) return bare
   const { seen, answered, facts } = passage.cargo
   const { cards: _cards, overflow: _overflow, receipt, ...plain } = seen

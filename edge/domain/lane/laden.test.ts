@@ -201,6 +201,20 @@ t.test(
   },
 )
 
+t.test('a lane for cars asks whose company it is when its thresholds differ by class', (t) => {
+  const asked = (byClass?: LaneSettings['decision']['byClass']) => {
+    const decision = { ...exampleSettings.decision, ...(byClass && { byClass }) }
+    const lane = withTruck(ExampleLane.started({ ...exampleSettings, decision }))
+    lane.sense({ entryLoop: 'occupied' })
+    lane.hear('E1')
+    lane.pass(400)
+    return lane.state.passage?.cargo.facts?.companies
+  }
+  t.equal(asked(), undefined)
+  t.match(asked({ 3: { tagMissesMax: 1 } }), { C1: { managedClass: 2 } })
+  t.end()
+})
+
 t.test('a truck that is too heavy is weighed again once, and then held', (t) => {
   const lane = ladenLane()
   lane.sense({ entryLoop: 'occupied' })

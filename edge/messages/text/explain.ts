@@ -16,6 +16,14 @@ const judged = {
     'zh-CN': '通道 {lane}（方式：{mode}），通道类型 {profile}，{load}，{at}，时钟{clock}',
     en: 'Lane {lane} (mode: {mode}), profile {profile}, {load}, {at}, clock: {clock}',
   },
+  'explain.companyClass': {
+    'zh-CN': '阈值按企业管理类别 {class} 类',
+    en: 'Thresholds of companies of class {class}',
+  },
+  'explain.companyClassUnknown': {
+    'zh-CN': '企业未登记或类别不明：各阈值取最严者',
+    en: 'The company is not registered, or its class cannot be told: the strictest of each threshold',
+  },
   'explain.ruleset': { 'zh-CN': '规则集 {version}', en: 'Ruleset {version}' },
   'explain.otherRuleset': {
     'zh-CN': '现行程序的规则集为 {now}；以下规则条件按现行文本显示',
