@@ -39,6 +39,13 @@ const wrong: readonly [name: string, more: object, at: string][] = [
     'http.publicOrigins.0',
   ],
   ['another version', { version: 2 }, 'version'],
+  ['a role that nobody knows', { people: [{ name: 'operator', roles: ['king'] }] }, 'people.0.roles.0'],
+  [
+    'a person named twice, once in capitals',
+    { people: ['operator', 'Operator'].map((name) => ({ name, roles: ['officer'] })) },
+    'people.1.name',
+  ],
+  ['an operator without a role', { people: [{ name: 'li.wei', roles: ['officer'] }] }, 'people'],
 ]
 
 for (const [name, more, at] of wrong) {

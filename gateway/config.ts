@@ -6,6 +6,7 @@ import { bad, ok, type Problem, type Result } from '../edge/base/result.js'
 import { idSchema } from '../edge/messages/envelope.js'
 import { listNames } from '../edge/messages/entities.js'
 import { defaultDrawRates } from './domain/draw.js'
+import { roles } from './domain/roles.js'
 
 const day = 86_400_000
 
@@ -62,6 +63,18 @@ export const gatewayFileSchema = z.strictObject({
     .max(64)
     .default('operator')
     .describe('Name of who signs in by the printed link.'),
+  people: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(64).describe('As they sign in.'),
+        roles: z.array(z.enum(roles)).min(1).max(roles.length),
+      }),
+    )
+    .max(1_000)
+    .default([])
+    .describe(
+      'Who may change what. Empty: the operator everything, others nothing. Who is not named may look.',
+    ),
   secretOrderReaders: z
     .array(z.string().min(1).max(64))
     .max(256)
@@ -193,6 +206,7 @@ export function parseGatewayConfig(raw: unknown, baseDir?: string): Result<Gatew
     ...listenProblems('mqtt', config.mqtt),
     ...duplicateEdges(config),
     ...originProblems(config),
+    ...peopleProblems(config),
   ]
   return problems.length > 0 ? { ok: false, problems } : ok(config)
 }
@@ -318,6 +332,25 @@ function originProblems(config: GatewayConfig): Problem[] {
           },
         ],
   )
+}
+
+function peopleProblems({ people, operator }: GatewayConfig): Problem[] {
+  const seen = new Set<string>()
+  const problems = people.flatMap(({ name }, index): Problem[] => {
+    // Names that differ in capitals only are one person: two of them would confirm each other's emergency.
+    const plain = name.trim().toLowerCase()
+    const again = seen.has(plain)
+    seen.add(plain)
+    return again
+      ? [{ path: `people.${index}.name`, message: `${name} is named twice.`, remedy: 'Join the roles.' }]
+      : []
+  })
+  if (people.length === 0 || people.some(({ name }) => name === operator)) return problems
+  const message = `${operator}, who signs in by the printed link, is not among them and could change nothing.`
+  return [
+    ...problems,
+    { path: 'people', message, remedy: `Name ${operator} with its roles, or set operator.` },
+  ]
 }
 
 function withPaths(config: GatewayConfig, baseDir: string): GatewayConfig {

@@ -5,6 +5,7 @@ import { LanekeeperError } from '../edge/base/error.js'
 import type { Logger } from '../edge/base/log.js'
 import { describeProblems } from '../edge/base/result.js'
 import { edgeRoutes } from './api/edge-routes.js'
+import { rolesOf } from './domain/roles.js'
 import { LiveFeed } from './api/live.js'
 import { openRoutes } from './api/open-routes.js'
 import { explainRoutes } from './api/explain-routes.js'
@@ -189,6 +190,7 @@ async function compose(
     sessions,
     enrolment,
     version,
+    rolesOf: (name) => rolesOf(config.people, config.operator, name),
     routes: async (app, server) => {
       edgeRoutes(app, { lists, memory })
       operatorRoutes(app, {

@@ -1,10 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Enrolment } from '../broker/identity.js'
 import { Refusal } from '../desk/refusal.js'
+import type { Role } from '../domain/roles.js'
+import { demandRight } from './rights.js'
 import type { Session, Sessions } from './sessions.js'
 
 /** Who may use a route. A route that says nothing is for operators: forgetting it opens nothing. */
 export type Access = 'open' | 'operator' | 'edge' | 'operatorOrLoopback'
+
+/** A session, and what its person may do. */
+export interface SignedIn extends Session {
+  readonly roles: readonly Role[]
+}
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -12,7 +19,7 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     /** Set on routes for operators. */
-    session: Session | null
+    session: SignedIn | null
     /** Set on routes for edges. */
     edgeId: string | null
   }
@@ -25,6 +32,7 @@ export interface GuardGiven {
   /** Host headers under which we are reached; anything else is a foreign name that points at us. */
   readonly hosts: () => ReadonlySet<string>
   readonly origins: () => ReadonlySet<string>
+  readonly rolesOf: (operator: string) => readonly Role[]
 }
 
 /** Refuses, before a route runs, whatever has no right to it. Throws {@link Refusal}. */
@@ -46,6 +54,12 @@ export function guard(given: GuardGiven, request: FastifyRequest): void {
     case 'operator':
       request.session = sessionOf(given, request)
       if (!isReading(request.method)) demandOwnOrigin(given, request)
+      demandRight(
+        request.session.roles,
+        request.method,
+        request.routeOptions.url ?? '',
+        paramsOf(request.params),
+      )
   }
 }
 
@@ -73,16 +87,21 @@ export function setSecurityHeaders(reply: FastifyReply, isTls: boolean): void {
   if (isTls) reply.header('strict-transport-security', 'max-age=31536000')
 }
 
+/** What the signed-in person of a route for operators may do. */
+export function rolesOfPerson(request: FastifyRequest): readonly Role[] {
+  return request.session?.roles ?? []
+}
+
 /** The signed-in person of a route for operators. */
 export function operatorOf(request: FastifyRequest): string {
   if (!request.session) throw new Refusal('notSignedIn', 'sign in with the link that the gateway printed')
   return request.session.operator
 }
 
-function sessionOf(given: GuardGiven, request: FastifyRequest): Session {
+function sessionOf(given: GuardGiven, request: FastifyRequest): SignedIn {
   const session = given.sessions.find(request.cookies[given.cookieName()])
   if (!session) throw new Refusal('notSignedIn', 'sign in with the link that the gateway printed')
-  return session
+  return { ...session, roles: given.rolesOf(session.operator) }
 }
 
 /** A page of another origin can send a request with our cookie; it cannot make the browser name us as its origin. */
@@ -102,6 +121,10 @@ function edgeOf(given: GuardGiven, request: FastifyRequest): string {
     scheme?.toLowerCase() === 'basic' && edgeId && given.enrolment.proves(edgeId, secret.join(':'))
   if (!proven) throw new Refusal('notSignedIn', 'unknown edge or wrong secret')
   return edgeId
+}
+
+function paramsOf(params: unknown): Readonly<Record<string, unknown>> {
+  return typeof params === 'object' && params !== null ? { ...params } : {}
 }
 
 function isReading(method: string): boolean {

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { Registry, Gauge } from 'prom-client'
 import { z } from 'zod'
 import { languages, textOf } from '../../edge/messages/text/catalogue.js'
-import { operatorOf } from './guard.js'
+import { operatorOf, rolesOfPerson } from './guard.js'
 import type { HttpServer } from './server.js'
 import type { Sessions } from './sessions.js'
 
@@ -69,6 +69,7 @@ function signInRoutes(app: FastifyInstance, { http, sessions }: OpenRoutesGiven)
 
   app.get('/api/session', { schema: { summary: 'Who is signed in' } }, (request) => ({
     operator: operatorOf(request),
+    roles: rolesOfPerson(request),
   }))
 }
 

@@ -9,7 +9,8 @@ import type { Database } from '../store/database.js'
 import { rawEvents, rawEventsOfPassage, storedCounts } from '../store/events.js'
 import type { Memory } from '../store/memory.js'
 import { auditEntries, loadPassages, type CommandRecord } from '../store/records.js'
-import { operatorOf } from './guard.js'
+import { operatorOf, rolesOfPerson } from './guard.js'
+import { demandRole, roleForCommand } from './rights.js'
 import { importRoutes } from './import-routes.js'
 import type { LiveFeed } from './live.js'
 import { document, parse } from './parse.js'
@@ -199,6 +200,7 @@ function deskRoutes(app: FastifyInstance, { desk, edgeIds }: OperatorRoutesGiven
     async (request, reply) => {
       const { edgeId, lane } = parse(laneParams, request.params)
       const asked = parse(laneCommandRequestSchema, request.body)
+      demandRole(rolesOfPerson(request), roleForCommand(asked.what))
       if (!edgeIds().includes(edgeId)) throw new Refusal('notFound', `there is no edge ${edgeId}`)
       reply.status(202)
       return commandView(await desk.giveCommand(edgeId, lane, asked, operatorOf(request)))

@@ -10,6 +10,7 @@ import type { Logger } from '../../edge/base/log.js'
 import type { Enrolment } from '../broker/identity.js'
 import { isLoopback, type GatewayConfig } from '../config.js'
 import { Refusal } from '../desk/refusal.js'
+import type { Role } from '../domain/roles.js'
 import { guard, setSecurityHeaders } from './guard.js'
 import type { Sessions } from './sessions.js'
 
@@ -19,6 +20,8 @@ export interface HttpGiven {
   readonly sessions: Sessions
   readonly enrolment: Enrolment
   readonly version: string
+  /** What a signed-in person may do. */
+  readonly rolesOf: (operator: string) => readonly Role[]
   readonly routes: (app: FastifyInstance, http: HttpServer) => Promise<void>
 }
 
@@ -137,6 +140,7 @@ export class HttpServer {
             cookieName: () => this.cookieName,
             hosts: () => this.hosts(),
             origins: () => this.origins(),
+            rolesOf: this.#given.rolesOf,
           },
           request,
         )

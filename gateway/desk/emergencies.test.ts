@@ -3,7 +3,7 @@ import { ManualClock, systemClock, type Clock } from '../../edge/base/clock.js'
 import type { EmergencyState } from '../api/mode-schemas.js'
 import type { GatewayState, PassageState } from '../api/schemas.js'
 import { EventChain } from '../testing/chain.js'
-import { startIn, type GatewayUnderTest } from '../testing/gateway-under-test.js'
+import { everything, startIn, type GatewayUnderTest } from '../testing/gateway-under-test.js'
 import { confirmWithinMs } from './emergencies.js'
 
 const lane = '/api/edges/edge-1/lanes/lane-1'
@@ -11,7 +11,8 @@ const asked = { reason: 'fire in hall 2', minutes: 30 }
 
 /** Two persons, each with a session of his own. */
 async function twoPersons(t: Test, clock?: Clock) {
-  const gateway = await startIn(t, t.testdir(), {}, clock)
+  const people = ['operator', 'li.wei', 'wang.fang'].map(everything)
+  const gateway = await startIn(t, t.testdir(), { people }, clock)
   const edge = await gateway.edge()
   await gateway.signIn('li.wei')
   const first = asPerson(gateway, gateway.cookie)

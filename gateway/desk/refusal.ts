@@ -8,6 +8,11 @@ export type RefusalCode =
   | 'foreignOrigin'
   | 'foreignHost'
   | 'notAllowed'
+  | 'needsOfficer'
+  | 'needsInspector'
+  | 'needsSupervisor'
+  | 'needsMaintainer'
+  | 'needsAuditor'
   | 'notFound'
   | 'invalid'
   | 'tooLarge'
@@ -36,6 +41,11 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   foreignOrigin: 403,
   foreignHost: 403,
   notAllowed: 403,
+  needsOfficer: 403,
+  needsInspector: 403,
+  needsSupervisor: 403,
+  needsMaintainer: 403,
+  needsAuditor: 403,
   notFound: 404,
   invalid: 400,
   tooLarge: 413,

@@ -5,11 +5,15 @@ import { systemClock, type Clock } from '../../edge/base/clock.js'
 import { silentLogger } from '../../edge/base/log.js'
 import { describeProblems } from '../../edge/base/result.js'
 import { parseGatewayConfig, type GatewayConfig } from '../config.js'
+import { roles } from '../domain/roles.js'
 import { startGateway, type Gateway } from '../main.js'
 import { EdgeClient } from './edge-client.js'
 
 export const site = 'site-1'
 export const secretOf = (edgeId: string) => `secret-of-${edgeId}-0123456789`
+
+/** Somebody who may do everything, for `people` of a configuration. */
+export const everything = (name: string) => ({ name, roles: [...roles] })
 
 /** A configuration on free ports below `dir`, with the secrets of two edges. */
 export function configIn(dir: string, more: Record<string, unknown> = {}): GatewayConfig {

@@ -143,6 +143,12 @@ interface Device {
 /** Under this name the player itself signs in. */
 export const simulatedOfficer = 'simulated-officer'
 
+/** Somebody who works at lanes and behind them, and makes no rules. */
+export const dutyOfficer = 'duty-officer'
+
+/** What whoever plays everybody may do: every role that the gateway knows. */
+const everyRole = ['supervisor', 'maintainer']
+
 /** JSON is YAML: what is generated needs no comments. */
 function write(file: string, content: unknown): void {
   writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 })
@@ -158,6 +164,11 @@ function gatewayConfig(plan: SitePlan, secretFile: string, files: SiteFiles, lis
     edges: [{ edgeId: plan.edge, secretFile }],
     // The player compares what is stored with what was recorded, event by event.
     secretOrderReaders: [simulatedOfficer],
+    people: [
+      { name: 'operator', roles: everyRole },
+      { name: simulatedOfficer, roles: everyRole },
+      { name: dutyOfficer, roles: ['officer', 'inspector'] },
+    ],
     initialLists: Object.fromEntries(listNames.map((list) => [list, path.join(listsDir, `${list}.ndjson`)])),
     logLevel: plan.logLevel,
   }

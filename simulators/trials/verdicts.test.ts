@@ -176,7 +176,7 @@ async function nothingMoved(t: Test, trial: Trial, escalation: EscalationState):
 }
 
 async function signedIn(trial: Trial): Promise<{ origin: string; cookie: string }> {
-  const link = await trial.site.operatorLink('somebody')
+  const link = await trial.site.operatorLink('duty-officer')
   const response = await fetch(link, { redirect: 'manual' })
   return { origin: new URL(link).origin, cookie: response.headers.getSetCookie()[0]?.split(';')[0] ?? '' }
 }

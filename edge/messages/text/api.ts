@@ -11,6 +11,20 @@ export const apiErrors = {
   'api.foreignOrigin': { 'zh-CN': '请求来自其他网站，已拒绝', en: 'the request came from another site' },
   'api.foreignHost': { 'zh-CN': '访问地址不被允许', en: 'this address is not one of the gateway’s own' },
   'api.notAllowed': { 'zh-CN': '没有此项权限', en: 'you may not see or do this' },
+  'api.needsOfficer': {
+    'zh-CN': '此操作需要关员（或主管）角色',
+    en: 'this needs the role of an officer or a supervisor',
+  },
+  'api.needsInspector': {
+    'zh-CN': '此操作需要查验员（或主管）角色',
+    en: 'this needs the role of an inspector or a supervisor',
+  },
+  'api.needsSupervisor': { 'zh-CN': '此操作需要主管角色', en: 'this needs the role of a supervisor' },
+  'api.needsMaintainer': { 'zh-CN': '此操作需要维护员角色', en: 'this needs the role of a maintainer' },
+  'api.needsAuditor': {
+    'zh-CN': '查看此内容需要审计员（或主管）角色',
+    en: 'this needs the role of an auditor or a supervisor',
+  },
   'api.notFound': { 'zh-CN': '未找到该事项', en: 'there is no such thing here any more' },
   'api.invalid': { 'zh-CN': '填写内容有误', en: 'something in it is not right' },
   'api.tooLarge': { 'zh-CN': '内容过大', en: 'it is too large' },

@@ -1,0 +1,86 @@
+import type { ListName } from '../../edge/messages/entities.js'
+import { Refusal, type RefusalCode } from '../desk/refusal.js'
+import { holds, type Role } from '../domain/roles.js'
+import type { LaneCommandRequest } from './schemas.js'
+
+type Params = Readonly<Record<string, unknown>>
+
+/** Whom a route is for: everybody who is signed in, a role, or one that depends on the address. */
+export type Right = 'anyone' | Role | ((params: Params) => Role)
+
+/**
+ * Whom each route is for, by method and address. What changes something and does not stand here is refused to
+ * everybody; what only reads and does not stand here is for everybody who is signed in.
+ */
+export const rights: Readonly<Record<string, Right>> = {
+  'POST /logout': 'anyone',
+  'GET /api/audit': 'auditor',
+  'POST /api/escalations/:escalationId/verdict': 'officer',
+  'POST /api/edges/:edgeId/lanes/:lane/command': 'officer',
+  'POST /api/edges/:edgeId/lanes/:lane/emergency': 'officer',
+  'POST /api/emergencies/:requestId/confirm': 'supervisor',
+  'POST /api/lists/:list/changes': (params) => roleForList(params['list']),
+  'POST /api/lists/:list/import': (params) => roleForList(params['list']),
+  'POST /api/inspections/:taskId': 'inspector',
+  'POST /api/containers/:number/unlock': 'officer',
+  'POST /api/receipts': 'supervisor',
+}
+
+/** What a lane may release by, and what stops it; the other lists are registers. */
+const listsOfSupervisors: readonly string[] = [
+  'orders',
+  'blacklist',
+  'areas',
+  'releases',
+] satisfies ListName[]
+
+function roleForList(list: unknown): Role {
+  return typeof list === 'string' && listsOfSupervisors.includes(list) ? 'supervisor' : 'maintainer'
+}
+
+/**
+ * What a lane is told: stopping it is everybody's who works at lanes, and so is the one vehicle in it; what
+ * makes it go by itself again is a supervisor's.
+ */
+export function roleForCommand(what: LaneCommandRequest['what']): Role {
+  switch (what.do) {
+    case 'setMode':
+      return what.mode === 'CLOSED' || what.mode === 'ATTENDED' ? 'officer' : 'supervisor'
+    case 'holdAll':
+      return what.on ? 'officer' : 'supervisor'
+    case 'manualRaise':
+    case 'closePassage':
+      return 'officer'
+  }
+}
+
+const codes: Readonly<Record<Role, RefusalCode>> = {
+  officer: 'needsOfficer',
+  inspector: 'needsInspector',
+  supervisor: 'needsSupervisor',
+  maintainer: 'needsMaintainer',
+  auditor: 'needsAuditor',
+}
+
+/** Refuses whoever lacks the role, and says which one it is. Throws {@link Refusal}. */
+export function demandRole(held: readonly Role[], needed: Role): void {
+  if (holds(held, needed)) return
+  const has = held.length === 0 ? 'no role' : held.join(', ')
+  throw new Refusal(
+    codes[needed],
+    `this needs the role ${needed}, and you have ${has}: the gateway's configuration gives roles (people)`,
+  )
+}
+
+/** Refuses whoever may not use that route. Throws {@link Refusal}. */
+export function demandRight(held: readonly Role[], method: string, url: string, params: Params): void {
+  const reads = method === 'GET' || method === 'HEAD'
+  const name = `${method === 'HEAD' ? 'GET' : method} ${url}`
+  const right = Object.hasOwn(rights, name) ? rights[name] : undefined
+  if (right === undefined) {
+    if (reads) return
+    throw new Refusal('notAllowed', `nobody may use ${name}: gateway/api/rights.ts names no role for it`)
+  }
+  if (right === 'anyone') return
+  demandRole(held, typeof right === 'string' ? right : right(params))
+}
