@@ -1,4 +1,5 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto'
+import { sha256Hex } from './hash.js'
 
 /** An Ed25519 public key as one line: base64 of its SPKI form, as `openssl pkey -pubout -outform DER | base64`. */
 export const publicKeyLine = /^MCowBQYDK2VwAyEA[A-Za-z0-9+/]{43}=$/
@@ -13,6 +14,14 @@ export function isSignedBy(keyLine: string, text: string, signature: Uint8Array)
   } catch {
     return false
   }
+}
+
+/**
+ * Name of a public key in signed records: SHA-256 over its 32 raw bytes, lower-case hex. Taken over the bytes and
+ * not the text, because base64 lets one key be written in more than one way.
+ */
+export function keyIdOfLine(keyLine: string): string {
+  return sha256Hex(Buffer.from(keyLine, 'base64').subarray(-32))
 }
 
 function keyOf(keyLine: string): KeyObject {

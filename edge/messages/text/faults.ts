@@ -67,6 +67,46 @@ export const faults = {
     en: 'A new list version failed its check: the old one stays in force',
   },
   'fault.controlList.corrupt': { 'zh-CN': '名单内容损坏', en: 'List content is damaged' },
+  'fault.controlList.malformed': {
+    'zh-CN': '名单证明无法读取或过大，已拒收',
+    en: 'Proof of the lists makes no sense or is too large: refused',
+  },
+  'fault.controlList.foreignSite': {
+    'zh-CN': '收到其他口岸的名单证明，已拒收',
+    en: 'Proof of the lists is of another site: refused',
+  },
+  'fault.controlList.badSignature': {
+    'zh-CN': '名单签名不符或签名不足，已拒收，请立即核查',
+    en: 'Lists are not signed by who must sign them: refused, look into it at once',
+  },
+  'fault.controlList.trustExpired': {
+    'zh-CN': '签名授权已到期或不连续，需签发新的授权',
+    en: 'The authority behind the lists has ended or has a gap: a new one must be signed',
+  },
+  'fault.controlList.frozen': {
+    'zh-CN': '没有新的名单时间证明，名单可能被冻结',
+    en: 'No fresh proof that the lists are the newest: they may be held back',
+  },
+  'fault.controlList.mixed': {
+    'zh-CN': '名单版本不属于同一快照，已拒收',
+    en: 'List versions do not belong together: refused',
+  },
+  'fault.controlList.rollback': {
+    'zh-CN': '名单被退回旧版本，已拒收',
+    en: 'Lists went back to an older version: refused',
+  },
+  'fault.controlList.fastForward': {
+    'zh-CN': '名单版本号或时间跳跃过大，已拒收，请检查密钥',
+    en: 'Versions or times of the lists leapt ahead: refused, look at the keys',
+  },
+  'fault.controlList.holdVanished': {
+    'zh-CN': '布控未经两人解控即消失，已拒收',
+    en: 'A hold went without being lifted by two people: refused',
+  },
+  'fault.controlList.trustNotKept': {
+    'zh-CN': '无法保存已验证的名单证明，名单暂不更新',
+    en: 'What was proven about the lists cannot be kept: lists are not updated',
+  },
   'fault.journal.notWritable': {
     'zh-CN': '无法写入记录，通道已关闭',
     en: 'Records cannot be written: the lane is closed',
@@ -82,6 +122,30 @@ export const faults = {
     'zh-CN': '中心拒绝了连接，请检查凭证',
     en: 'The gateway refuses the connection: check the secret',
   },
+  'fault.identity.missing': {
+    'zh-CN': '本机尚未注册，没有可用的证书',
+    en: 'This edge is not enrolled: it has no certificate to show',
+  },
+  'fault.identity.refused': {
+    'zh-CN': '中心不接受本机证书，需重新注册',
+    en: 'The gateway does not take the certificate of this edge: enrol it anew',
+  },
+  'fault.identity.revoked': {
+    'zh-CN': '本机证书已被吊销，需重新注册',
+    en: 'The certificate of this edge was revoked: enrol it anew',
+  },
+  'fault.identity.expiring': {
+    'zh-CN': '本机证书即将到期，自动续期未成功',
+    en: 'The certificate of this edge ends soon, and renewing it does not work',
+  },
+  'fault.identity.expired': {
+    'zh-CN': '本机证书已到期（或时钟有误），通道继续自行判定，记录待补传',
+    en: 'The certificate of this edge has ended, or its clock is wrong: lanes go on deciding, records wait',
+  },
+  'fault.identity.clock': {
+    'zh-CN': '本机时钟与证书有效期不符，请校准时钟',
+    en: 'By the clock of this edge the certificate of the gateway is not valid: set the clock',
+  },
   'fault.outbox.backlog': { 'zh-CN': '待上传记录积压', en: 'Many records wait to be sent' },
   'fault.outbox.gap': {
     'zh-CN': '中心缺少的记录，本机已不再保存',
@@ -94,6 +158,10 @@ export const faults = {
   'fault.gateway.edgeIdContested': {
     'zh-CN': '两台设备使用同一通道机编号，轮流顶掉对方',
     en: 'Two machines use the id of one edge and push each other out',
+  },
+  'fault.gateway.edgeRevoked': {
+    'zh-CN': '该通道机的证书已被吊销',
+    en: 'The certificates of this edge were revoked',
   },
   'fault.gateway.eventQuarantined': {
     'zh-CN': '通道机发来的记录无法采信，已隔离保存',
