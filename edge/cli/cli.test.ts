@@ -233,7 +233,7 @@ async function planned(t: Test): Promise<void> {
   const scenes = [
     exampleInputs(),
     exampleInputs({ plates: [examplePlate('ZZ9', 0.85)], facts: { plates: { ZZ9: null } } }),
-    exampleInputs({ tags: [] }),
+    exampleInputs({ tags: [], facts: { tags: {} } }),
   ]
   const lines = scenes.map((inputs, index) => {
     const passageId = `edge-1.e1.lane-1.${index + 1}`
@@ -269,6 +269,20 @@ async function planned(t: Test): Promise<void> {
   writeFileSync(policy, JSON.stringify(ruleset))
   const tried = await lanekeeper('replay', file, '--ruleset', policy)
   t.match(tried, { code: 0, out: /"differences":1,.*port-1@1#[0-9a-f]{12}"\}/ })
+
+  const lists = path.join(t.testdirName, 'lists.ndjson')
+  writeFileSync(lists, `${JSON.stringify(exampleOrder({ orderId: 'O-plan' }))}\n`)
+  const stopped = await lanekeeper('replay', file, '--lists', lists)
+  t.equal(stopped.code, 0)
+  t.match(
+    stopped.out,
+    /passage edge-1\.e1\.lane-1\.1: release \(OK-01\) would be hold \(CTL-02\).*newly rule 19/,
+  )
+  t.match(stopped.out, /line 3, .*cannot tell: whether tag E1 is of vehicle V1/, 'known by its plate alone')
+  t.match(stopped.out, /"decisions":3,"differences":2,"otherOutcome":2,"cannotTell":1/)
+  writeFileSync(lists, '{"kind":"order"}\n')
+  t.match(await lanekeeper('replay', file, '--lists', lists), { code: 3, err: /1 problem\nline 1: / })
+  t.match(await lanekeeper('replay', file, '--lists', lists, '--policy', policy), { code: 2 })
 
   writeFileSync(policy, 'plateConfidenceMin: 8\nplates: 1\n')
   t.match(await lanekeeper('replay', file, '--policy', policy), {

@@ -5,22 +5,29 @@ import { rulesetName, underRuleset } from '../domain/decision/ruleset-data.js'
 import { parseRulesetContent, readJson } from '../config/ruleset.js'
 import { readYaml } from '../config/load.js'
 import { refuseConfiguration } from './exit.js'
+import { readListsChange, underLists, type UnderLists } from './planned-lists.js'
 
 /** What is to be tried on recorded passages. */
 export interface PlannedChange {
   /** For people: which file. */
   readonly name: string
-  readonly change: (inputs: DecisionInputs) => DecisionInputs
+  /** `cannotTell`: what the record would have to say for the answer to be one. */
+  readonly change: (inputs: DecisionInputs) => Promise<UnderLists>
 }
+
+const certain = (inputs: DecisionInputs): Promise<UnderLists> => Promise.resolve({ inputs, cannotTell: [] })
 
 /** Null: nothing is to be changed. `refused`: its file has problems, which were said. */
 export function plannedChange({
   policy,
   ruleset,
+  lists,
 }: {
   readonly policy?: string
   readonly ruleset?: string
+  readonly lists?: string
 }): PlannedChange | null | 'refused' {
+  if (lists !== undefined) return plannedLists(lists)
   if (ruleset !== undefined) return plannedRuleset(ruleset)
   if (policy === undefined) return null
   const raw = readYaml(policy)
@@ -40,7 +47,7 @@ export function plannedChange({
   const change = parsed.data
   return {
     name: policy,
-    change: (inputs) => ({ ...inputs, policy: changedPolicy(inputs.policy, change) }),
+    change: (inputs) => certain({ ...inputs, policy: changedPolicy(inputs.policy, change) }),
   }
 }
 
@@ -55,6 +62,15 @@ function plannedRuleset(file: string): PlannedChange | 'refused' {
   }
   return {
     name: rulesetName(content.value),
-    change: (inputs) => ({ ...inputs, ...underRuleset(inputs.lane, inputs, content.value) }),
+    change: (inputs) => certain({ ...inputs, ...underRuleset(inputs.lane, inputs, content.value) }),
   }
+}
+
+function plannedLists(file: string): PlannedChange | 'refused' {
+  const change = readListsChange(file)
+  if (!change.ok) {
+    refuseConfiguration(file, change.problems)
+    return 'refused'
+  }
+  return { name: file, change: (inputs) => underLists(inputs, change.value) }
 }

@@ -12,6 +12,7 @@ interface Options {
   readonly show: number
   readonly policy?: string
   readonly ruleset?: string
+  readonly lists?: string
 }
 
 export function addReplay(program: Command): void {
@@ -28,13 +29,25 @@ export function addReplay(program: Command): void {
       'what if these thresholds were others: YAML or JSON, e.g. plateConfidenceMin: 0.8',
     )
     .option('--ruleset <file>', 'what if this ruleset were in force; it need not be signed')
+    .option(
+      '--lists <file>',
+      'what if these entries were in the lists or out of them: .ndjson with an entry or {"delete": LIST, "key": KEY} a line, or YAML or JSON with upserts and deletes',
+    )
     .addHelpText(
       'after',
       `
+One of --policy, --ruleset and --lists at a time. Under --lists facts are looked up again in what was
+recorded; a passage whose record does not tell what the lists would have said is counted as cannotTell and named.
+
 Exit code: 0 every decision comes out as recorded, 1 one does not, or the record cannot be read, 3 the file
 of a planned change has problems. With a planned change differences are the answer, and the exit code is 0.`,
     )
     .action(async (source: string, options: Options) => {
+      if ([options.policy, options.ruleset, options.lists].filter((file) => file !== undefined).length > 1) {
+        process.stderr.write('lanekeeper replay: one of --policy, --ruleset and --lists at a time.\n')
+        process.exitCode = exitCodes.usage
+        return
+      }
       const planned = plannedChange(options)
       if (planned === 'refused') return
       const say = options.json ? () => undefined : (line: string) => void process.stdout.write(`${line}\n`)
@@ -67,7 +80,7 @@ async function again(source: string, show: number, say: Say): Promise<void> {
 }
 
 async function changed(source: string, planned: PlannedChange, show: number, say: Say): Promise<void> {
-  const counts = { events: 0, decisions: 0, differences: 0, otherOutcome: 0 }
+  const counts = { events: 0, decisions: 0, differences: 0, otherOutcome: 0, cannotTell: 0 }
   const outcomes: Record<string, number> = {}
   const rules: Record<string, { noLonger: number; newly: number }> = {}
   const count = (id: string, what: 'noLonger' | 'newly') =>
@@ -77,7 +90,13 @@ async function changed(source: string, planned: PlannedChange, show: number, say
     if (event.decided === null) continue
     counts.decisions += 1
     const was = event.decided.decision
-    const other = whatIf(event.decided, planned.change)
+    const { inputs, cannotTell } = await planned.change(event.decided.inputs)
+    if (cannotTell.length > 0) {
+      counts.cannotTell += 1
+      if (counts.cannotTell <= show) say(`${where(event)}: cannot tell: ${cannotTell.join('; ')}`)
+      continue
+    }
+    const other = whatIf(event.decided, () => inputs)
     if (other.differs.length === 0) continue
     counts.differences += 1
     if (was.outcome !== other.would.outcome) {
@@ -91,6 +110,7 @@ async function changed(source: string, planned: PlannedChange, show: number, say
   }
   sayRest(counts.differences, show, say)
   say(`With ${planned.name}: ${counts.differences} of ${counts.decisions} decisions would differ.`)
+  if (counts.cannotTell > 0) say(`Of ${counts.cannotTell} the record does not tell.`)
   process.stdout.write(`${JSON.stringify({ ...counts, outcomes, rules, change: planned.name })}\n`)
 }
 
