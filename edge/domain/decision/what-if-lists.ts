@@ -187,9 +187,10 @@ function entriesOn<T extends ControlOrder | BlacklistEntry>(
   entries: readonly T[],
   keys: readonly SubjectKey[],
 ): T[] {
+  const all: readonly (ControlOrder | BlacklistEntry)[] = entries
   const control = new MemoryControl()
-  control.replaceOrders(entries.flatMap((entry) => (entry.kind === 'order' ? [entry] : [])))
-  control.replaceBlacklist(entries.flatMap((entry) => (entry.kind === 'blacklist' ? [entry] : [])))
+  control.replaceOrders(all.flatMap((entry) => (entry.kind === 'order' ? [entry] : [])))
+  control.replaceBlacklist(all.flatMap((entry) => (entry.kind === 'blacklist' ? [entry] : [])))
   const found = [control.ordersOn(keys), control.blacklistOn(keys)].flatMap((some) =>
     some === 'unknown' ? [] : some.map(listKeyOf),
   )
