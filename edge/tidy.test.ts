@@ -64,6 +64,7 @@ const rules: readonly Rule[] = [
   { folder: 'edge/drivers', may: [...shared], npm: ['zod'], node: true },
   { folder: 'edge/lane', may: [...shared, 'edge/domain'] },
   { folder: 'edge/store', may: shared, npm: ['sqlite3', 'zod'], node: true },
+  { folder: 'edge/enrol', may: shared, npm: ['zod'], node: true },
   { folder: 'edge/uplink', may: shared, npm: ['mqtt', 'zod', 'rxjs'], node: true },
   { folder: 'edge/reader-bus', may: shared, npm: ['aedes', 'zod'], node: true },
   { folder: 'edge/health', may: shared, npm: ['prom-client', 'rxjs', 'zod'], node: true },
@@ -116,6 +117,17 @@ const rules: readonly Rule[] = [
       'gateway/api/mode-schemas.js',
     ],
     npm: ['preact', 'qrcode-generator'],
+  },
+  {
+    folder: 'gateway/authority',
+    may: [...wire, 'gateway'],
+    npm: ['@peculiar/x509', 'reflect-metadata', 'zod'],
+    node: true,
+  },
+  {
+    folder: 'gateway/lists/formats',
+    may: [...wire],
+    npm: ['saxes', 'fflate', 'zod'],
   },
   { folder: 'gateway', may: [...wire, ...judgement], npm: ['zod', 'rxjs', 'pino'], node: true },
   {
