@@ -49,6 +49,7 @@ const commands = [
   'replay',
   'explain',
   'ruleset',
+  'keys',
   'torture',
   'bench',
 ]

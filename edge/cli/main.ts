@@ -7,6 +7,7 @@ import { addDemo } from './demo.js'
 import { addEdge } from './edge.js'
 import { addExplain } from './explain.js'
 import { addGateway } from './gateway.js'
+import { addKeys } from './keys.js'
 import { addReplay } from './replay.js'
 import { addRuleset } from './ruleset.js'
 import { addSim } from './sim.js'
@@ -39,6 +40,7 @@ addCheck(program)
 addReplay(program)
 addExplain(program)
 addRuleset(program)
+addKeys(program)
 addTorture(program)
 addBench(program)
 

@@ -26,7 +26,8 @@ export interface TrustJudgement {
   readonly isFresh: boolean
 }
 
-type Step =
+/** One record judged: what to believe with it, or why not. */
+export type Step =
   { readonly ok: true; readonly state: TrustState } | { readonly ok: false; readonly refusal: TrustRefusal }
 
 /**
@@ -39,23 +40,52 @@ export function judgeTrust(state: TrustState, bytes: Uint8Array | string, nowMs:
   const parsed = parseRecord(trustMessageSchema, bytes, trustBounds.messageMaxBytes)
   if (!parsed.ok) return { state, refusal: parsed.refusal, isFresh: false }
   const message = parsed.value
-  const steps: ((now: TrustState) => Step)[] = [
+  const judged = inTurn(state, [
     (now) => sitesMatch(now, message),
-    ...message.roots.map((root) => (now: TrustState) => judgeRoot(now, root)),
-    (now) => judgeRootEnd(now, nowMs),
-    (now) => judgeDelegation(now, message.delegation, nowMs),
+    ...authoritySteps(message.roots, message.delegation, nowMs),
     (now) => judgeTimestamp(now, message.timestamp, nowMs),
     (now) => judgeSnapshot(now, message.snapshot, nowMs),
-  ]
-  let now = state
-  for (const step of steps) {
-    const done = step(now)
-    if (!done.ok) return { state: now, refusal: done.refusal, isFresh: false }
-    now = done.state
-  }
+  ])
+  if (judged.refusal) return { ...judged, isFresh: false }
+  const now = judged.state
   const before = state.timestamp?.signed.version ?? 0
   const isFresh = now.timestamp !== state.timestamp && (now.timestamp?.signed.version ?? 0) !== before
   return { state: now, refusal: null, isFresh }
+}
+
+/** Roots and delegation alone: for who makes the other records, before it signs in their name. */
+export function judgeAuthority(
+  state: TrustState,
+  roots: readonly TrustState['root'][],
+  delegation: NonNullable<TrustState['delegation']>,
+  nowMs: number,
+): Pick<TrustJudgement, 'state' | 'refusal'> {
+  return inTurn(state, authoritySteps(roots, delegation, nowMs))
+}
+
+function authoritySteps(
+  roots: readonly TrustState['root'][],
+  delegation: NonNullable<TrustState['delegation']>,
+  nowMs: number,
+): ((now: TrustState) => Step)[] {
+  return [
+    ...roots.map((root) => (now: TrustState) => judgeRoot(now, root)),
+    (now) => judgeRootEnd(now, nowMs),
+    (now) => judgeDelegation(now, delegation, nowMs),
+  ]
+}
+
+function inTurn(
+  state: TrustState,
+  steps: readonly ((now: TrustState) => Step)[],
+): Pick<TrustJudgement, 'state' | 'refusal'> {
+  let now = state
+  for (const step of steps) {
+    const done = step(now)
+    if (!done.ok) return { state: now, refusal: done.refusal }
+    now = done.state
+  }
+  return { state: now, refusal: null }
 }
 
 /** The lists that are to be believed: those of a snapshot that its timestamp names. Null: none yet. */
@@ -113,7 +143,8 @@ function judgeRootEnd(state: TrustState, nowMs: number): Step {
   return no('rootExpired', 'root', `version ${version} ended at ${expiresAt}; the next one is needed`)
 }
 
-function judgeDelegation(
+/** Who may sign what from now on; see {@link judgeTrust}. */
+export function judgeDelegation(
   state: TrustState,
   record: NonNullable<TrustState['delegation']>,
   nowMs: number,

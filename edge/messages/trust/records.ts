@@ -22,7 +22,7 @@ const signatures = z.array(signatureSchema).min(1).max(trustBounds.signaturesMax
 /** A record with who answers for it: Ed25519 over the canonical JSON of `signed`. */
 export interface Signed<T> {
   readonly signed: T
-  readonly signatures: readonly RecordSignature[]
+  readonly signatures: RecordSignature[]
 }
 
 const keySchema = z.strictObject({ publicKey: z.string().regex(publicKeyLine) })

@@ -137,13 +137,7 @@ export function message(asked: Asked = {}): TrustMessage {
     asked.timestampBy ?? [keys.timestamp],
   )
   const delegation = signRecord(delegationRecord(asked.delegation), asked.delegationBy ?? [keys.delegation])
-  return structuredClone({
-    v: 1 as const,
-    roots: [...(asked.roots ?? [])],
-    delegation,
-    timestamp,
-    snapshot,
-  }) as TrustMessage
+  return structuredClone({ v: 1, roots: [...(asked.roots ?? [])], delegation, timestamp, snapshot })
 }
 
 export function enrolled(root: Signed<Root> = signedRoot()): TrustState {

@@ -1,0 +1,181 @@
+import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { Command } from 'commander'
+import t, { type Test } from 'tap'
+import { addKeys } from './keys.js'
+import { delegationIn, keysIn, rootsIn } from './keys-files.js'
+import { readSealed, trustIn } from './keys-make.js'
+import { openKey } from './keys-seal.js'
+
+const phrase = 'correct horse battery staple'
+
+/** The command as a person gives it; what it printed. */
+async function keys(t: Test, ...args: readonly string[]): Promise<string> {
+  const captured = t.capture(process.stdout, 'write', () => true)
+  await addedTo(new Command()).parseAsync(['node', 'lanekeeper', 'keys', ...args])
+  return captured()
+    .map(({ args: [text] }) => String(text))
+    .join('')
+}
+
+function addedTo(program: Command): Command {
+  addKeys(program.exitOverride())
+  return program
+}
+
+async function site(t: Test): Promise<string> {
+  const dir = path.join(t.testdir(), 'keys')
+  await keys(t, 'init', '--dir', dir, '--site', 'port-1')
+  return dir
+}
+
+async function person(t: Test, dir: string, name: string): Promise<void> {
+  const file = path.join(path.dirname(dir), 'phrase')
+  writeFileSync(file, `${phrase}\n`, { mode: 0o600 })
+  await keys(t, 'person', name, '--dir', dir, '--passphrase-file', file)
+}
+
+function filesBelow(dir: string): string[] {
+  return readdirSync(dir, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+}
+
+t.test(
+  'init makes keys that only their owner reads, a root and a delegation that hold, and prints no key',
+  async (t) => {
+    const dir = path.join(t.testdir(), 'keys')
+    const said = await keys(t, 'init', '--dir', dir, '--site', 'port-1')
+    const secret = filesBelow(dir).filter((file) => file.endsWith('.key'))
+    t.equal(secret.length, 3 + 1 + 3)
+    for (const file of secret) {
+      t.equal(statSync(file).mode & 0o777, 0o600, path.relative(dir, file))
+      const body = readFileSync(file, 'utf8').split('\n')[1] ?? ''
+      t.notOk(said.includes(body), 'not printed')
+    }
+    for (const folder of readdirSync(dir))
+      t.equal(statSync(path.join(dir, folder)).mode & 0o777, 0o700, folder)
+    t.match(JSON.parse(await keys(t, 'verify', '--dir', dir)), { holds: true, root: 1, delegation: 1 })
+    t.equal(rootsIn(dir)[0]?.signatures.length, 3)
+    t.strictSame(delegationIn(dir)?.signed.roles.lift.keyIds, [], 'nobody lifts yet')
+  },
+)
+
+t.test('init a second time is refused: the keys of a site are not written over', async (t) => {
+  const dir = await site(t)
+  await t.rejects(keys(t, 'init', '--dir', dir, '--site', 'port-1'), { code: 'keys.exist' })
+})
+
+t.test(
+  "a person's key is sealed; the passphrase opens it, another one and a changed file do not",
+  async (t) => {
+    const dir = await site(t)
+    await person(t, dir, 'anna')
+    const file = path.join(dir, 'persons', 'anna.json')
+    t.equal(statSync(file).mode & 0o777, 0o600)
+    const sealed = readSealed(file)
+    t.equal(openKey(sealed, phrase).asymmetricKeyType, 'ed25519')
+    t.throws(() => openKey(sealed, `${phrase}.`), { code: 'keys.passphraseWrong' })
+    t.throws(
+      () => openKey({ ...sealed, person: 'bo' }, phrase),
+      { code: 'keys.passphraseWrong' },
+      "under another's name",
+    )
+    t.match(JSON.parse(await keys(t, 'show', '--dir', dir)), { notYetDelegated: ['anna'] })
+    await t.rejects(person(t, dir, 'anna'), { code: 'keys.exist' })
+    const short = path.join(path.dirname(dir), 'short')
+    writeFileSync(short, 'short\n', { mode: 0o600 })
+    await t.rejects(keys(t, 'person', 'bo', '--dir', dir, '--passphrase-file', short), {
+      code: 'keys.passphraseShort',
+    })
+    chmodSync(short, 0o644)
+    await t.rejects(keys(t, 'person', 'bo', '--dir', dir, '--passphrase-file', short), {
+      code: 'keys.exposed',
+    })
+  },
+)
+
+t.test('delegate names the persons, and revoke takes one out in the next delegation', async (t) => {
+  const dir = await site(t)
+  await person(t, dir, 'anna')
+  await person(t, dir, 'bo')
+  await keys(t, 'delegate', '--dir', dir)
+  const persons = () => {
+    const held = delegationIn(dir)?.signed
+    return held?.roles.lift.keyIds.map((keyId) => held.keys[keyId]?.person)
+  }
+  t.strictSame(persons(), ['anna', 'bo'])
+  await keys(t, 'revoke', 'anna', '--dir', dir)
+  t.strictSame(persons(), ['bo'])
+  t.match(JSON.parse(await keys(t, 'verify', '--dir', dir)), { holds: true, delegation: 3 })
+})
+
+t.test('rotate replaces an online key, and the old one is in no role any more', async (t) => {
+  const dir = await site(t)
+  const before = delegationIn(dir)?.signed.roles
+  await keys(t, 'rotate', 'timestamp', '--dir', dir)
+  const after = delegationIn(dir)?.signed.roles
+  t.not(after?.timestamp.keyIds[0], before?.timestamp.keyIds[0])
+  t.equal(after?.snapshot.keyIds[0], before?.snapshot.keyIds[0])
+  const online = keysIn([path.join(dir, 'online')]).map(({ keyId }) => keyId)
+  t.ok(online.includes(after?.timestamp.keyIds[0] ?? ''), 'the gateway finds it under the same name')
+  t.equal(readdirSync(path.join(dir, 'online', 'retired')).length, 1)
+})
+
+t.test('a root key is replaced by a chained root; an edge with the first one follows', async (t) => {
+  const dir = await site(t)
+  const [first] = rootsIn(dir)
+  const goes = first?.signed.roles.root.keyIds[0] ?? ''
+  await keys(t, 'rotate', goes.slice(0, 12), '--dir', dir)
+  const state = trustIn(dir)
+  t.equal(state.root.signed.version, 2)
+  t.notOk(state.root.signed.roles.root.keyIds.includes(goes))
+  t.equal(state.root.signed.roles.root.keyIds.length, 3)
+  t.ok(state.revoked.includes(goes))
+  t.match(JSON.parse(await keys(t, 'verify', '--dir', dir)), { holds: true, root: 2, delegation: 2 })
+})
+
+t.test('the delegation key is replaced by a new root, and signs the next delegation', async (t) => {
+  const dir = await site(t)
+  const goes = rootsIn(dir)[0]?.signed.roles.delegation.keyIds[0] ?? ''
+  await keys(t, 'rotate', goes.slice(0, 12), '--dir', dir)
+  t.match(JSON.parse(await keys(t, 'verify', '--dir', dir)), { holds: true, root: 2, delegation: 2 })
+})
+
+t.test(
+  'too few keys at hand make no root: the others are given with --offline, wherever they lie',
+  async (t) => {
+    const dir = await site(t)
+    const away = path.join(path.dirname(dir), 'stick')
+    mkdirSync(away)
+    const [one, two] = readdirSync(path.join(dir, 'offline')).filter((name) => name.startsWith('root'))
+    for (const name of [one, two])
+      renameSync(path.join(dir, 'offline', name ?? ''), path.join(away, name ?? ''))
+    await t.rejects(keys(t, 'rotate', 'root', '--dir', dir), { code: 'keys.notEnough' })
+    t.equal(rootsIn(dir).length, 1, 'and nothing was written')
+    await keys(t, 'rotate', 'root', '--dir', dir, '--offline', away)
+    t.equal(rootsIn(dir).length, 2)
+  },
+)
+
+t.test('a key that others may read is not used', async (t) => {
+  const dir = await site(t)
+  chmodSync(path.join(dir, 'online', 'hold.key'), 0o640)
+  await t.rejects(keys(t, 'delegate', '--dir', dir), { code: 'keys.exposed' })
+})
+
+t.test('verify says what does not hold: an edited record, and an end that is near', async (t) => {
+  const dir = await site(t)
+  const said: unknown = JSON.parse(await keys(t, 'verify', '--dir', dir, '--warn-days', '101'))
+  t.match(said, { holds: true, soon: [/the delegation ends/] })
+  const file = path.join(dir, 'records', 'delegation.1.json')
+  const text = readFileSync(file, 'utf8')
+  writeFileSync(file, text.replace('"expiresAt": 1', '"expiresAt": 9'))
+  const exitCode = process.exitCode
+  t.match(JSON.parse(await keys(t, 'verify', '--dir', dir)), {
+    holds: false,
+    problems: [/badSignature/],
+  })
+  t.equal(process.exitCode, 1)
+  process.exitCode = exitCode
+})
