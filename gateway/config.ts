@@ -163,6 +163,13 @@ export const gatewayFileSchema = z.strictObject({
     .prefault({}),
   inspection: z
     .strictObject({
+      checkInWithinMs: z
+        .number()
+        .int()
+        .min(60_000)
+        .max(day)
+        .default(900_000)
+        .describe('A vehicle sent to inspection that has not come so long after it left the lane is sought.'),
       receiptForMs: z
         .number()
         .int()

@@ -28,7 +28,10 @@ import { defaultVettingPolicy } from './domain/predecision.js'
 import { Predecision } from './predecision/service.js'
 import { taskRoutes } from './api/task-routes.js'
 import { ReceiptKey } from './tasks/receipts.js'
+import { Alerts } from './tasks/alerts.js'
+import { Referrals } from './tasks/referrals.js'
 import { Tasks } from './tasks/service.js'
+import { alertRoutes } from './api/alert-routes.js'
 import { predecisionRoutes } from './api/predecision-routes.js'
 import { Lists } from './lists/lists.js'
 import { packageRoot } from './package-root.js'
@@ -117,11 +120,21 @@ async function compose(
     site: config.site,
     receiptKey,
     ...config.inspection,
+    placeOrders: (sql, orders) => lists.placeOrders(sql, orders),
     write: (sql, list, change, by) => lists.write(sql, list, change, by),
     onWritten: (heads) => {
       lists.written(heads)
     },
   })
+  const referrals = new Referrals({
+    ...{ database, clock, log, isConnected, withinMs: config.inspection.checkInWithinMs },
+    placeOrders: (sql, orders) => lists.placeOrders(sql, orders),
+    onWritten: (heads) => {
+      lists.written(heads)
+    },
+  })
+  closers.push(() => referrals.close())
+  const alerts = new Alerts({ database, clock })
   const inbox = new Inbox({
     database,
     memory,
@@ -181,9 +194,10 @@ async function compose(
   switchboard.start({ broker, edges, desk, lists, live, database, faults })
   closers.push(() => switchboard.close())
   desk.start()
+  referrals.start()
   closers.push(startRetention(config, { clock, log, database, lists }))
 
-  const figures = () => figuresOf({ inbox, broker, switchboard, live, memory, faults })
+  const figures = () => figuresOf({ tasks, referrals, inbox, broker, switchboard, live, memory, faults })
   const http = await HttpServer.open({
     config: config.http,
     log,
@@ -205,6 +219,7 @@ async function compose(
         secretOrderReaders: config.secretOrderReaders,
       })
       modeRoutes(app, { database, emergencies, edgeIds: () => enrolment.edgeIds() })
+      alertRoutes(app, { alerts, secretOrderReaders: config.secretOrderReaders })
       predecisionRoutes(app, { database, clock })
       taskRoutes(app, {
         database,
@@ -355,6 +370,8 @@ function startRetention(
 }
 
 function figuresOf(parts: {
+  readonly tasks: Tasks
+  readonly referrals: Referrals
   readonly inbox: Inbox
   readonly broker: Broker
   readonly switchboard: Switchboard
@@ -362,13 +379,15 @@ function figuresOf(parts: {
   readonly memory: Memory
   readonly faults: FaultBoard
 }): Record<string, number> {
-  const { inbox, broker, switchboard, live, memory, faults } = parts
+  const { tasks, referrals, inbox, broker, switchboard, live, memory, faults } = parts
   const named = (prefix: string, counters: Readonly<Record<string, number>>) =>
     Object.entries(counters).map(([name, value]) => [`${prefix}_${name}`, value] as const)
   return Object.fromEntries([
     ...named('inbox', { ...inbox.counters, waiting: inbox.waiting }),
     ...named('broker', { ...broker.counters, connected: broker.connected().length }),
     ...named('switchboard', switchboard.counters),
+    ...named('tasks', tasks.counters),
+    ...named('referrals', referrals.counters),
     ...named('live', { ...live.counters, clients: live.size }),
     ['escalations_open', [...memory.openEscalations()].length],
     ['faults_active', faults.all().length],

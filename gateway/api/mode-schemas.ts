@@ -29,6 +29,8 @@ export const passagesQuerySchema = z.strictObject({
   contingency: z.literal('true').optional(),
   /** Opened by hand, as exceptions. */
   manual: z.literal('true').optional(),
+  /** Went through on lists older than the gateway's, which speak against them. */
+  offline: z.literal('true').optional(),
   /** Opened before, UTC ms; for the next page. */
   before: z.coerce.number().int().optional(),
   limit: z.coerce.number().int().min(1).max(1_000).default(200),

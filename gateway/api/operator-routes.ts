@@ -25,7 +25,7 @@ import {
   verdictRequestSchema,
   type GatewayState,
 } from './schemas.js'
-import { isSecret, shownEvent } from './secrecy.js'
+import { isSecret, shownAudit, shownEvent } from './secrecy.js'
 import { escalationView, listView, passageView } from './views.js'
 
 export interface OperatorRoutesGiven {
@@ -168,7 +168,9 @@ function recordRoutes(
     },
     async (request) => {
       const { limit } = parse(limitQuery, request.query)
-      return { entries: await database.read((sql) => auditEntries(sql, limit)) }
+      const entries = await database.read((sql) => auditEntries(sql, limit))
+      const all = secretOrderReaders.includes(operatorOf(request))
+      return { entries: all ? entries : entries.map(shownAudit) }
     },
   )
 }

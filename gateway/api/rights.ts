@@ -23,6 +23,7 @@ export const rights: Readonly<Record<string, Right>> = {
   'POST /api/lists/:list/import': (params) => roleForList(params['list']),
   'POST /api/inspections/:taskId': 'inspector',
   'POST /api/containers/:number/unlock': 'officer',
+  'POST /api/alerts/:alertId/settle': 'officer',
   'POST /api/receipts': 'supervisor',
 }
 

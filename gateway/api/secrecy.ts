@@ -57,3 +57,12 @@ function replaced(value: unknown): unknown {
 export function isSecret(entry: unknown): boolean {
   return typeof entry === 'object' && entry !== null && 'nature' in entry && entry.nature === 'SECRET'
 }
+
+/** An audit entry as everybody may read it: secret orders that the gateway placed are not named. */
+export function shownAudit<T extends { readonly detail: Readonly<Record<string, unknown>> }>(entry: T): T {
+  const detail = Object.entries(entry.detail).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.filter((one: unknown) => !isSecret(one)) : value,
+  ])
+  return { ...entry, detail: Object.fromEntries(detail) as Record<string, unknown> }
+}

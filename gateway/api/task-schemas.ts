@@ -41,6 +41,10 @@ export const inspectionSchema = z.object({
   treatment: z.object({ remark: z.string(), ...byAt }).nullable(),
   /** Issued when a passed task is closed; `text` is what its QR code holds. */
   receipt: z.object({ receiptId: z.string(), text: z.string() }).nullable(),
+  /** The vehicle did not come in time, and was put under an order; it may still come. */
+  missedAt: z.number().optional(),
+  /** Closed without an inspection, because a person let the vehicle go, or sent it back. */
+  cancelled: z.object({ why: z.enum(['released', 'returned']), remark: z.string(), ...byAt }).optional(),
   createdAt: z.number(),
   changedAt: z.number(),
 })

@@ -16,7 +16,7 @@ export function escalationView(record: EscalationRecord): EscalationState {
 }
 
 export function passageView(record: PassageRecord): PassageState {
-  const { epoch: _epoch, consumed: _consumed, ...state } = record
+  const { epoch: _epoch, consumed: _consumed, seen: _seen, ...state } = record
   return { ...state, primary: state.primary === null ? null : shownCode(state.primary) }
 }
 

@@ -26,8 +26,9 @@ export function ordersAfter(event: KnownEvent, passage: PassageRecord | undefine
 
 type Subject = ControlOrder['subject']
 
-function subjectsOf(
-  passage: PassageRecord | undefined,
+/** What an order can be placed on: the vehicle, else what was read of it, at most {@link subjectsMax}. */
+export function subjectsOf(
+  passage: Pick<PassageRecord, 'vehicleId'> | undefined,
   epcs: readonly string[],
   plates: readonly string[],
 ): Subject[] {
@@ -41,18 +42,32 @@ function subjectsOf(
 }
 
 function place(event: KnownEvent, subjects: readonly Subject[], because: string): ControlOrder[] {
-  const key = sha256Hex(`${event.edgeId}/${event.epoch}/${event.sequence}`).slice(0, 16)
+  const key = sha256Hex(`${event.edgeId}/${event.epoch}/${event.sequence}`)
   const where = `lane ${event.lane ?? '?'} of ${event.edgeId}, passage ${event.passageId ?? '?'}`
+  return interceptsOf(key, subjects, `${because}: ${where}`, event.occurredAt)
+}
+
+/**
+ * INTERCEPT orders of the gateway itself, one for each subject. `from`: hex digits that the ids are made of;
+ * a SECRET one looks like a random draw in the lane.
+ */
+export function interceptsOf(
+  from: string,
+  subjects: readonly Subject[],
+  reason: string,
+  atMs: number,
+  nature: ControlOrder['nature'] = 'OPEN',
+): ControlOrder[] {
   return subjects.map((subject, index) => ({
     kind: 'order',
-    orderId: `AUTO-${key}-${index + 1}`,
+    orderId: `AUTO-${from.slice(0, 16)}-${index + 1}`,
     agency: 'PORT',
     subject,
     action: 'INTERCEPT',
-    nature: 'OPEN',
+    nature,
     level: 1,
-    reason: `${because}: ${where}`.slice(0, 500),
-    validFrom: event.occurredAt,
+    reason: reason.slice(0, 500),
+    validFrom: Math.round(atMs),
     maxHits: 0,
     issuedBy: autoIssuer,
   }))

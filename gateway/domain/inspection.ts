@@ -58,6 +58,28 @@ export function askedAgain(before: InspectionRecord, event: InspectionAsked): In
   }
 }
 
+/**
+ * A task whose vehicle a person released or sent back at the lane: there is nothing left to be inspected. One
+ * that has its result stays as it is.
+ */
+export function cancelledBy(
+  before: InspectionRecord,
+  why: NonNullable<InspectionRecord['cancelled']>,
+): InspectionRecord {
+  if (before.state === 'RESULT' || before.state === 'CLOSED') return before
+  return { ...before, state: 'CLOSED', cancelled: why, version: before.version + 1, changedAt: why.at }
+}
+
+/** The vehicle did not come in time. */
+export function missed(before: InspectionRecord, atMs: number): InspectionRecord {
+  return {
+    ...before,
+    missedAt: atMs,
+    version: before.version + 1,
+    changedAt: Math.max(before.changedAt, atMs),
+  }
+}
+
 const drawnBits = 48
 
 /**

@@ -1,11 +1,14 @@
 import type { PassageState } from '../api/schemas.js'
 import type { KnownEvent } from './judge.js'
+import { seenIn, type Seen } from './seen.js'
 
 /** A passage as the gateway keeps it: what people see, and the epoch it belongs to. */
 export interface PassageRecord extends PassageState {
   readonly epoch: string
   /** What it used up has been taken from the lists. */
   readonly consumed?: true
+  /** What its lane knew when it judged it last; absent: not judged, or not to be read. */
+  readonly seen?: Seen
 }
 
 /** Distinct tags or plates kept of one passage; the events hold the rest. */
@@ -34,7 +37,13 @@ function changed(before: PassageRecord | undefined, event: KnownEvent): PassageR
       return withIdentities(before, [], [event.body.plate])
     case 'decided': {
       const { outcome, primary, vehicleId } = event.body.decision
-      return { ...before, outcome, primary, vehicleId: vehicleId ?? before.vehicleId }
+      const { seen: _older, ...kept } = before
+      const seen = seenIn(event.body)
+      return {
+        ...kept,
+        ...{ outcome, primary, vehicleId: vehicleId ?? before.vehicleId },
+        ...(seen === undefined ? {} : { seen }),
+      }
     }
     case 'barrierIntent':
       return event.body.right.by === 'verdict' ? { ...before, byVerdict: true } : before

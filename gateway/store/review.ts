@@ -1,5 +1,6 @@
 import type { PassagesQuery } from '../api/mode-schemas.js'
 import type { PassageRecord } from '../domain/passage.js'
+import { passagesOnOldLists } from './alerts.js'
 import type { Sql } from './database.js'
 
 /** The words of the partial indexes in migrations.ts: a query finds them only if it says the same. */
@@ -9,8 +10,9 @@ export const isManual = `json_extract(record, '$.manual') = 1`
 /** Passages that people look at afterwards, the newest first. */
 export async function passagesForReview(
   sql: Sql,
-  { contingency, manual, before, limit }: PassagesQuery,
+  { contingency, manual, offline, before, limit }: PassagesQuery,
 ): Promise<PassageRecord[]> {
+  if (offline !== undefined) return passagesOnOldLists(sql, { before, limit })
   const which = [
     ...(contingency === undefined ? [] : [isContingency]),
     ...(manual === undefined ? [] : [isManual]),

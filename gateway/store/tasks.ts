@@ -17,6 +17,10 @@ export async function saveInspection(sql: Sql, task: InspectionRecord): Promise<
     `INSERT OR IGNORE INTO inspection_boxes (number, task_id) SELECT value, ? FROM json_each(?)`,
     [task.taskId, JSON.stringify(task.containers)],
   )
+  await sql.run(
+    `INSERT OR IGNORE INTO inspection_passages (passage_id, task_id) SELECT value, ? FROM json_each(?)`,
+    [task.taskId, JSON.stringify(task.passageIds)],
+  )
 }
 
 export async function findInspection(sql: Sql, taskId: string): Promise<InspectionRecord | undefined> {
@@ -29,6 +33,16 @@ export async function inspectionsOfTrip(sql: Sql, tripId: string): Promise<Inspe
   const rows = await sql.all<Row>(
     'SELECT record FROM inspections WHERE trip_id = ? ORDER BY created_at DESC, task_id LIMIT 64',
     [tripId],
+  )
+  return rows.map((row) => JSON.parse(row.record) as InspectionRecord)
+}
+
+/** Tasks that a passage asked for, newest first. */
+export async function inspectionsOfPassage(sql: Sql, passageId: string): Promise<InspectionRecord[]> {
+  const rows = await sql.all<Row>(
+    `SELECT record FROM inspection_passages JOIN inspections USING (task_id)
+     WHERE passage_id = ? ORDER BY created_at DESC, task_id LIMIT 64`,
+    [passageId],
   )
   return rows.map((row) => JSON.parse(row.record) as InspectionRecord)
 }

@@ -25,6 +25,7 @@ import {
 import { feeOf, type Disinfected } from '../domain/fee.js'
 import {
   askedAgain,
+  cancelledBy,
   declarationAfter,
   inspectionOf,
   stepped,
@@ -34,8 +35,12 @@ import {
   type InspectionRecord,
   type StepRefusal,
 } from '../domain/inspection.js'
+import { isOnOldLists, recheckPassage } from './recheck.js'
 import { heldEntry } from '../domain/list-change.js'
-import type { FollowedUp } from '../domain/follow-up.js'
+import type { FollowedUp, LetGo, WentThrough } from '../domain/follow-up.js'
+import type { PassageRecord } from '../domain/passage.js'
+import type { PlaceOrders } from '../inbox/overlay.js'
+import { endReferral, saveReferral } from '../store/alerts.js'
 import { subjectOf } from '../domain/receipt.js'
 import { seedOf } from '../predecision/seeds.js'
 import type { Database, Sql } from '../store/database.js'
@@ -44,6 +49,7 @@ import { audit } from '../store/records.js'
 import {
   findInspection,
   findLock,
+  inspectionsOfPassage,
   inspectionsOfTrip,
   listLocks,
   saveFee,
@@ -73,6 +79,9 @@ export interface TasksGiven {
     change: { readonly upserts: readonly ListEntry[]; readonly deletes: readonly string[] },
     by: string,
   ) => Promise<ListHead | undefined>
+  /** How long a vehicle may take from the lane to its inspection, ms. */
+  readonly checkInWithinMs: number
+  readonly placeOrders: PlaceOrders
   /** Called right after the commit: the versions are in force, and the edges are to be told. */
   readonly onWritten: (heads: readonly ListHead[]) => void
 }
@@ -92,6 +101,11 @@ export class Tasks {
     feesMade: 0,
     feesSaidAgain: 0,
     unlockRefused: 0,
+    inspectionsCancelled: 0,
+    /** Passages on the newest lists, and those that were looked at again. */
+    passagesOnNewest: 0,
+    passagesRechecked: 0,
+    passedOffline: 0,
   }
   readonly #given: TasksGiven
 
@@ -113,6 +127,13 @@ export class Tasks {
         case 'disinfected':
           await this.#charge(sql, event, passage)
           break
+        case 'verdictJudged':
+        case 'manualRelease':
+          await this.#cancel(sql, event)
+          break
+        case 'passageEnded':
+          heads.push(...(await this.#recheck(sql, event, passage)))
+          break
       }
     }
     return heads
@@ -130,6 +151,7 @@ export class Tasks {
         if (!result.ok) throw new Refusal(result.refusal, whyNotStepped[result.refusal])
         const task = await this.#withReceipt(sql, result.task, by, at)
         await saveInspection(sql, task)
+        if (task.state !== 'CREATED' && task.state !== 'ASSIGNED') await endReferral(sql, taskId)
         const declarations = await declarationsOfTrip(sql, task.tripId)
         const upserts = declarations
           .map((entry) => declarationAfter(entry, step.what))
@@ -251,6 +273,7 @@ export class Tasks {
     const ofTrip = tripId === null ? [] : await inspectionsOfTrip(sql, tripId)
     const open = ofTrip.find((task) => takesMore(task, event))
     if (open) {
+      await this.#awaitVehicle(sql, open.taskId)
       const after = askedAgain(open, event)
       if (after !== open) await saveInspection(sql, after)
       return
@@ -258,7 +281,48 @@ export class Tasks {
     const { clock, inspectors } = this.#given
     const seed = await seedOf(sql, clock.now().wallMs)
     await saveInspection(sql, withInspector(fresh, seed, inspectors))
+    await this.#awaitVehicle(sql, fresh.taskId)
     this.counters.inspectionsAsked += 1
+  }
+
+  /** The vehicle is to come within its time, by this clock: what an edge tells late cannot have been kept to. */
+  #awaitVehicle(sql: Sql, taskId: string): Promise<void> {
+    return saveReferral(sql, taskId, this.#given.clock.now().wallMs + this.#given.checkInWithinMs)
+  }
+
+  /** Whom a person released or sent back at the lane needs not come to inspection any more. */
+  async #cancel(sql: Sql, event: LetGo): Promise<void> {
+    const { passageId, occurredAt: at, body } = event
+    if (passageId === null) return
+    const why = event.type === 'verdictJudged' && event.body.answer === 'return' ? 'returned' : 'released'
+    for (const before of await inspectionsOfPassage(sql, passageId)) {
+      const task = cancelledBy(before, { why, remark: body.reason.slice(0, 500), by: body.by, at })
+      if (task === before || before.edgeId !== event.edgeId) continue
+      await saveInspection(sql, task)
+      await endReferral(sql, task.taskId)
+      this.counters.inspectionsCancelled += 1
+      const detail = { do: 'cancel', why, passageId, version: task.version }
+      await audit(sql, { at, operator: body.by, action: 'inspection', target: task.taskId, detail })
+    }
+  }
+
+  /** A lane that was cut off let it go by old lists: the gateway looks at it by its own (domain.md 7). */
+  async #recheck(
+    sql: Sql,
+    event: WentThrough,
+    passage: PassageRecord | undefined,
+  ): Promise<readonly ListHead[]> {
+    if (passage === undefined) return []
+    if (!(await isOnOldLists(sql, passage))) {
+      this.counters.passagesOnNewest += 1
+      return []
+    }
+    this.counters.passagesRechecked += 1
+    const { clock, placeOrders } = this.#given
+    const about = { kind: 'passedOffline', passage, passedAt: event.occurredAt } as const
+    const done = await recheckPassage(sql, about, { nowMs: clock.now().wallMs, placeOrders })
+    this.counters.passedOffline += done.alerts
+    return done.heads
   }
 
   async #lock(sql: Sql, event: ContainerLocked): Promise<readonly ListHead[]> {
