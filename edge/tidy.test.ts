@@ -119,12 +119,6 @@ const rules: readonly Rule[] = [
     npm: ['preact', 'qrcode-generator'],
   },
   {
-    folder: 'gateway/authority',
-    may: [...wire, 'gateway'],
-    npm: ['@peculiar/x509', 'reflect-metadata', 'zod'],
-    node: true,
-  },
-  {
     folder: 'gateway/lists/formats',
     may: [...wire],
     npm: ['saxes', 'fflate', 'zod'],

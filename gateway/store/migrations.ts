@@ -1,6 +1,7 @@
 import { LanekeeperError } from '../../edge/base/error.js'
 import type { Sql } from './database.js'
 import { alertTables } from './alerts.js'
+import { enrolmentTables } from '../authority/records.js'
 import { backfillNames } from './list-names.js'
 
 /** One step a schema version; never edited once shipped, only added to. */
@@ -116,6 +117,7 @@ const steps: readonly (readonly (string | ((sql: Sql) => Promise<void>))[])[] = 
      WHERE json_extract(record, '$.contingency') = 1`,
     `CREATE INDEX passages_manual ON passages (opened_at) WHERE json_extract(record, '$.manual') = 1`,
   ],
+  enrolmentTables,
   alertTables,
 ]
 

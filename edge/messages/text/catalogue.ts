@@ -1,6 +1,7 @@
 import { apiErrors } from './api.js'
 import { consoleTexts } from './console.js'
 import { controlTexts } from './control.js'
+import { enrolTexts } from './enrol.js'
 import { evidence, explanations, lacks } from './explain.js'
 import { faults } from './faults.js'
 import type { Language, Text } from './language.js'
@@ -28,6 +29,7 @@ export const catalogue = {
   ...faults,
   ...words,
   ...apiErrors,
+  ...enrolTexts,
   ...consoleTexts,
   ...explanations,
   ...lacks,

@@ -1,0 +1,204 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { chmodSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import t, { type Test } from 'tap'
+import { day, openRig, shifted, type Rig } from '../../gateway/authority/testing/rig.js'
+import { sleep, systemClock, type Clock } from '../base/clock.js'
+import type { FaultChange, FaultCode } from '../base/fault.js'
+import { silentLogger } from '../base/log.js'
+import { SeededRandom } from '../base/random.js'
+import { enrol } from './enrol.js'
+import { identityFile, readIdentity, writeIdentity } from './files.js'
+import { IdentityKeeper } from './keeper.js'
+
+/** The keeper of an edge before the real listener of a gateway. */
+
+async function eventually(holds: () => boolean): Promise<boolean> {
+  const endMs = systemClock.now().monoMs + 10_000
+  while (!holds()) {
+    if (systemClock.now().monoMs > endMs) return false
+    await sleep(systemClock, 'test', 5)
+  }
+  return true
+}
+
+function keep(t: Test, rig: Pick<Rig, 'url'>, dataDir: string, clock: Clock = systemClock) {
+  const faults: FaultChange[] = []
+  const keeper = new IdentityKeeper({
+    edgeId: 'edge-1',
+    dataDir,
+    url: rig.url,
+    clock,
+    random: new SeededRandom(7),
+    log: silentLogger,
+    onFault: (change) => faults.push(change),
+    bounds: { lookEveryMs: 20, askEveryMs: 50 },
+  })
+  t.teardown(() => keeper.close())
+  const last = (code: FaultCode) => faults.filter((change) => change.code === code).at(-1)
+  return { keeper, faults, last, stands: (code: FaultCode) => last(code)?.is === 'raised' }
+}
+
+/** An identity that the authority gave so long ago. */
+async function given(rig: Rig, dataDir: string, agoMs: number, forMs = 90 * day): Promise<string> {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const spki = publicKey.export({ type: 'spki', format: 'der' })
+  const nowMs = systemClock.now().wallMs - agoMs
+  const { certificatePem, serial } = await rig.authority.forEdge('edge-1', spki, nowMs, forMs)
+  const keyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const authorityPem = rig.authority.certificatesPem.join('')
+  writeIdentity(dataDir, { edgeId: 'edge-1', keyPem, certificatePem, authorityPem })
+  return serial
+}
+
+function dirs(t: Test): { gateway: string; box: string } {
+  const dir = t.testdir({ gateway: {}, box: {} })
+  return { gateway: path.join(dir, 'gateway'), box: path.join(dir, 'box') }
+}
+
+function serialIn(dataDir: string): string {
+  const read = readIdentity(dataDir)
+  return read.ok && read.value ? read.value.serial : ''
+}
+
+t.test('a box that is not enrolled runs and says so, and takes its identity up when it comes', async (t) => {
+  const { gateway, box } = dirs(t)
+  const rig = await openRig(t, gateway)
+  const { keeper, stands } = keep(t, rig, box)
+  t.equal(keeper.current(), null)
+  t.ok(stands('identity.missing'))
+  let changes = 0
+  keeper.onChanged(() => (changes += 1))
+  await enrol({ edgeId: 'edge-1', dataDir: box, url: rig.url, token: await rig.token(), clock: systemClock })
+  t.ok(await eventually(() => keeper.current() !== null && !stands('identity.missing')))
+  t.equal(changes, 1)
+})
+
+t.test(
+  'a certificate is renewed after two thirds of its life, with a new key, and stays on the box',
+  async (t) => {
+    const { gateway, box } = dirs(t)
+    const rig = await openRig(t, gateway)
+    const old = await given(rig, box, 61 * day)
+    const { keeper, faults } = keep(t, rig, box)
+    const before = keeper.current()
+    t.ok(await eventually(() => keeper.counters.renewals === 1))
+    t.not(keeper.current()?.keyPem, before?.keyPem, 'the old key is used no more')
+    t.not(serialIn(box), old)
+    t.same(faults, [])
+    await sleep(systemClock, 'test', 100)
+    t.equal(rig.enrolment.counters.renewed, 1, 'once is enough')
+  },
+)
+
+t.test('before that it is left alone, and edges of one day do not all renew in one hour', async (t) => {
+  const { gateway, box } = dirs(t)
+  const rig = await openRig(t, gateway)
+  await given(rig, box, 55 * day)
+  const { keeper } = keep(t, rig, box)
+  await sleep(systemClock, 'test', 100)
+  t.equal(keeper.counters.renewals + keeper.counters.failedRenewals, 0)
+  const began = [0.01, 0.5, 0.99].map((drawn) => (91 * (2 / 3 - 0.05 * drawn)).toFixed(1))
+  t.same(began, ['60.6', '58.4', '56.2'], 'days after the beginning: four days of difference')
+})
+
+t.test('a renewal that fails is tried again, and is a fault by the last third of its life', async (t) => {
+  const { gateway, box } = dirs(t)
+  const rig = await openRig(t, gateway)
+  await given(rig, box, 70 * day)
+  const { keeper, stands, last } = keep(t, { url: 'https://127.0.0.1:1' }, box)
+  t.ok(await eventually(() => stands('identity.expiring')))
+  t.match(last('identity.expiring')?.detail, /renewing it fails/)
+  t.ok(keeper.current(), 'and the present one stays in force')
+  const later = keep(t, rig, box)
+  t.ok(await eventually(() => later.keeper.counters.renewals === 1), 'the gateway is back')
+  t.notOk(later.stands('identity.expiring'))
+})
+
+t.test('a new certificate that does not work never takes the place of one that does', async (t) => {
+  const { gateway, box } = dirs(t)
+  const rig = await openRig(t, gateway)
+  const old = await given(rig, box, 61 * day)
+  const judge = rig.enrolment.judge.bind(rig.enrolment)
+  // A gateway that gives what it does not take: the one that is in force is the only one it knows.
+  rig.enrolment.judge = (certificate) => {
+    const peer = judge(certificate)
+    return peer.ok && peer.serial !== old ? { ok: false, why: 'foreignCertificate' } : peer
+  }
+  const { keeper } = keep(t, rig, box)
+  t.ok(await eventually(() => keeper.counters.failedRenewals === 1))
+  t.equal(serialIn(box), old)
+})
+
+t.test('an expired certificate is a fault that names it, and nothing else stops', async (t) => {
+  const { gateway, box } = dirs(t)
+  const rig = await openRig(t, gateway)
+  await given(rig, box, 100 * day)
+  const { keeper, stands, last } = keep(t, rig, box)
+  t.ok(stands('identity.expired'))
+  t.match(last('identity.expired')?.detail, /ended on \d{4}-.*enrol the box anew/)
+  t.ok(keeper.current(), 'the gateway may see it otherwise: it is still shown')
+  t.ok(await eventually(() => stands('identity.refused')), 'the gateway does not')
+  await enrol({ edgeId: 'edge-1', dataDir: box, url: rig.url, token: await rig.token(), clock: systemClock })
+  t.ok(await eventually(() => !stands('identity.expired') && !stands('identity.refused')))
+})
+
+t.test(
+  'a clock that leaps a year ahead makes the certificate look ended until it is set right',
+  async (t) => {
+    const { gateway, box } = dirs(t)
+    const rig = await openRig(t, gateway)
+    const serial = await given(rig, box, day)
+    let byMs = 0
+    const { keeper, stands } = keep(
+      t,
+      rig,
+      box,
+      shifted(() => byMs),
+    )
+    await sleep(systemClock, 'test', 50)
+    t.notOk(stands('identity.expired'))
+    byMs = 365 * day
+    t.ok(await eventually(() => stands('identity.expired')))
+    byMs = 0
+    t.ok(await eventually(() => !stands('identity.expired')))
+    t.equal(serialIn(box), serial)
+    t.equal(keeper.counters.renewals, 0, 'and nothing was changed over it')
+  },
+)
+
+t.test('a revoked edge learns it by name, and is well again with a new token', async (t) => {
+  const { gateway, box } = dirs(t)
+  const rig = await openRig(t, gateway)
+  await enrol({ edgeId: 'edge-1', dataDir: box, url: rig.url, token: await rig.token(), clock: systemClock })
+  const { stands, last } = keep(t, rig, box)
+  await rig.enrolment.revoke('edge-1', 'wang', 'stolen')
+  t.ok(await eventually(() => stands('identity.revoked')))
+  t.match(last('identity.revoked')?.detail, /certificateRevoked/)
+  await enrol({ edgeId: 'edge-1', dataDir: box, url: rig.url, token: await rig.token(), clock: systemClock })
+  t.ok(await eventually(() => !stands('identity.revoked')))
+})
+
+t.test(
+  'an identity that others may read, of another edge, or torn is not taken, and the fault says why',
+  async (t) => {
+    const { gateway, box } = dirs(t)
+    const rig = await openRig(t, gateway)
+    await given(rig, box, day)
+    const file = identityFile(box)
+    chmodSync(file, 0o644)
+    const open = keep(t, rig, box)
+    t.match(open.last('identity.missing')?.detail, /chmod 600/)
+    t.equal(open.keeper.current(), null)
+    chmodSync(file, 0o600)
+    writeFileSync(file, '{"v":1,"edgeId":"edge-1","keyPem":"-----BEGIN ')
+    t.match(keep(t, rig, box).last('identity.missing')?.detail, /holds no identity/)
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const spki = publicKey.export({ type: 'spki', format: 'der' })
+    const { certificatePem } = await rig.authority.forEdge('edge-2', spki, systemClock.now().wallMs, day)
+    const keyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+    const authorityPem = rig.authority.certificatesPem.join('')
+    writeIdentity(box, { edgeId: 'edge-2', keyPem, certificatePem, authorityPem })
+    t.match(keep(t, rig, box).last('identity.missing')?.detail, /that of edge-2/)
+  },
+)
