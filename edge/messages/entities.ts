@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { agencies } from './agencies.js'
+import { fixedSignsOf, platePatternFixedMin } from './plate-pattern.js'
 import {
   accountEntrySchema,
   companyEntrySchema,
@@ -77,34 +78,79 @@ export const vehicleEntrySchema = z.strictObject({
 export type VehicleEntry = z.infer<typeof vehicleEntrySchema>
 
 export const orderSubjectSchema = z.strictObject({
-  kind: z.enum(['TAG', 'PLATE', 'VEHICLE', 'COMPANY', 'DRIVER', 'CONTAINER', 'DECLARATION']),
+  /** PLATE_PATTERN: part of a plate (`plate-pattern.ts`); all others exactly one. */
+  kind: z.enum(['TAG', 'PLATE', 'PLATE_PATTERN', 'VEHICLE', 'COMPANY', 'DRIVER', 'CONTAINER', 'DECLARATION']),
   key: z.string().min(1).max(128),
 })
 
+interface OfPattern {
+  readonly subject: z.infer<typeof orderSubjectSchema>
+  readonly action: string
+  readonly patternMayIntercept?: true | undefined
+}
+
+/** What an order on part of a plate may not be: too vague, or to stop vehicles without its mark (domain.md 5.3). */
+function* patternProblems({ subject, action, patternMayIntercept }: OfPattern) {
+  if (subject.kind !== 'PLATE_PATTERN') {
+    if (patternMayIntercept)
+      yield { path: ['patternMayIntercept'], message: 'is a mark of orders on part of a plate: leave it out' }
+    return
+  }
+  if (fixedSignsOf(subject.key) < platePatternFixedMin)
+    yield {
+      path: ['subject', 'key'],
+      message: `${platePatternFixedMin} signs at least must be fixed: name more of the plate than ${subject.key}`,
+    }
+  if (action !== 'NOTIFY' && action !== 'INTERCEPT')
+    yield {
+      path: ['action'],
+      message: `an order on part of a plate notifies or intercepts: ${action} needs a whole plate or another subject`,
+    }
+  if (action === 'INTERCEPT' && !patternMayIntercept)
+    yield {
+      path: ['patternMayIntercept'],
+      message:
+        'an INTERCEPT on part of a plate stops vehicles that nobody meant: say patternMayIntercept, or NOTIFY',
+    }
+}
+
 /** A control order, 布控指令 (domain.md 5.3). */
-export const controlOrderSchema = z.strictObject({
-  kind: z.literal('order'),
-  orderId: z.string().min(1).max(64),
-  agency: z.enum(agencies),
-  subject: orderSubjectSchema,
-  action: z.enum(['INTERCEPT', 'NOTIFY', 'DOCS', 'DISINFECT', 'LOCK']),
-  nature: z.enum(['OPEN', 'SECRET']),
-  level: z.number().int().min(1).max(4),
-  /** Shown to officers only; never on a display, voice or receipt when SECRET. */
-  reason: z.string().max(500),
-  validFrom: z.number().int(),
-  /** UTC ms; absent: until lifted. By time it ends only while the clock is trusted. */
-  validTo: z.number().int().optional(),
-  /** 0: no limit. */
-  maxHits: z.number().int().min(0),
-  issuedBy: z.string().min(1).max(64),
-})
+export const controlOrderSchema = z
+  .strictObject({
+    kind: z.literal('order'),
+    orderId: z.string().min(1).max(64),
+    agency: z.enum(agencies),
+    subject: orderSubjectSchema,
+    action: z.enum(['INTERCEPT', 'NOTIFY', 'DOCS', 'DISINFECT', 'LOCK']),
+    nature: z.enum(['OPEN', 'SECRET']),
+    level: z.number().int().min(1).max(4),
+    /** Shown to officers only; never on a display, voice or receipt when SECRET. */
+    reason: z.string().max(500),
+    validFrom: z.number().int(),
+    /** UTC ms; absent: until lifted. By time it ends only while the clock is trusted. */
+    validTo: z.number().int().optional(),
+    /** 0: no limit. */
+    maxHits: z.number().int().min(0),
+    issuedBy: z.string().min(1).max(64),
+    /** Only on part of a plate: who placed it knows that vehicles that were never meant will be intercepted too. */
+    patternMayIntercept: z.literal(true).optional(),
+  })
+  .check(({ value: order, issues }) => {
+    for (const { path, message } of patternProblems(order))
+      issues.push({ code: 'custom', path: [...path], message, input: order })
+  })
 export type ControlOrder = z.infer<typeof controlOrderSchema>
+
+/** Nobody is blacklisted by part of a plate. */
+const blacklistSubjectSchema = orderSubjectSchema.refine(({ kind }) => kind !== 'PLATE_PATTERN', {
+  path: ['kind'],
+  error: 'nobody is blacklisted by part of a plate: place an order, or name the whole plate',
+})
 
 export const blacklistEntrySchema = z.strictObject({
   kind: z.literal('blacklist'),
   entryId: z.string().min(1).max(64),
-  subject: orderSubjectSchema,
+  subject: blacklistSubjectSchema,
   level: z.enum(['STOP', 'WATCH']),
   agency: z.enum(agencies),
   reason: z.string().max(500),

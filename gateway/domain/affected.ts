@@ -4,7 +4,10 @@ import type { ListEntry, ListName } from '../../edge/messages/entities.js'
 export type Affects =
   | { readonly trips: 'key' | 'name'; readonly name: string; readonly values: readonly string[] }
   /** Through the vehicle: its company or plate, or the tag it carries. */
-  | { readonly trips: 'ofCompany' | 'ofPlate' | 'ofTag'; readonly values: readonly string[] }
+  | {
+      readonly trips: 'ofCompany' | 'ofPlate' | 'ofPlatePattern' | 'ofTag'
+      readonly values: readonly string[]
+    }
   | { readonly trips: 'all' }
 
 /** Lists whose changes may change a planned verdict. */
@@ -85,6 +88,8 @@ function subject({ kind, key }: Subject): Affects {
       return { trips: 'ofCompany', values: [key] }
     case 'PLATE':
       return { trips: 'ofPlate', values: [key] }
+    case 'PLATE_PATTERN':
+      return { trips: 'ofPlatePattern', values: [key] }
     case 'TAG':
       return { trips: 'ofTag', values: [key] }
   }

@@ -59,6 +59,26 @@ t.test('a change is taken whole or refused with everything that is wrong', (t) =
   t.end()
 })
 
+t.test('part of a plate is brought to the form of plates, or refused where it is none', (t) => {
+  const onPart = (key: string): ListEntry => {
+    const entry = order('BK-1', 'PLATE', '')
+    if (entry.kind !== 'order') throw new Error('not an order')
+    return { ...entry, subject: { kind: 'PLATE_PATTERN', key }, patternMayIntercept: true }
+  }
+  const taken = (key: string) => checkChange('orders', { upserts: [onPart(key)], deletes: [] }, none)
+  t.match(taken('粤b·12**３?'), {
+    ok: true,
+    change: { upserts: [{ entry: { subject: { key: '粤B12*3?' } } }] },
+  })
+  for (const [key, said] of [
+    ['粤B12345', /a whole plate is a PLATE/],
+    ['[AB]12*', /is no part of a plate/],
+    ['粤B*', /is no part of a plate/],
+  ] as const)
+    t.match(taken(key), { ok: false, problems: [{ path: 'upserts.0.subject.key', message: said }] })
+  t.end()
+})
+
 t.test('an upsert that changes nothing falls away', (t) => {
   const entry = heldEntry(tag('E1'))
   const same = checkChange('tags', { upserts: [tag('e1')], deletes: [] }, new Map([['E1', entry.hash]]))

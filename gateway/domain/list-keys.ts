@@ -4,10 +4,12 @@ import { normalisePlate } from '../../edge/domain/tag/plate.js'
 import {
   laneListNames,
   listKinds,
+  type ControlOrder,
   type ListEntry,
   type ListName,
   type VehicleEntry,
 } from '../../edge/messages/entities.js'
+import { isPlatePattern } from '../../edge/messages/plate-pattern.js'
 
 /** Brings the keys of an entry to the form in which the lanes look them up. */
 export function normaliseEntry(entry: ListEntry): ListEntry {
@@ -38,6 +40,7 @@ export function normaliseKey(list: ListName, key: string): string {
  * not asked: an order with a doubtful number is better than none.
  */
 export function entryProblems(entry: ListEntry): Problem[] {
+  if (entry.kind === 'order') return patternProblems(entry)
   if (unasked.includes(entry.kind)) return []
   return [
     ...textsOf(entry, '').flatMap(({ path, text }) =>
@@ -48,6 +51,13 @@ export function entryProblems(entry: ListEntry): Problem[] {
       return right === null ? [] : [{ path, message: wrongDigit(number, right) }]
     }),
   ]
+}
+
+/** Part of a plate that is none as lanes read them would never be found, and nobody would hear of it. */
+function patternProblems({ subject: { kind, key } }: ControlOrder): Problem[] {
+  if (kind !== 'PLATE_PATTERN' || isPlatePattern(key)) return []
+  const message = `"${key}" is no part of a plate: letters and digits, ? for one sign, * for any, and one of them; a whole plate is a PLATE`
+  return [{ path: 'subject.key', message }]
 }
 
 /** Plans are made by the gateway from what was asked already. */
@@ -173,6 +183,7 @@ function normalisePlates(plates: VehicleEntry['plates']): VehicleEntry['plates']
 
 function normaliseSubject(subject: { readonly kind: string; readonly key: string }): string {
   if (subject.kind === 'PLATE') return normalisePlate(subject.key) || subject.key
+  if (subject.kind === 'PLATE_PATTERN') return normalisePlate(subject.key).replace(/\*+/g, '*') || subject.key
   if (subject.kind === 'TAG') return normaliseTag(subject.key)
   if (subject.kind === 'CONTAINER') return box(subject.key)
   return subject.key.trim() || subject.key

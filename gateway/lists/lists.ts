@@ -22,6 +22,7 @@ import { audit } from '../store/records.js'
 import { entriesAfter } from './consume.js'
 import { keepLocks, refuseUnlocking } from './locked.js'
 import { usedUpBefore } from './used-up.js'
+import { refuseTooManyPatterns } from './patterns.js'
 import { LineSorter, readEntries, type RefusedLine } from './import.js'
 
 export interface ListsGiven {
@@ -82,7 +83,7 @@ export class Lists {
       const file = files[list]
       const upserts = file === undefined ? [] : await readEntries(list, file)
       const head = await database.transact(
-        (sql) => writeVersion(sql, list, { upserts, deletes: [] }, 'import', clock.now().wallMs),
+        (sql) => writeBounded(sql, list, { upserts, deletes: [] }, 'import', clock.now().wallMs),
         (made) => {
           memory.setHead(made)
         },
@@ -137,7 +138,7 @@ export class Lists {
         const held = await heldHashes(sql, list, keys)
         const upserts = entries.filter((entry) => held.get(entry.key) !== entry.hash)
         if (upserts.length === 0) return undefined
-        const head = await writeVersion(sql, list, { upserts, deletes: [] }, by, nowMs)
+        const head = await writeBounded(sql, list, { upserts, deletes: [] }, by, nowMs)
         const detail = { version: head.version, upserts: upserts.length, refused: refusedCount }
         await audit(sql, { at: nowMs, operator: by, action: 'listImport', target: list, detail })
         return { head, applied: upserts.length }
@@ -329,8 +330,17 @@ export class Lists {
     if (!checked.ok) throw new Refusal('invalid', 'the change was not applied', checked.problems)
     const { change } = checked
     if (change.upserts.length === 0 && change.deletes.length === 0) return undefined
-    return writeVersion(sql, list, change, by, nowMs)
+    return writeBounded(sql, list, change, by, nowMs)
   }
+}
+
+/** A version with what people ask for, of which there may not be any number. Throws {@link Refusal}. */
+async function writeBounded(
+  ...[sql, list, change, by, nowMs]: Parameters<typeof writeVersion>
+): Promise<ListHead> {
+  const head = await writeVersion(sql, list, change, by, nowMs)
+  await refuseTooManyPatterns(sql, list, change.upserts)
+  return head
 }
 
 function refuseMadeHere(list: ListName): void {

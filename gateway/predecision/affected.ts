@@ -88,6 +88,8 @@ async function tripsOf(sql: Sql, affects: Affects): Promise<readonly string[]> {
       )
     case 'ofPlate':
       return keys(await sql.all(`${waiting} AND ${plateOf}`, [JSON.stringify(affects.values)]))
+    case 'ofPlatePattern':
+      return keys(await sql.all(`${waiting} AND ${plateLike}`, [JSON.stringify(affects.values)]))
     case 'ofTag':
       return keys(await sql.all(`${waiting} AND ${tagOf}`, [JSON.stringify(affects.values)]))
   }
@@ -117,6 +119,11 @@ function vehicleOf(path: string): string {
 const plateOf = `EXISTS (SELECT 1 FROM list_entries v, json_each(v.entry, '$.plates') p
   WHERE v.list = 'vehicles' AND v.gone IS NULL AND v.key = t.entry ->> '$.vehicleId'
   AND p.value ->> '$.text' IN ${values})`
+
+/** Patterns know ? and * only, as GLOB does; its brackets stand in none of them. */
+const plateLike = `EXISTS (SELECT 1 FROM list_entries v, json_each(v.entry, '$.plates') p, json_each(?) pattern
+  WHERE v.list = 'vehicles' AND v.gone IS NULL AND v.key = t.entry ->> '$.vehicleId'
+  AND p.value ->> '$.text' GLOB pattern.value)`
 
 const tagOf = `t.entry ->> '$.vehicleId' IN (SELECT v.entry ->> '$.vehicleId' FROM list_entries v
   WHERE v.list = 'tags' AND v.gone IS NULL AND v.key IN ${values})`

@@ -25,7 +25,7 @@ import { areaCodesOf } from '../../edge/domain/lists/area-codes.js'
 import { noCargoFacts } from '../../edge/domain/decision/cargo.js'
 import type { TripFile } from '../domain/predecision.js'
 import type { Sql } from '../store/database.js'
-import { entriesByKey, entriesNamed } from '../store/list-names.js'
+import { entriesByKey, entriesNamed, platePatternsOf } from '../store/list-names.js'
 
 /** Puts together what the lists say of a trip; null: there is no such trip, or it went through. */
 export async function readTripFile(sql: Sql, tripId: string): Promise<TripFile | null> {
@@ -96,9 +96,11 @@ async function controlOn(
 ): Promise<{ orders: ControlOrder[]; blacklist: BlacklistEntry[] }> {
   const vehicleIds = [trip.vehicleId, ...present(trip.trailerVehicleId)]
   const tags = await entriesOfVehicles(sql, vehicleIds)
+  const plates = vehicle?.plates.map(({ text }) => text) ?? []
   const subjects: Readonly<Record<ControlOrder['subject']['kind'], readonly string[]>> = {
     TAG: tags.map(({ epc }) => epc),
-    PLATE: vehicle?.plates.map(({ text }) => text) ?? [],
+    PLATE: plates,
+    PLATE_PATTERN: await platePatternsOf(sql, plates),
     VEHICLE: vehicleIds,
     COMPANY: present(vehicle?.companyId),
     DRIVER: present(trip.driverId),

@@ -101,6 +101,15 @@ t.test(
       ['area of its last port', exampleArea({ areaCode: 'HKHKG', measure: 'INSPECT' }), 'QUA-05', null],
       ['order on the tag', exampleOrder({ subject: { kind: 'TAG', key: 'E1' } }), 'CTL-02', null],
       ['order on the plate', exampleOrder({ subject: { kind: 'PLATE', key: 'AB1234' } }), 'CTL-02', null],
+      [
+        'order on part of the plate',
+        exampleOrder({
+          subject: { kind: 'PLATE_PATTERN', key: 'AB?2*' },
+          patternMayIntercept: true,
+        }),
+        'CTL-02',
+        null,
+      ],
       ['order on the company', exampleOrder({ subject: { kind: 'COMPANY', key: 'C1' } }), 'CTL-02', null],
       ['order on the driver', exampleOrder({ subject: { kind: 'DRIVER', key: 'D1' } }), 'CTL-02', null],
       ['account', { ...exampleAccount, debit: 'PENDING' }, '', exampleAccount],

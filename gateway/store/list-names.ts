@@ -80,6 +80,25 @@ export async function keysNamed(
   return rows.map(({ key }) => key)
 }
 
+/** Patterns of orders in force that one of the plates has; GLOB knows ? and * as they do. */
+export async function platePatternsOf(sql: Sql, plates: readonly string[]): Promise<string[]> {
+  if (plates.length === 0) return []
+  const rows = await sql.all<{ value: string }>(
+    `SELECT DISTINCT n.value AS value FROM list_names n, json_each(?) plate
+     WHERE n.list = 'orders' AND n.name = 'PLATE_PATTERN' AND plate.value GLOB n.value ORDER BY n.value`,
+    [JSON.stringify(plates)],
+  )
+  return rows.map(({ value }) => value)
+}
+
+/** How many orders in force are on part of a plate. */
+export async function countPlatePatterns(sql: Sql): Promise<number> {
+  const row = await sql.one<{ count: number }>(
+    `SELECT count(DISTINCT key) AS count FROM list_names WHERE list = 'orders' AND name = 'PLATE_PATTERN'`,
+  )
+  return row?.count ?? 0
+}
+
 /** Entries in force that bear one of the names, sorted by key. */
 export async function entriesNamed<T extends ListEntry>(
   sql: Sql,

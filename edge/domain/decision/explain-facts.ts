@@ -67,18 +67,23 @@ function orderLines(inputs: DecisionInputs, from: FactSource): Line[] {
   const { orders } = inputs.facts
   if (orders === 'unknown') return [notTold(from)]
   if (orders.length === 0) return [{ ...line('explain.noOrders'), from }]
-  return byKey(orders, (order) => order.orderId).map((order) => ({
-    ...line('explain.order', {
-      order: order.orderId,
-      agency: state('agency', order.agency),
-      nature: state('nature', order.nature),
-      action: state('action', order.action),
-      kind: state('subject', order.subject.kind),
-      key: order.subject.key,
-      inForce: inForce(order, inputs),
-    }),
-    from,
-  }))
+  const { ordersLeftOut = 0 } = inputs.facts
+  const more = ordersLeftOut === 0 ? [] : [{ ...line('explain.moreOrders', { count: ordersLeftOut }), from }]
+  return [
+    ...more,
+    ...byKey(orders, (order) => order.orderId).map((order) => ({
+      ...line('explain.order', {
+        order: order.orderId,
+        agency: state('agency', order.agency),
+        nature: state('nature', order.nature),
+        action: state('action', order.action),
+        kind: state('subject', order.subject.kind),
+        key: order.subject.key,
+        inForce: inForce(order, inputs),
+      }),
+      from,
+    })),
+  ]
 }
 
 function blacklistLines(inputs: DecisionInputs, from: FactSource): Line[] {

@@ -50,7 +50,8 @@ function withoutSecretReasons(decision: Decision, drawnAs: string | null): Decis
 }
 
 function withoutSecretFacts(inputs: DecisionInputs, drawnAs: string | null): DecisionInputs {
-  const { facts } = inputs
+  // How many more orders there were would tell of secret ones.
+  const { ordersLeftOut: _ordersLeftOut, ...facts } = inputs.facts
   const orders = facts.orders === 'unknown' ? facts.orders : facts.orders.flatMap(shownOrder)
   if (drawnAs === null || facts.cargo === undefined) return { ...inputs, facts: { ...facts, orders } }
   const { trip, draw } = facts.cargo

@@ -15,6 +15,7 @@ import type { DecisionInputs, Facts, LaneObservation } from './types.js'
 
 // Names that are members of every object are among the tags: a tag may bear any name.
 export const epcs = ['E1', 'E2', 'E3', 'constructor', '__proto__'] as const
+const platePatterns = ['粤Z12*', '*Z1?34*', 'AB1*', 'AB?2?4', '粤B2222?'] as const
 export const plateTexts = ['粤Z1234港', 'AB1234', '粤B22222', '粤B3333挂', 'ZZ9'] as const
 export const vehicles: readonly VehicleEntry[] = [
   exampleCar,
@@ -71,6 +72,7 @@ export function anySubject(random: SeededRandom): ControlOrder['subject'] {
   return random.pick([
     ...epcs.map((key) => ({ kind: 'TAG', key }) as const),
     ...plateTexts.map((key) => ({ kind: 'PLATE', key }) as const),
+    ...platePatterns.map((key) => ({ kind: 'PLATE_PATTERN', key }) as const),
     ...vehicles.map(({ vehicleId: key }) => ({ kind: 'VEHICLE', key }) as const),
     { kind: 'COMPANY', key: 'C1' },
     { kind: 'COMPANY', key: 'C2' },

@@ -1,4 +1,5 @@
 import type { BlacklistEntry, ControlOrder } from '../../messages/entities.js'
+import { hasPlatePattern } from '../../messages/plate-pattern.js'
 import { effectOf, secretCode } from '../lists/control.js'
 import { isEntry } from './cargo-view.js'
 import { few, no, unknown, whereNeeded, yes, type Finding, type Rule } from './rule.js'
@@ -168,7 +169,7 @@ function orders(
 ): Finding {
   if (view.orders === 'unknown') return unknown({ missing: 'orders' })
   const hits = view.orders.filter((order) => effectOf(order).code === code && isMeant(order.subject))
-  return found(hits, (order: ControlOrder) => order.orderId)
+  return found(view, hits, (order: ControlOrder) => order.orderId)
 }
 
 /** Which measure it is stands in the evidence, for those who may know. */
@@ -181,11 +182,12 @@ function secretly(view: View): Finding {
 
 function blacklisted(view: View, isMeant: (entry: BlacklistEntry) => boolean): Finding {
   if (view.blacklist === 'unknown') return unknown({ missing: 'blacklist' })
-  return found(view.blacklist.filter(isMeant), (entry) => entry.entryId)
+  return found(view, view.blacklist.filter(isMeant), (entry) => entry.entryId)
 }
 
 /** Matches on a tag and on a plate are separate evidence (domain.md 5.3). */
 function found<T extends ControlOrder | BlacklistEntry>(
+  view: View,
   hits: readonly T[],
   idOf: (hit: T) => string,
 ): Finding {
@@ -194,5 +196,28 @@ function found<T extends ControlOrder | BlacklistEntry>(
   const evidence: Record<string, string> = { orders: few(ids), agencies: few(hits.map((hit) => hit.agency)) }
   for (const kind of [...new Set(hits.map((hit) => hit.subject.kind))].sort())
     evidence[kind] = few(hits.filter((hit) => hit.subject.kind === kind).map((hit) => hit.subject.key))
-  return { yes: evidence, orderIds: ids }
+  const { PLATE_PATTERN: patterns, ...rest } = evidence
+  return { yes: patterns === undefined ? rest : { ...rest, ...patternEvidence(view, hits) }, orderIds: ids }
+}
+
+/** Which pattern fits which plate, those that were read apart from those that the vehicle only has on record. */
+function patternEvidence(
+  view: View,
+  hits: readonly (ControlOrder | BlacklistEntry)[],
+): Record<string, string> {
+  const read = view.plates.map((plate) => plate.text)
+  const vehicles = [...view.tags, ...view.plates].flatMap(({ vehicle }) => (isEntry(vehicle) ? vehicle : []))
+  const onRecord = vehicles.flatMap(({ plates }) => plates.map((plate) => plate.text))
+  const patterns = hits.flatMap(({ subject }) => (subject.kind === 'PLATE_PATTERN' ? [subject.key] : []))
+  const fits = (plates: readonly string[]) =>
+    patterns.flatMap((pattern) =>
+      plates.filter((plate) => hasPlatePattern(plate, pattern)).map((plate) => `${pattern}=${plate}`),
+    )
+  const byRead = fits(read)
+  const byRecord = fits(onRecord.filter((plate) => !read.includes(plate)))
+  return {
+    ...(byRead.length > 0 && { PLATE_PATTERN: few(byRead) }),
+    ...(byRecord.length > 0 && { PLATE_PATTERN_ON_RECORD: few(byRecord) }),
+    ...(byRead.length + byRecord.length === 0 && { PLATE_PATTERN: few(patterns) }),
+  }
 }

@@ -116,6 +116,52 @@ t.test('driver and company of the load on the blacklist hold the truck', (t) => 
   t.end()
 })
 
+const onPart = (key: string, change: Partial<ControlOrder> = {}): ControlOrder =>
+  exampleOrder({ subject: { kind: 'PLATE_PATTERN', key }, patternMayIntercept: true, ...change })
+
+t.test('an order on part of a plate says which part fits which plate, read apart from on record', (t) => {
+  const orders = [onPart('粤Z12*'), onPart('AB?2*', { orderId: 'O2' }), exampleOrder({ orderId: 'O3' })]
+  const decision = decide(exampleLaden({ facts: { orders } }))
+  t.match(decision, { outcome: 'hold', primary: 'CTL-02', interceptOrderIds: ['O1', 'O2', 'O3'] })
+  t.same(decision.reasons[0]?.evidence, {
+    orders: 'O1,O2,O3',
+    agencies: 'IQ',
+    TAG: 'E1',
+    PLATE_PATTERN: '粤Z12*=粤Z1234港',
+    PLATE_PATTERN_ON_RECORD: 'AB?2*=AB1234',
+  })
+  const unseen = decide(exampleLaden({ plates: [], facts: { orders: [onPart('粤Z12*')] } }))
+  t.match(unseen.reasons[0]?.evidence, { PLATE_PATTERN_ON_RECORD: '粤Z12*=粤Z1234港' })
+  const unexplained = decide(exampleLaden({ facts: { orders: [onPart('ZZ9*')] } }))
+  t.match(
+    unexplained.reasons[0],
+    { outcome: 'hold', evidence: { PLATE_PATTERN: 'ZZ9*' } },
+    'it was found, so it counts',
+  )
+  t.end()
+})
+
+t.test('an order on part of a plate that only notifies changes nothing but the silent alert', (t) => {
+  const plain = decide(exampleLaden())
+  const notified = decide(exampleLaden({ facts: { orders: [onPart('粤Z12*', { action: 'NOTIFY' })] } }))
+  t.same(notified, { ...plain, silentAlerts: ['O1'] })
+  t.end()
+})
+
+t.test('a secret order on part of a plate reads like a random draw', (t) => {
+  const secret = decide(exampleLaden({ facts: { orders: [onPart('粤Z12*', { nature: 'SECRET' })] } }))
+  const drawn = decide(exampleLaden({ known: { draw: { ...exampleDraw, selected: true } } }))
+  const shown = ({ outcome, prompt, obligations, advisories }: typeof secret) => [
+    outcome,
+    prompt,
+    obligations,
+    advisories,
+  ]
+  t.equal(secret.primary, 'CTL-02S')
+  t.same(shown(secret), shown(drawn))
+  t.end()
+})
+
 /** Next to it stands V2 of company C2, whose tag is heard, too. */
 const beside: LadenChange = {
   tags: [exampleHeard(), exampleHeard({ epc: 'E2', claim: 'neighbour' })],
@@ -124,6 +170,18 @@ const besideFacts = {
   tags: { E1: exampleTag(), E2: exampleTag({ epc: 'E2', vehicleId: 'V2' }) },
   vehicles: { V1: exampleTruck, V2: { ...exampleTruck, vehicleId: 'V2', companyId: 'C2' } },
 }
+
+t.test('an order on part of the plate next to it is no matter of this truck', (t) => {
+  const neighbour = { ...besideFacts.vehicles.V2, plates: [{ region: 'CN', text: '粤B99999' } as const] }
+  const vehicles = { ...besideFacts.vehicles, V2: neighbour }
+  const outcomeOf = (key: string) =>
+    decide(exampleLaden({ ...beside, facts: { ...besideFacts, vehicles, orders: [onPart(key)] } })).outcome
+  t.equal(outcomeOf('粤B999*'), 'release')
+  t.equal(outcomeOf('粤?*9*9*9*'), 'release')
+  t.equal(outcomeOf('粤Z12*'), 'hold')
+  t.equal(outcomeOf('粤*'), 'hold', 'what both have counts')
+  t.end()
+})
 
 t.test(
   'an order on the company next to it is no matter of this truck, unless that is the company of its load',

@@ -133,6 +133,8 @@ export interface Facts {
   readonly plates: Readonly<Record<string, string | null | 'unknown'>>
   /** Every order and blacklist entry on any key of the passage, effective or not. */
   readonly orders: readonly ControlOrder[] | 'unknown'
+  /** Orders that the record has no room for, those that hold among the last to go; absent: none. */
+  readonly ordersLeftOut?: number
   readonly blacklist: readonly BlacklistEntry[] | 'unknown'
   /** Absent: nothing is known of driver and load. */
   readonly cargo?: CargoFacts

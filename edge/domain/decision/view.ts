@@ -1,4 +1,5 @@
 import type { BlacklistEntry, ControlOrder, TagEntry, VehicleEntry } from '../../messages/entities.js'
+import { hasPlatePattern } from '../../messages/plate-pattern.js'
 import { isEffective, subjectKeys } from '../lists/control.js'
 import { noCargoFacts, noCargoObservations } from './cargo.js'
 import { cargoSubjects } from './cargo-subjects.js'
@@ -192,10 +193,14 @@ function subjectTest(
   // The vehicle next to it may be of the company whose goods this one carries.
   const load = cargoSubjects(observations.cargo ?? noCargoObservations, facts.cargo ?? noCargoFacts)
   for (const { kind, key } of subjectKeys(load)) ours.add(`${kind}:${key}`)
-  return (subject) => {
-    const key = `${subject.kind}:${subject.key}`
-    return ours.has(key) || !theirs.has(key)
-  }
+  return (subject) => isNamed(ours, subject) || !isNamed(theirs, subject)
+}
+
+/** Whether one of the names is the subject; of part of a plate, whether one is a plate that has it. */
+function isNamed(names: ReadonlySet<string>, { kind, key }: ControlOrder['subject']): boolean {
+  if (kind !== 'PLATE_PATTERN') return names.has(`${kind}:${key}`)
+  const prefix = 'PLATE:'
+  return [...names].some((name) => name.startsWith(prefix) && hasPlatePattern(name.slice(prefix.length), key))
 }
 
 function keysOfTags(tags: readonly TagObservation[], facts: Facts): Set<string> {

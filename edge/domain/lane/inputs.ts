@@ -1,4 +1,5 @@
-import { subjectKeys } from '../lists/control.js'
+import { effectOf, subjectKeys } from '../lists/control.js'
+import type { ControlOrder } from '../../messages/entities.js'
 import { observe } from '../tag/smoothing.js'
 import type {
   DecisionInputs,
@@ -119,10 +120,28 @@ function freeze(passage: Passage, tags: readonly TagObservation[], view: LaneVie
     plates: Object.fromEntries(
       passage.plates.map(({ plate: { text } }) => [text, factOf(known.plates, text)]),
     ),
-    orders: orders === 'unknown' ? orders : [...orders].sort((a, b) => (a.orderId < b.orderId ? -1 : 1)),
+    ...boundedOrders(orders),
     blacklist:
       blacklist === 'unknown' ? blacklist : [...blacklist].sort((a, b) => (a.entryId < b.entryId ? -1 : 1)),
   }
+}
+
+/** Orders that a record holds: part of a plate may be that of many, and a record is one message. */
+export const ordersMax = 128
+
+/**
+ * The orders as the record holds them. Past the bound those that only notify go first, so that what stops a
+ * vehicle is never crowded out by what does not; the rest is counted. The second look asks the lists for all.
+ */
+export function boundedOrders(
+  orders: readonly ControlOrder[] | 'unknown',
+): Pick<Facts, 'orders' | 'ordersLeftOut'> {
+  if (orders === 'unknown') return { orders }
+  const byId = (a: ControlOrder, b: ControlOrder) => (a.orderId < b.orderId ? -1 : 1)
+  if (orders.length <= ordersMax) return { orders: [...orders].sort(byId) }
+  const notifies = (order: ControlOrder) => (effectOf(order).effect === 'silent' ? 1 : 0)
+  const first = [...orders].sort((a, b) => notifies(a) - notifies(b) || byId(a, b)).slice(0, ordersMax)
+  return { orders: first.sort(byId), ordersLeftOut: orders.length - ordersMax }
 }
 
 /** A tag may bear any name, `constructor` among them: only a record's own members are facts. */

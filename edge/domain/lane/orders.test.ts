@@ -1,6 +1,8 @@
 import t from 'tap'
 import type { Verdict } from '../../messages/down.js'
+import { exampleOrder } from '../decision/examples.js'
 import { ExampleLane } from './example-lane.js'
+import { boundedOrders, ordersMax } from './inputs.js'
 
 /** A vehicle with a tag that nobody knows waits for a person. */
 function held(): ExampleLane {
@@ -213,3 +215,41 @@ t.test('commands are judged like verdicts: retained, late, used and foreign ones
   t.equal(lane.state.mode, 'CLOSED', 'the mode survives a restart')
   t.end()
 })
+
+t.test('a record holds so many orders, and what stops the vehicle is the last to be left out', (t) => {
+  const many = Array.from({ length: 400 }, (_, id) =>
+    exampleOrder({
+      orderId: `O${String(id).padStart(3, '0')}`,
+      subject: { kind: 'PLATE_PATTERN', key: `*${id}` },
+      action: id === 399 ? 'INTERCEPT' : 'NOTIFY',
+      ...(id === 399 && { patternMayIntercept: true }),
+    }),
+  )
+  const { orders, ordersLeftOut } = boundedOrders([...many].reverse())
+  t.equal(ordersLeftOut, 400 - ordersMax)
+  t.same(orders, [...many.slice(0, ordersMax - 1), ...many.slice(399)])
+  t.same(boundedOrders(many.slice(0, ordersMax)), { orders: many.slice(0, ordersMax) })
+  t.same(boundedOrders('unknown'), { orders: 'unknown' })
+  t.end()
+})
+
+t.test(
+  'an order on part of a plate of the vehicle holds it, and one that comes before the command too',
+  (t) => {
+    const onPart = exampleOrder({ subject: { kind: 'PLATE_PATTERN', key: 'P?*' }, patternMayIntercept: true })
+    const held = ExampleLane.started()
+    held.control.replaceOrders([onPart])
+    held.arrive('E1')
+    t.match(held.story(0), /decided:hold/, 'by the plate on record: only its tag was heard')
+    const late = ExampleLane.started()
+    const before = late.control.ordersOn.bind(late.control)
+    late.control.ordersOn = (keys) => {
+      if (late.of('barrierIntent').length > 0) late.control.replaceOrders([onPart])
+      return before(keys)
+    }
+    late.arrive('E1')
+    t.match(late.story(0), /decided:release barrierIntent barrierOutcome:withdrawn decided:hold/)
+    t.equal(held.raises.length + late.raises.length, 0)
+    t.end()
+  },
+)

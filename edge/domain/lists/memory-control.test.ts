@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { ControlOrder } from '../../messages/entities.js'
 import { exampleBlacklisted, exampleOrder } from '../decision/examples.js'
+import { hasPlatePattern } from '../../messages/plate-pattern.js'
 import { MemoryControl } from './memory-control.js'
 
 t.test('a list is unknown until it was once complete, and single changes do not make it so', (t) => {
@@ -150,3 +151,69 @@ t.test('words beyond the room for them are kept in the rows', (t) => {
   t.same(control.ordersOn([{ kind: 'TAG', key: 'E0' }]), [order(0)])
   t.end()
 })
+
+t.test('an order on part of a plate is found by every plate that has it, and by no other', (t) => {
+  const onPart = (orderId: string, key: string, change: Partial<ControlOrder> = {}) =>
+    exampleOrder({ orderId, action: 'NOTIFY', subject: { kind: 'PLATE_PATTERN', key }, ...change })
+  const control = new MemoryControl()
+  const marked = onPart('O1', '粤B12*', { action: 'INTERCEPT', patternMayIntercept: true })
+  control.replaceOrders([marked, onPart('O2', '*3?5'), onPart('O3', 'A?B?C*')])
+  const on = (...plates: readonly string[]) => {
+    const orders = control.ordersOn(plates.map((key) => ({ kind: 'PLATE', key })))
+    return orders === 'unknown' ? orders : orders.map((order) => order.orderId)
+  }
+  t.same(on('粤B12345'), ['O1', 'O2'])
+  t.same(on('粤B12345', 'A1B2C'), ['O1', 'O2', 'O3'])
+  t.same(on('粤B21345', 'AABBC'), ['O2', 'O3'])
+  t.same(on('粤B2134'), [])
+  t.same(control.ordersOn([{ kind: 'TAG', key: '粤B12345' }]), [], 'a tag is no plate')
+  t.same(control.ordersOn([{ kind: 'PLATE', key: '粤B12' }]), [marked], 'it comes back as it went in')
+  control.upsert(onPart('O1', '*99'))
+  t.same(on('粤B12345'), ['O2'], 'changed, it leaves no trace')
+  t.same(on('粤B12399'), ['O1'])
+  control.delete('orders', 'O2')
+  t.same(on('粤B12345'), [])
+  control.forget('orders')
+  t.same(on('粤B12345'), 'unknown')
+  t.end()
+})
+
+t.test(
+  'of any patterns, those are found that a plate has, whatever was put in, changed and taken out',
+  (t) => {
+    const sign = fc.constantFrom('A', 'B', '1', '粤')
+    const pattern = fc
+      .array(fc.oneof(sign, sign, fc.constantFrom('?', '*')), { maxLength: 7 })
+      .map((signs) => signs.join(''))
+    const plate = fc.array(sign, { maxLength: 8 }).map((signs) => signs.join(''))
+    const changes = fc.array(fc.record({ id: fc.nat(9), pattern: fc.option(pattern) }), { maxLength: 40 })
+    let found = 0
+    fc.assert(
+      fc.property(changes, fc.array(plate, { maxLength: 5 }), (done, plates) => {
+        const control = new MemoryControl()
+        control.replaceOrders([])
+        const now = new Map<string, string>()
+        for (const { id, pattern: key } of done) {
+          const orderId = `O${id}`
+          if (key === null) control.delete('orders', orderId)
+          else control.upsert(exampleOrder({ orderId, subject: { kind: 'PLATE_PATTERN', key } }))
+          if (key === null) now.delete(orderId)
+          else now.set(orderId, key)
+        }
+        const on = control.ordersOn(plates.map((key) => ({ kind: 'PLATE', key })))
+        const wanted = [...now].filter(([, key]) => plates.some((one) => hasPlatePattern(one, key)))
+        found += wanted.length
+        const ids = on === 'unknown' ? [] : on.map((order) => order.orderId)
+        return (
+          ids.join() ===
+          wanted
+            .map(([id]) => id)
+            .sort()
+            .join()
+        )
+      }),
+    )
+    t.ok(found > 20, `${found} were found`)
+    t.end()
+  },
+)

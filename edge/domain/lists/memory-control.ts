@@ -1,6 +1,7 @@
 import type { ControlListName, ControlMemory, SubjectKey } from '../../interfaces/list-store.js'
 import type { BlacklistEntry, ControlOrder } from '../../messages/entities.js'
 import { blacklistPacking, orderPacking, Words, type Packing } from './packed-rows.js'
+import { PatternIndex } from './pattern-index.js'
 import { RowIndex } from './row-index.js'
 
 type Entry = ControlOrder | BlacklistEntry
@@ -87,6 +88,7 @@ class PackedTable<T extends Entry> {
   readonly #free: number[] = []
   readonly #bySubject = new RowIndex()
   readonly #byId = new RowIndex()
+  readonly #patterns = new PatternIndex()
 
   constructor(packing: Packing<T>, entries: Iterable<T>) {
     this.#packing = packing
@@ -106,6 +108,7 @@ class PackedTable<T extends Entry> {
     this.#reasons[row] = reason
     this.#byId.add(row, id)
     this.#bySubject.add(row, subjectText(entry.subject))
+    if (entry.subject.kind === 'PLATE_PATTERN') this.#patterns.add(row, entry.subject.key)
   }
 
   delete(id: string): boolean {
@@ -113,6 +116,7 @@ class PackedTable<T extends Entry> {
       if (this.#packing.idOf(this.#entryAt(row)) !== id) continue
       this.#byId.remove(row)
       this.#bySubject.remove(row)
+      this.#patterns.remove(row)
       this.#texts[row] = ''
       this.#reasons[row] = ''
       this.#free.push(row)
@@ -128,6 +132,11 @@ class PackedTable<T extends Entry> {
         const entry = this.#entryAt(row)
         const hit = entry.subject.kind === kind && entry.subject.key === key
         if (hit) found.set(this.#packing.idOf(entry), entry)
+      }
+      if (kind !== 'PLATE') continue
+      for (const row of this.#patterns.matching(key)) {
+        const entry = this.#entryAt(row)
+        found.set(this.#packing.idOf(entry), entry)
       }
     }
     const { idOf } = this.#packing

@@ -51,6 +51,8 @@ type OrderRow = [
   validTo: number | null,
   maxHits: number,
   issuedBy: Word,
+  /** 1: patternMayIntercept; rows without it are one member shorter. */
+  patternMayIntercept?: 1,
 ]
 
 export const orderPacking: Packing<ControlOrder> = {
@@ -77,6 +79,7 @@ export const orderPacking: Packing<ControlOrder> = {
       validTo,
       maxHits,
       issuedBy,
+      ...(order.patternMayIntercept ? [1] : []),
     ]
     return { text: asciiJson(row), reason: order.reason }
   },
@@ -93,6 +96,7 @@ export const orderPacking: Packing<ControlOrder> = {
       validTo,
       maxHits,
       issuedBy,
+      patternMayIntercept,
     ]: OrderRow = JSON.parse(text)
     return {
       kind: 'order',
@@ -107,6 +111,7 @@ export const orderPacking: Packing<ControlOrder> = {
       ...(validTo === null ? {} : { validTo }),
       maxHits,
       issuedBy: words.wordOf(issuedBy),
+      ...(patternMayIntercept === undefined ? {} : { patternMayIntercept: true }),
     }
   },
 }

@@ -128,6 +128,10 @@ const facts = {
     en: 'Plate {plate} is of vehicle {vehicle}',
   },
   'explain.noOrders': { 'zh-CN': '没有针对本次通行的布控', en: 'No control order on this passage' },
+  'explain.moreOrders': {
+    'zh-CN': '另有 {count} 条布控未记入本记录',
+    en: '{count} more control orders did not fit the record',
+  },
   'explain.order': {
     'zh-CN': '布控 {order}（{agency}，{nature}）：对{kind} {key} {action}；{inForce}',
     en: 'Control order {order} ({agency}, {nature}): {action} on {kind} {key}; {inForce}',
@@ -307,6 +311,11 @@ export const evidence = {
   'evidence.orders': { 'zh-CN': '编号', en: 'numbers' },
   'evidence.agencies': { 'zh-CN': '机构', en: 'agencies' },
   'evidence.TAG': { 'zh-CN': '按电子标签', en: 'by tag' },
+  'evidence.PLATE_PATTERN': { 'zh-CN': '按部分车牌', en: 'by part of a plate' },
+  'evidence.PLATE_PATTERN_ON_RECORD': {
+    'zh-CN': '按登记车牌（本次未读到）的一部分',
+    en: 'by part of a plate on record that was not read',
+  },
   'evidence.PLATE': { 'zh-CN': '按车牌', en: 'by plate' },
   'evidence.VEHICLE': { 'zh-CN': '按车辆', en: 'by vehicle' },
   'evidence.COMPANY': { 'zh-CN': '按企业', en: 'by company' },

@@ -12,6 +12,7 @@ const agencies = {
 /** Whose name an order or entry bears. */
 const subjects = {
   'said.subject.TAG': { 'zh-CN': '电子标签', en: 'tag' },
+  'said.subject.PLATE_PATTERN': { 'zh-CN': '部分车牌', en: 'part of a plate' },
   'said.subject.PLATE': { 'zh-CN': '车牌', en: 'plate' },
   'said.subject.VEHICLE': { 'zh-CN': '车辆', en: 'vehicle' },
   'said.subject.COMPANY': { 'zh-CN': '企业', en: 'company' },

@@ -1,0 +1,72 @@
+import path from 'node:path'
+import t from 'tap'
+import { ManualClock } from '../../edge/base/clock.js'
+import { silentLogger } from '../../edge/base/log.js'
+import type { ControlOrder } from '../../edge/messages/entities.js'
+import { platePatternsMax } from '../../edge/messages/plate-pattern.js'
+import { Database } from '../store/database.js'
+import { countPlatePatterns, platePatternsOf } from '../store/list-names.js'
+import { Memory } from '../store/memory.js'
+import { migrate } from '../store/migrations.js'
+import { Lists } from './lists.js'
+
+const onPart = (id: number): ControlOrder => ({
+  kind: 'order',
+  orderId: `P-${id}`,
+  agency: 'IQ',
+  subject: { kind: 'PLATE_PATTERN', key: `*${String(id).padStart(5, '0')}?` },
+  action: 'NOTIFY',
+  nature: 'OPEN',
+  level: 3,
+  reason: '',
+  validFrom: 0,
+  maxHits: 0,
+  issuedBy: 'wang',
+})
+
+t.test('so many orders on parts of plates are in force and no more; lifting one makes room', async (t) => {
+  const memory = new Memory()
+  const database = await Database.open({
+    file: path.join(t.testdir(), 'gateway.db'),
+    log: silentLogger,
+    prepare: migrate,
+    reload: (sql) => memory.load(sql),
+  })
+  t.teardown(() => database.close())
+  const given = { database, memory, clock: new ManualClock(), log: silentLogger, onVersion: () => undefined }
+  const lists = new Lists(given)
+  await lists.prepare({})
+  const place = (upserts: readonly ControlOrder[], deletes: readonly string[] = []) =>
+    lists.change('orders', { upserts, deletes }, 'wang')
+  const count = () => database.read((sql) => countPlatePatterns(sql))
+
+  const most = Array.from({ length: platePatternsMax }, (_, id) => onPart(id))
+  await place(most)
+  t.equal(await count(), platePatternsMax)
+  const refused = {
+    error: 'invalid',
+    problems: [
+      {
+        path: 'upserts',
+        message:
+          '10001 orders would be on parts of plates, and 10000 may be: lift some, or name whole plates',
+      },
+    ],
+  }
+  const { version } = memory.head('orders') ?? { version: 0 }
+  await t.rejects(place([onPart(platePatternsMax)]), refused)
+  await t.rejects(lists.importLines('orders', JSON.stringify(onPart(platePatternsMax)), 'wang'), refused)
+  t.equal(await count(), platePatternsMax, 'nothing of it stands')
+  t.equal(memory.head('orders')?.version, version)
+  await place([{ ...onPart(7), reason: 'another word' }])
+  await place([onPart(platePatternsMax)], ['P-7'])
+  t.equal(await count(), platePatternsMax)
+  await place([{ ...onPart(8), subject: { kind: 'PLATE', key: '粤B00008' } }])
+  t.equal(await count(), platePatternsMax - 1, 'a whole plate does not count')
+
+  t.same(
+    await database.read((sql) => platePatternsOf(sql, ['粤B00012A', 'AB1234'])),
+    ['*00012?'],
+    'and those of a plate are found',
+  )
+})
