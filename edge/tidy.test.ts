@@ -91,7 +91,13 @@ const rules: readonly Rule[] = [
   {
     folder: 'gateway/domain',
     may: [...wire, ...judgement],
-    types: ['gateway/api/schemas.js', 'gateway/api/task-schemas.js', 'gateway/api/mode-schemas.js'],
+    types: [
+      'gateway/api/schemas.js',
+      'gateway/api/task-schemas.js',
+      'gateway/api/mode-schemas.js',
+      'gateway/api/alert-schemas.js',
+      'gateway/api/supplement-schemas.js',
+    ],
   },
   { folder: 'gateway/broker', may: [...wire, 'gateway'], npm: ['aedes', 'zod'], node: true },
   { folder: 'gateway/store', may: [...wire, ...judgement, 'gateway'], npm: ['sqlite3', 'zod'], node: true },
@@ -115,6 +121,8 @@ const rules: readonly Rule[] = [
       'gateway/api/schemas.js',
       'gateway/api/task-schemas.js',
       'gateway/api/mode-schemas.js',
+      'gateway/api/alert-schemas.js',
+      'gateway/api/supplement-schemas.js',
     ],
     npm: ['preact', 'qrcode-generator'],
   },

@@ -131,6 +131,7 @@ async function shift(t: Test): Promise<void> {
   await hostileWords(t, page, edge)
   await askedWhy(t, page, edge)
   await inspected(t, page, edge)
+  await passedOffline(t, page, edge)
   t.same(
     problems.filter((text) => !/409|\b422\b/.test(text)),
     [],
@@ -411,8 +412,61 @@ async function inspected(t: Test, page: Page, edge: EdgePlayer): Promise<void> {
       await row.getByRole('button', { name: 'Close the task' }).click()
       await row.getByText('Closed').waitFor({ timeout: 10_000 })
       await row.getByText('Release receipt').click()
+      await row.getByRole('img', { name: /^QR code of receipt RC-/ }).waitFor({ timeout: 5_000 })
       t.match(await row.locator('code').textContent(), /^LK1\.[\w-]+\.[\w-]{86}$/)
       await endPassage(edge, 'lane-2', passageId, 'returned')
+    },
+  )
+}
+
+async function passedOffline(t: Test, page: Page, edge: EdgePlayer): Promise<void> {
+  await t.test(
+    'a vehicle that passed under an order it was not judged by is an alert until somebody settles it',
+    async (t) => {
+      const panel = page.locator('section.alerts')
+      t.equal(await panel.count(), 0, 'without an alert nothing stands there')
+      const order = {
+        ...{ kind: 'order', orderId: 'LATE-1', agency: 'IQ', subject: { kind: 'TAG', key: 'E2LATE' } },
+        ...{
+          action: 'INTERCEPT',
+          nature: 'OPEN',
+          level: 2,
+          reason: 'x',
+          validFrom: 1,
+          maxHits: 0,
+          issuedBy: 'iq',
+        },
+      }
+      const status = await page.evaluate(async (upsert) => {
+        const headers = { 'content-type': 'application/json' }
+        const body = JSON.stringify({ upserts: [upsert], deletes: [] })
+        return (await fetch('/api/lists/orders/changes', { method: 'POST', headers, body })).status
+      }, order)
+      t.equal(status, 200)
+      const passageId = passage(6, 'lane-2')
+      await edge.event('passageOpened', 'lane-2', passageId, { passageNo: 6, direction: 'in', cause: 'loop' })
+      await edge.event('tagObserved', 'lane-2', passageId, {
+        ...{ epc: 'E2LATE', tid: null, readerId: 'r1', antenna: '1', rssiDbm: -50, count: 3, claim: 'mine' },
+      })
+      await endPassage(edge, 'lane-2', passageId, 'cleared')
+      const alert = panel.locator(`li[data-alert="${passageId}.passedOffline"]`)
+      await alert.getByText('Passed while offline').waitFor({ timeout: 15_000 })
+      t.ok(await alert.getByText('In force when it passed: LATE-1').isVisible())
+      t.ok(await alert.getByText(/To be stopped at every lane: AUTO-/).isVisible())
+      await keep(page, 'alert')
+      await page.getByRole('button', { name: '中文' }).click()
+      await alert.getByText('断网期间放行').waitFor({ timeout: 5_000 })
+      await page.getByRole('button', { name: 'English' }).click()
+      const settle = alert.getByRole('button', { name: 'Settle' })
+      t.ok(await settle.isDisabled(), 'it takes a word of how')
+      await alert.getByRole('textbox').fill('found at the next gate')
+      await settle.click()
+      await panel.waitFor({ state: 'detached', timeout: 10_000 })
+      await page.getByRole('button', { name: 'Passed while offline' }).click()
+      const row = page.locator('section.passages tbody tr')
+      await row.getByText('E2LATE').waitFor({ timeout: 10_000 })
+      t.equal(await row.count(), 1, 'it stays on the review list')
+      await page.getByRole('button', { name: 'All', exact: true }).click()
     },
   )
 }

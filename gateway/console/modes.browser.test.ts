@@ -3,7 +3,7 @@ import path from 'node:path'
 import { chromium, type Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { build } from 'vite'
-import { startIn } from '../testing/gateway-under-test.js'
+import { everything, startIn } from '../testing/gateway-under-test.js'
 import type { EdgeClient } from '../testing/edge-client.js'
 import { EventChain } from '../testing/chain.js'
 import { aHealth, aLane } from './testing/samples.js'
@@ -48,7 +48,10 @@ async function modes(t: Test): Promise<void> {
     logLevel: 'error',
     build: { outDir, emptyOutDir: true },
   })
-  const gateway = await startIn(t, path.dirname(outDir), { consoleDir: outDir })
+  const gateway = await startIn(t, path.dirname(outDir), {
+    consoleDir: outDir,
+    people: ['operator', 'li.wei', 'wang.fang'].map(everything),
+  })
   const browser = await chromium.launch({
     executablePath,
     args: ['--headless', '--no-sandbox', '--disable-gpu'],

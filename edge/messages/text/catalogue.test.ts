@@ -6,6 +6,7 @@ import { rules } from '../../domain/decision/ruleset.js'
 import { refusalCodes as laneRefusals } from '../../domain/lane/orders.js'
 import { laneAts } from '../../domain/lane/state.js'
 import { inspectionResults, inspectionStates, unlockNeeds } from '../../../gateway/api/task-schemas.js'
+import { alertKinds } from '../../../gateway/api/alert-schemas.js'
 import type { RefusalCode } from '../../../gateway/desk/refusal.js'
 import { laneModes, verdictAnswers } from '../down.js'
 import { listNames } from '../entities.js'
@@ -44,6 +45,7 @@ const refusalCodes = {
   notAnInspector: 1,
   needsReason: 1,
   stillLocked: 1,
+  listMovedOn: 1,
   secondPerson: 1,
   edgeAway: 1,
   idUsed: 1,
@@ -72,6 +74,7 @@ const used: Readonly<Record<string, readonly string[]>> = {
   reason: rules.flatMap((rule) => (rule.unknown === null ? [rule.code] : [rule.code, rule.unknown])),
   advisory: rules.flatMap((rule) => rule.advisory ?? []),
   obligation: rules.flatMap((rule) => rule.obligation ?? []),
+  alert: alertKinds,
   inspection: inspectionStates,
   inspectionResult: inspectionResults,
   unlockNeed: unlockNeeds,

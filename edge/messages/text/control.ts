@@ -33,6 +33,7 @@ export const controlTexts = {
     'zh-CN': '通道未答复，请看现场状态',
     en: 'No answer of the lane: see what it does',
   },
+  'control.offline': { 'zh-CN': '断网放行', en: 'Passed while offline' },
   'control.review': { 'zh-CN': '复核', en: 'Review' },
   'control.all': { 'zh-CN': '全部', en: 'All' },
   'control.contingency': { 'zh-CN': '应急开放期间', en: 'During an emergency' },

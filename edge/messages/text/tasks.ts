@@ -30,6 +30,13 @@ export const taskTexts = {
   'task.remarkOf': { 'zh-CN': '说明：{task}', en: 'Remark on {task}' },
   'task.choose': { 'zh-CN': '选择查验员', en: 'Choose the inspector' },
   'task.receipt': { 'zh-CN': '放行回执', en: 'Release receipt' },
+  'task.receiptQr': { 'zh-CN': '放行回执二维码 {receipt}', en: 'QR code of receipt {receipt}' },
+  'task.missed': {
+    'zh-CN': '{time} 逾期未到查验区，已拦截布控',
+    en: 'Did not come by {time}: under an order to intercept',
+  },
+  'task.cancelled.released': { 'zh-CN': '已取消：{by} 已放行', en: 'Cancelled: released by {by}.' },
+  'task.cancelled.returned': { 'zh-CN': '已取消：{by} 已退回', en: 'Cancelled: sent back by {by}.' },
   'task.do.take': { 'zh-CN': '我来查验', en: 'I take it' },
   'task.do.assign': { 'zh-CN': '指派', en: 'Assign' },
   'task.do.checkIn': { 'zh-CN': '到场登记', en: 'Check in' },
@@ -43,5 +50,28 @@ export const taskTexts = {
   'task.mayUnlock': { 'zh-CN': '可以解锁', en: 'May be unlocked' },
   'task.unlock': { 'zh-CN': '解锁', en: 'Unlock' },
   'task.unlockOf': { 'zh-CN': '解锁 {container} 的理由', en: 'Reason to unlock {container}' },
+  'alert.title': { 'zh-CN': '警示（{count}）', en: 'Alerts ({count})' },
+  'alert.failed': { 'zh-CN': '未能取得警示，请重试', en: 'The alerts could not be had. Try again' },
+  'alert.referralMissed': {
+    'zh-CN': '转查验车辆未按时到达',
+    en: 'Sent to inspection and did not come in time',
+  },
+  'alert.passedOffline': {
+    'zh-CN': '断网期间放行，名单有布控',
+    en: 'Passed while offline: the lists speak against it',
+  },
+  'alert.enteredLate': {
+    'zh-CN': '补录或更正后发现名单有布控',
+    en: 'Entered or corrected afterwards: the lists speak against it',
+  },
+  'alert.under': { 'zh-CN': '通行时有效：{orders}', en: 'In force when it passed: {orders}' },
+  'alert.underLater': { 'zh-CN': '通行后生效：{orders}', en: 'In force only afterwards: {orders}' },
+  'alert.placed': {
+    'zh-CN': '已在所有出口布控拦截 {orders}，须由人员解控',
+    en: 'To be stopped at every lane: {orders}. A person lifts it',
+  },
+  'alert.placedNone': { 'zh-CN': '未新增布控', en: 'No new order was placed' },
+  'alert.settle': { 'zh-CN': '处理完毕', en: 'Settle' },
+  'alert.settleOf': { 'zh-CN': '警示 {alert} 的处理说明', en: 'How alert {alert} was settled' },
   'task.failed': { 'zh-CN': '未能取得查验任务，请重试', en: 'The tasks could not be had. Try again' },
 } as const satisfies Record<string, Text>

@@ -1,3 +1,4 @@
+import type { AlertState, SettleRequest } from '../../api/alert-schemas.js'
 import type { EmergencyRequest } from '../../api/mode-schemas.js'
 import type {
   EscalationState,
@@ -112,6 +113,24 @@ export function postStep(taskId: string, step: InspectionStep): Promise<string |
   return post(`/api/inspections/${encodeURIComponent(taskId)}`, step)
 }
 
+/** Open alerts, the newest first. Never rejects; null: they could not be had. */
+export async function fetchAlerts(signal: AbortSignal): Promise<readonly AlertState[] | null> {
+  try {
+    const response = await fetch('/api/alerts?open=true&limit=50', {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]),
+      cache: 'no-store',
+    })
+    return response.ok ? ((await response.json()) as { alerts: AlertState[] }).alerts : null
+  } catch {
+    return null
+  }
+}
+
+/** Settles an alert; null: done, else a key of the catalogue. Never rejects. */
+export function postSettle(alertId: string, request: SettleRequest): Promise<string | null> {
+  return post(`/api/alerts/${encodeURIComponent(alertId)}/settle`, request)
+}
+
 /** Unlocks a container; null: done, else a key of the catalogue. Never rejects. */
 export function postUnlock(number: string, request: UnlockRequest): Promise<string | null> {
   return post(`/api/containers/${encodeURIComponent(number)}/unlock`, request)
@@ -167,7 +186,9 @@ export function fetchCommand(commandId: string): Promise<CommandWord | null> {
 }
 
 /** What people let pass, the newest first. Never rejects; null: it could not be had. */
-export async function fetchReview(which: 'contingency' | 'manual'): Promise<readonly PassageState[] | null> {
+export async function fetchReview(
+  which: 'contingency' | 'manual' | 'offline',
+): Promise<readonly PassageState[] | null> {
   const found = await get<{ passages: PassageState[] }>(`/api/passages?${which}=true&limit=100`)
   return found?.passages ?? null
 }

@@ -4,6 +4,7 @@ import type { Language } from '../../../edge/messages/text/catalogue.js'
 import type { Store } from './store.js'
 import { gatewayNowMs, isStale, laneViews, waitingEscalations } from './view.js'
 import { keepLanguage, startLanguage, useWords, wordsIn, WordsContext } from './words.js'
+import { Alerts } from './parts/alerts.js'
 import { Banner } from './parts/banner.js'
 import { Edges } from './parts/edges.js'
 import { Header } from './parts/header.js'
@@ -100,6 +101,7 @@ function Console({ store, clock, monoMs, choose }: ConsoleProps) {
           </section>
           <div class="below">
             <div class="column">
+              <Alerts clock={clock} stale={stale} />
               <Passages
                 passages={state.passages}
                 lanes={lanes}

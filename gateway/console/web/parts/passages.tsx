@@ -13,7 +13,9 @@ interface PassagesProps {
   readonly clock: Clock
 }
 
-const reviews = ['contingency', 'manual'] as const
+/** What stands in a passage itself; what passed on old lists stands in its alert. */
+const exceptional = ['contingency', 'manual'] as const
+const reviews = [...exceptional, 'offline'] as const
 type Review = (typeof reviews)[number]
 
 /** Asked for again so often: what is reviewed is not watched by the second. */
@@ -49,7 +51,10 @@ export function Passages({ passages: newest, lanes: known, nowMs, clock }: Passa
   const [asked, setAsked] = useState<string | null>(null)
   const [review, setReview] = useState<Review | null>(null)
   const reviewed = useReview(clock, review)
-  const passages = review === null ? newest : (reviewed ?? newest.filter((one) => one[review] === true))
+  const passages =
+    review === null
+      ? newest
+      : (reviewed ?? newest.filter((one) => review !== 'offline' && one[review] === true))
   const lanes = new Map([
     ...known.map((one) => [one.key, one.lane] as const),
     ...passages.map((one) => [laneKey(one.edgeId, one.lane), one.lane] as const),
@@ -153,7 +158,7 @@ function Who({ passage }: { passage: PassageState }) {
 
 function Decided({ passage }: { passage: PassageState }) {
   const { t, of } = useWords()
-  const exceptions = reviews.map(
+  const exceptions = exceptional.map(
     (one) =>
       passage[one] === true && (
         <span key={one} class="outcome violation">

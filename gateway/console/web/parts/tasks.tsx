@@ -4,6 +4,7 @@ import type { InspectionState, InspectionStep } from '../../../api/task-schemas.
 import { fetchTasks, postStep, type TaskBoard } from '../api.js'
 import { timeText } from '../view.js'
 import { useWords } from '../words.js'
+import { qrOf } from '../qr.js'
 import { Locks } from './locks.js'
 import { Steps } from './task-steps.js'
 
@@ -144,7 +145,7 @@ function Row({ task, inspectors, operator, stale, again }: RowProps) {
 
 function Standing({ task }: { task: InspectionState }) {
   const { t, of, language } = useWords()
-  const { state, inspector, drawId, bay, result, treatment, receipt, changedAt } = task
+  const { state, inspector, drawId, bay, result, treatment, receipt, changedAt, missedAt, cancelled } = task
   return (
     <>
       <span class={`task-state ${state}`}>{of('inspection', state)}</span>{' '}
@@ -157,6 +158,14 @@ function Standing({ task }: { task: InspectionState }) {
           {drawId !== null && <span class="dim">{t('task.drawn', { draw: drawId })}</span>}
         </div>
       )}
+      {missedAt !== undefined && (
+        <div class="problem">{t('task.missed', { time: timeText(missedAt, language) })}</div>
+      )}
+      {cancelled !== undefined && (
+        <div>
+          {t(`task.cancelled.${cancelled.why}`, { by: cancelled.by })} {cancelled.remark}
+        </div>
+      )}
       {bay !== null && <div>{t('task.bay', { bay })}</div>}
       {result !== null && (
         <div>
@@ -167,6 +176,7 @@ function Standing({ task }: { task: InspectionState }) {
       {receipt !== null && (
         <details>
           <summary>{t('task.receipt')}</summary>
+          <Qr text={receipt.text} label={t('task.receiptQr', { receipt: receipt.receiptId })} />
           <code>{receipt.text}</code>
         </details>
       )}
@@ -176,5 +186,17 @@ function Standing({ task }: { task: InspectionState }) {
         </div>
       )}
     </>
+  )
+}
+
+/** What scanners at the lane read; a text that is too long for it stays readable beside. */
+function Qr({ text, label }: { text: string; label: string }) {
+  const picture = qrOf(text)
+  if (picture === null) return null
+  return (
+    <svg class="qr" role="img" aria-label={label} viewBox={`0 0 ${picture.size} ${picture.size}`}>
+      <rect width={picture.size} height={picture.size} fill="#fff" />
+      <path d={picture.path} fill="#000" />
+    </svg>
   )
 }
