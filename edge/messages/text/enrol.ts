@@ -28,7 +28,10 @@ export const enrolTexts = {
     'zh-CN': '令牌已被另一台设备用过：若非本人所为，请立即吊销该通道机并核查',
     en: 'the token was used by another box: unless that was you, revoke the edge at once and look into it',
   },
-  'enrolment.tokenExpired': { 'zh-CN': '令牌已过期：请重新生成', en: 'the token has expired: make a new one' },
+  'enrolment.tokenExpired': {
+    'zh-CN': '令牌已过期：请重新生成',
+    en: 'the token has expired: make a new one',
+  },
   'enrolment.tokenOfAnother': {
     'zh-CN': '令牌属于另一台通道机',
     en: 'the token is for another edge',

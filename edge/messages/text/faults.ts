@@ -146,30 +146,6 @@ export const faults = {
     'zh-CN': '本机时钟与证书有效期不符，请校准时钟',
     en: 'By the clock of this edge the certificate of the gateway is not valid: set the clock',
   },
-  'fault.identity.missing': {
-    'zh-CN': '本机尚未注册，没有可用的证书',
-    en: 'This edge is not enrolled: it has no certificate to show',
-  },
-  'fault.identity.refused': {
-    'zh-CN': '中心不接受本机证书，需重新注册',
-    en: 'The gateway does not take the certificate of this edge: enrol it anew',
-  },
-  'fault.identity.revoked': {
-    'zh-CN': '本机证书已被吊销，需重新注册',
-    en: 'The certificate of this edge was revoked: enrol it anew',
-  },
-  'fault.identity.expiring': {
-    'zh-CN': '本机证书即将到期，自动续期未成功',
-    en: 'The certificate of this edge ends soon, and renewing it does not work',
-  },
-  'fault.identity.expired': {
-    'zh-CN': '本机证书已到期（或时钟有误），通道继续自行判定，记录待补传',
-    en: 'The certificate of this edge has ended, or its clock is wrong: lanes go on deciding, records wait',
-  },
-  'fault.identity.clock': {
-    'zh-CN': '本机时钟与证书有效期不符，请校准时钟',
-    en: 'By the clock of this edge the certificate of the gateway is not valid: set the clock',
-  },
   'fault.outbox.backlog': { 'zh-CN': '待上传记录积压', en: 'Many records wait to be sent' },
   'fault.outbox.gap': {
     'zh-CN': '中心缺少的记录，本机已不再保存',
@@ -182,10 +158,6 @@ export const faults = {
   'fault.gateway.edgeIdContested': {
     'zh-CN': '两台设备使用同一通道机编号，轮流顶掉对方',
     en: 'Two machines use the id of one edge and push each other out',
-  },
-  'fault.gateway.edgeRevoked': {
-    'zh-CN': '该通道机的证书已被吊销',
-    en: 'The certificates of this edge were revoked',
   },
   'fault.gateway.edgeRevoked': {
     'zh-CN': '该通道机的证书已被吊销',
