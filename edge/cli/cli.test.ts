@@ -48,6 +48,7 @@ const commands = [
   'check',
   'replay',
   'explain',
+  'shadow-report',
   'ruleset',
   'keys',
   'torture',
@@ -91,6 +92,10 @@ if (!existsSync(program)) {
   )
   await t.test('a ruleset is signed, verified and taken by an edge; one that was changed is not', rulesets)
   await t.test('explain tells in either language why a passage was judged as it was', told)
+  await t.test(
+    'the report on a trial run counts by rule what lane and people did, in either language',
+    onTrial,
+  )
   await t.test('replay of a folder without a journal says so', async (t) => {
     const { code, err } = await lanekeeper('replay', t.testdir())
     t.equal(code, 1)
@@ -292,6 +297,26 @@ async function planned(t: Test): Promise<void> {
   })
   writeFileSync(file, 'not json\n')
   t.match(await lanekeeper('replay', file), { code: 1, err: /line 1: / })
+}
+
+async function onTrial(t: Test): Promise<void> {
+  const file = path.join(t.testdir(), 'trial.ndjson')
+  const inputs = exampleInputs({ mode: 'SHADOW' })
+  const told = (no: number, answer: string) => {
+    const head = { passageId: `p${no}`, lane: 'in-1', occurredAt: Date.UTC(2026, 5, no) }
+    const decided = { ...head, type: 'decided', body: { decision: decide(inputs), inputs } }
+    return [decided, { ...head, type: 'verdictJudged', body: { answer, result: 'accepted' } }]
+  }
+  const lines = [told(1, 'release'), told(2, 'return'), told(9, 'release')].flat()
+  writeFileSync(file, lines.map((line) => JSON.stringify(line)).join('\n'))
+  const week = [file, '--from', '2026-06-01', '--to', '2026-06-08', '--lane', 'in-1']
+  const { code, out } = await lanekeeper('shadow-report', ...week)
+  t.equal(code, 0)
+  t.match(out, /2 passages[^]*agree: 1[^]*lane alone would have released: 1/)
+  t.match(out, /OK-01 Release: 2 passages; officer released 1, held 0, sent back 1[^]*differ:\n {2}p2\n/)
+  t.match(await lanekeeper('shadow-report', ...week, '--lang', 'zh-CN'), { out: /系统与人员一致：1/ })
+  const other = await lanekeeper('shadow-report', file, '--lane', 'in-2', '--json')
+  t.match(other.out, /"passages":0/)
 }
 
 async function rulesets(t: Test): Promise<void> {

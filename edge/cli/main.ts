@@ -10,6 +10,7 @@ import { addGateway } from './gateway.js'
 import { addKeys } from './keys.js'
 import { addReplay } from './replay.js'
 import { addRuleset } from './ruleset.js'
+import { addShadowReport } from './shadow-report.js'
 import { addSim } from './sim.js'
 import { addTorture } from './torture.js'
 import { endProcess, exitCodes } from './exit.js'
@@ -39,6 +40,7 @@ addSim(program)
 addCheck(program)
 addReplay(program)
 addExplain(program)
+addShadowReport(program)
 addRuleset(program)
 addKeys(program)
 addTorture(program)

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline'
 import { LanekeeperError, messageOf } from '../base/error.js'
 import { describeProblems } from '../base/result.js'
 import { parseDecidedBody, type DecidedBody } from '../domain/decision/replay.js'
+import type { ReportedEvent } from '../domain/decision/shadow-report.js'
 import { readRecordedJournal } from '../store/read-only.js'
 
 /** One event of a record; a `decided` one with what it carries. */
@@ -32,10 +33,36 @@ export async function* recordedEvents(source: string): AsyncGenerator<RecordedEv
   }
 }
 
+/** Events of a data directory or of a file with one event a line, as they were recorded, oldest first. */
+export async function* recordedAsTold(source: string): AsyncGenerator<ReportedEvent> {
+  if (!isFile(source)) {
+    yield* readRecordedJournal(source)
+    return
+  }
+  const lines = createInterface({ input: createReadStream(source, 'utf8'), crlfDelay: Infinity })
+  let no = 0
+  for await (const line of lines) {
+    no += 1
+    if (line.trim() === '') continue
+    if (line.length > lineMaxChars) throw unreadable(`line ${no}`, 'it is too long')
+    const { passageId, type, body, occurredAt, lane } = eventIn(line, no)
+    yield { passageId, type, body, occurredAt: occurredAt ?? wallMsIn(body), lane: lane ?? null }
+  }
+}
+
+/** A line of decisions alone has the time at which it was judged. */
+function wallMsIn(body: Readonly<Record<string, unknown>>): number {
+  const inputs = isRecord(body['inputs']) ? body['inputs'] : {}
+  const now = isRecord(inputs['now']) ? inputs['now'] : {}
+  return typeof now['wallMs'] === 'number' ? now['wallMs'] : 0
+}
+
 interface Readable {
   readonly passageId: string | null
   readonly type: string
   readonly body: Readonly<Record<string, unknown>>
+  readonly occurredAt?: number
+  readonly lane?: string
 }
 
 function isFile(source: string): boolean {
@@ -62,8 +89,13 @@ function eventIn(line: string, no: number): Readable {
   }
   if (!isRecord(event) || typeof event['type'] !== 'string' || !isRecord(event['body']))
     throw unreadable(`line ${no}`, 'it is no event')
-  const { passageId, type, body } = event
-  return { passageId: typeof passageId === 'string' ? passageId : null, type, body }
+  const { passageId, type, body, occurredAt, lane } = event
+  return {
+    passageId: typeof passageId === 'string' ? passageId : null,
+    ...{ type, body },
+    ...(typeof occurredAt === 'number' ? { occurredAt } : {}),
+    ...(typeof lane === 'string' ? { lane } : {}),
+  }
 }
 
 function recordedEvent(at: string, { passageId, type, body }: Readable): RecordedEvent {

@@ -71,6 +71,8 @@ export class SimEdge {
   kills = 0
   readonly #given: EdgeGiven
   #life: Life | null = null
+  /** What the lanes are judged by from the next start on, where that was changed. */
+  #judgedBy: { readonly settings: readonly LaneSettings[]; readonly rulesetVersion: string } | null = null
   #boots = 0
   #peakMailbox = 0
   #peakInFlight = 0
@@ -103,6 +105,10 @@ export class SimEdge {
     return this.#life?.uplink ?? null
   }
 
+  activate(settings: readonly LaneSettings[], version: string): void {
+    this.#judgedBy = { settings, rulesetVersion: version }
+  }
+
   start(): void {
     const { kernel, lanes, parts, random, checker } = this.#given
     this.#boots += 1
@@ -131,7 +137,7 @@ export class SimEdge {
     this.#life = life
     const board = new TagBoard()
     lanes.forEach((lane, index) => {
-      const settings = this.#given.settings[index]
+      const settings = (this.#judgedBy ?? this.#given).settings[index]
       if (settings) runners.set(lane.id, this.#openLane(lane, settings, board, life))
     })
     lists.onSwitched((list) => {
@@ -242,7 +248,7 @@ export class SimEdge {
         ),
       clockQuality: () => wall.quality,
       language: 'zh-CN',
-      rulesetVersion,
+      rulesetVersion: this.#judgedBy?.rulesetVersion ?? rulesetVersion,
       configHash: 'simulated',
     })
     lane.edgeLives = true

@@ -8,6 +8,8 @@ import {
   missingToUnlock,
   type LockRecord,
 } from '../../gateway/domain/container-lock.js'
+import { feeOf } from '../../gateway/domain/fee.js'
+import type { FeeItem } from '../../gateway/api/task-schemas.js'
 import { keysUsed, oneMoreArrived, usedUp } from '../../gateway/domain/consumption.js'
 import type { ListChange, ListPublisher } from './lists.js'
 
@@ -18,6 +20,8 @@ import type { ListChange, ListPublisher } from './lists.js'
 export class FollowUps {
   /** Crossings that used papers up, by passage. */
   readonly crossed = new Set<string>()
+  /** What is to be paid, each key once. */
+  readonly fees: FeeItem[] = []
   readonly #locks = new Map<string, LockRecord>()
   readonly #publisher: ListPublisher
 
@@ -31,6 +35,9 @@ export class FollowUps {
       case 'consumed':
       case 'perhapsConsumed':
         return this.#crossing(event)
+      case 'disinfected':
+        this.#charge(event)
+        return []
       case 'containerLocked': {
         const body = eventBodies.containerLocked.safeParse(event.body).data
         const { passageId } = event
@@ -60,6 +67,13 @@ export class FollowUps {
       .flatMap((one) => (one.kind === 'declaration' && one.containers.includes(number) ? [one] : []))
     const missing = missingToUnlock(lock, { declarations, isComplete: true, inspections: [] })
     return missing.length > 0 ? 'stillLocked' : this.#publisher.put({ ...entry, lock: 'OPEN' })
+  }
+
+  #charge(event: StoredEvent): void {
+    const body = eventBodies.disinfected.safeParse(event.body).data
+    if (!body) return
+    const fee = feeOf({ ...event, type: 'disinfected', body }, undefined)
+    if (fee && this.fees.every((other) => other.feeKey !== fee.feeKey)) this.fees.push(fee)
   }
 
   #crossing({ passageId, occurredAt, body }: StoredEvent): ListChange[] {

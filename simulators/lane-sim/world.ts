@@ -5,10 +5,12 @@ import type { LaneSettings } from '../../edge/domain/lane/types.js'
 import type { ListEntry, ListName } from '../../edge/messages/entities.js'
 import { voices } from '../../edge/messages/text/prompts.js'
 import { plateOf } from '../scenario/player.js'
+import type { Findable } from '../scenario/conditions.js'
 import { laneKindOf, type LaneKind, type Scenario } from '../scenario/format.js'
 import type {
   Breaking,
   GivenCommand,
+  GivenRuleset,
   InjectedFinding,
   InjectedPlate,
   InjectedRead,
@@ -22,9 +24,13 @@ import { deviceRead } from './devices.js'
 import { healthyDisk } from './disk.js'
 import type { FaultyParts } from './edge.js'
 import { plateRead, tagRead, type SimLane } from './lane.js'
+import { Office } from './office.js'
 import type { OpenCase } from './operator.js'
 import { profileNamed } from './profile.js'
 import { Site, startWallMs } from './site.js'
+
+type VirtualScenario = Pick<Scenario, 'lanes' | 'seed' | 'settings' | 'lane'> &
+  Partial<Pick<Scenario, 'startsAfter' | 'draws'>>
 
 /** The lanes and their edge come up before the first line of a scenario. */
 const warmUpMs = 2_000
@@ -37,9 +43,12 @@ export class VirtualWorld implements World {
   readonly #listeners = new Set<(observed: Observed) => void>()
   readonly #armOf = new Map<SimLane, 'raised' | 'lowered' | 'moving'>()
   readonly #lastCase = new Map<string, OpenCase>()
+  readonly #office: Office
+  readonly #draws: boolean
+  readonly #startMs: number
   #begun = false
 
-  constructor(scenario: Pick<Scenario, 'lanes' | 'seed' | 'settings' | 'lane'>, parts: FaultyParts = {}) {
+  constructor(scenario: VirtualScenario, parts: FaultyParts = {}) {
     const numbers = Array.from({ length: scenario.lanes }, (_, index) => index + 1)
     this.#site = new Site({
       seed: scenario.seed,
@@ -49,12 +58,16 @@ export class VirtualWorld implements World {
       sprayers: new Set(numbers.filter((number) => laneKindOf(scenario, number)?.sprayer)),
       parts,
     })
+    this.#site.wall.offsetMs += scenario.startsAfter ?? 0
+    this.#startMs = startWallMs + warmUpMs + (scenario.startsAfter ?? 0)
+    this.#draws = scenario.draws === true
+    this.#office = new Office(this.#site, scenario.seed)
     this.#site.operator.answers = false
     this.#watch()
   }
 
   startMs(): number {
-    return startWallMs + warmUpMs
+    return this.#startMs
   }
 
   nowMs(): number {
@@ -64,6 +77,7 @@ export class VirtualWorld implements World {
   async goOnUntil(atMs: number): Promise<void> {
     if (!this.#begun) {
       this.#begun = true
+      if (this.#draws) this.#office.drawTrips()
       this.#site.start()
       // A scenario says itself what its cameras do not see.
       for (const { health } of this.#site.lanes) {
@@ -127,6 +141,7 @@ export class VirtualWorld implements World {
 
   put(entry: ListEntry): Promise<void> {
     this.#site.put(entry)
+    if (this.#begun && this.#draws) this.#office.drawTrips()
     return Promise.resolve()
   }
 
@@ -185,6 +200,15 @@ export class VirtualWorld implements World {
         break
     }
     return Promise.resolve()
+  }
+
+  activate(ruleset: GivenRuleset): Promise<void> {
+    this.#office.activate(ruleset)
+    return Promise.resolve()
+  }
+
+  found(of: Findable, key: string): Promise<object> {
+    return Promise.resolve(this.#office.found(of, key))
   }
 
   listed(list: ListName, key: string): Promise<ListEntry | undefined> {

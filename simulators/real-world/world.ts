@@ -141,6 +141,16 @@ export class RealWorld implements World {
     await this.#ask(null, () => this.#client.unlock(container, reason))
   }
 
+  activate(): Promise<void> {
+    const why = 'another ruleset is put in force in virtual time only: worlds: [virtual]'
+    return Promise.reject(new LanekeeperError('scenario.notReal', why))
+  }
+
+  /** Reports of the gateway are asked for in its own tests; here nobody is told. */
+  found(): Promise<undefined> {
+    return Promise.resolve(undefined)
+  }
+
   listed(list: ListName, key: string): Promise<ListEntry | undefined> {
     return this.#client.entry(list, key).catch(() => undefined)
   }

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { bad, ok, type Problem, type Result } from '../../edge/base/result.js'
-import { faultCodes } from '../../edge/base/fault.js'
 import { laneModes, verdictAnswers } from '../../edge/messages/down.js'
-import { outcomes, passageEnds } from '../../edge/messages/events.js'
 import { listNames } from '../../edge/messages/entities.js'
 import { behaviours } from '../vehicle/driver.js'
+import { conditions, conditionWords, type Condition } from './conditions.js'
 import { entryLine } from './entries.js'
 import { sensedLine, shownSchema } from './findings.js'
 import { durationSchema } from './times.js'
@@ -70,75 +69,7 @@ const laneKindSchema = z.strictObject({
 })
 export type LaneKind = z.infer<typeof laneKindSchema>
 
-const codesSchema = z.array(z.string()).optional()
-const valuesSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional()
-
-/** What a judgement says. Lists name what must be among it; an empty one says that there is nothing. */
-const judgementShape = {
-  /** Any of its reasons. */
-  reason: z.string().optional(),
-  /** The reason that it is known by. */
-  primary: z.string().optional(),
-  prompt: z.string().optional(),
-  obligations: codesSchema,
-  advisories: codesSchema,
-}
-
-/** One thing to wait for; which members it has depends on the word. */
-const conditions = {
-  /** The lane's own judgement was recorded. */
-  decided: z.strictObject({ outcome: z.enum(outcomes).optional(), ...judgementShape }),
-  /** As `decided`, with any outcome but release. */
-  held: z.strictObject({ outcome: z.enum(outcomes).optional(), ...judgementShape }),
-  escalation: z.strictObject({ reason: z.string().optional() }),
-  /** The arm is up, as the physical barrier has it. */
-  barrierRaised: z.strictObject({}),
-  barrierLowered: z.strictObject({}),
-  /** The PLC took a request to raise. */
-  raiseAccepted: z.strictObject({}),
-  passageOpened: z.strictObject({}),
-  passageEnded: z.strictObject({
-    how: z.enum(passageEnds).optional(),
-    outcome: z.enum(outcomes).nullable().optional(),
-  }),
-  faultRaised: z.strictObject({ code: z.enum(faultCodes) }),
-  faultCleared: z.strictObject({ code: z.enum(faultCodes) }),
-  /** Key of the catalogue, as `prompt.release`. */
-  prompt: z.strictObject({ prompt: z.string() }),
-  /** A verdict or command was refused, by the edge or already at the gateway. */
-  refused: z.strictObject({ why: z.string().optional() }),
-  /** Any event of the journal, with the values its body must have, by dotted path. */
-  recorded: z.strictObject({
-    type: z.string(),
-    where: valuesSchema,
-  }),
-  /** A crossing used papers up: all of these among them. */
-  consumed: z.strictObject({
-    tripId: z.string().optional(),
-    declarationNos: codesSchema,
-    releaseIds: codesSchema,
-    certificateNos: codesSchema,
-    receiptId: z.string().nullable().optional(),
-  }),
-  /** A spray ran to its end, and what it costs under which name. */
-  disinfected: z.strictObject({ feeFen: z.number().optional(), feeKey: z.string().optional() }),
-  /** The lane tells the gateway that containers are locked. */
-  locked: z.strictObject({ containers: codesSchema }),
-  /** An entry of the gateway's lists has these values. */
-  listed: z.strictObject({ list: z.enum(listNames), key: z.string(), where: valuesSchema }),
-  /** A vehicle is out of the lane. */
-  left: z.strictObject({ vehicle: z.string(), how: z.enum(['through', 'backwards']).optional() }),
-  /** Every event of the journal is in the gateway's store, once and in order. */
-  everythingAtGateway: z.strictObject({}),
-} as const
-export type ConditionWord = keyof typeof conditions
-export const conditionWords = Object.keys(conditions) as ConditionWord[]
-
-export type Condition = {
-  [Word in ConditionWord]: { readonly is: Word; readonly lane: number | null } & z.infer<
-    (typeof conditions)[Word]
-  >
-}[ConditionWord]
+export type { Condition } from './conditions.js'
 
 /** The doing lines, by the word that stands in them. */
 const deeds = {
@@ -210,6 +141,14 @@ const deeds = {
   remove: z.strictObject({ remove: z.string(), list: z.enum(listNames) }),
   /** An officer unlocks a container at the gateway. */
   unlock: z.strictObject({ unlock: z.string(), reason: z.string().min(1).max(500) }),
+  /** The site's emergency order: every lane holds, by one incident. */
+  incident: z.strictObject({ incident: z.string().min(1).max(40), reason: z.string().min(1) }),
+  /** Another ruleset is put in force, with these numbers instead of the ones that were. */
+  ruleset: z.strictObject({
+    ruleset: z.string().min(1).max(40),
+    version: z.number().int().min(1),
+    policy: z.record(z.string(), z.unknown()),
+  }),
 } as const
 export type DeedWord = keyof typeof deeds
 export const deedWords = Object.keys(deeds) as DeedWord[]
@@ -243,6 +182,10 @@ const headSchema = z.strictObject({
   why: z.string().max(2_000).optional(),
   seed: z.number().int().min(0).default(1),
   lanes: z.number().int().min(1).max(8).default(1),
+  /** How long after 08:00 UTC of its day it begins, where the hour matters. */
+  startsAfter: durationSchema.default(0),
+  /** The gateway draws trips for inspection; else draws are what `lists` says. */
+  draws: z.boolean().default(false),
   /** Which worlds can play it. */
   worlds: z.array(z.enum(['virtual', 'real'])).default(['virtual', 'real']),
   /** Is also played against real processes where that is asked for: it takes its time on the clock of the wall. */

@@ -45,6 +45,7 @@ export function matches(condition: Condition, observed: Observed): boolean {
       )
     case 'everythingAtGateway':
     case 'listed':
+    case 'found':
       return false
     case 'refused':
       return observed.is === 'refusedAtGateway'

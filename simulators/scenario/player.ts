@@ -17,7 +17,7 @@ import { findingsOf, type Shown } from './findings.js'
 import type { Condition, Deed, Line, Scenario } from './format.js'
 import { hasValues, inWords, matches } from './match.js'
 import { atStart } from './times.js'
-import type { Observed, World } from './world.js'
+import type { GivenCommand, Observed, World } from './world.js'
 
 /** What became of one line. */
 export interface LineResult {
@@ -62,8 +62,13 @@ export class Player {
   readonly #due: (Line & { kind: 'do' })[] = []
   readonly #mends: { readonly atMs: number; readonly deed: Deed & { is: 'break' } }[] = []
   readonly #results: LineResult[] = []
+  /** What was told last to a line that waits for something else. */
+  readonly #lastFound = new Map<Waiting, string>()
   /** As the scenario itself put them last, by list and key. */
   readonly #put = new Map<string, ListEntry>()
+
+  /** Vehicles that have gone through so far. */
+  #through = 0
 
   constructor(scenario: Scenario, world: World) {
     this.#scenario = scenario
@@ -104,6 +109,7 @@ export class Player {
   }
 
   #note(what: Observed): void {
+    if (what.is === 'left' && what.how === 'through') this.#through += 1
     if (this.#observed.length >= keepObserved) this.#observed.shift()
     this.#observed.push({ what, taken: false })
     for (let i = this.#triggers.length - 1; i >= 0; i -= 1) {
@@ -170,8 +176,11 @@ export class Player {
       if (!waiting) continue
       const { line } = waiting
       if (!waiting.result && line.condition.is === 'everythingAtGateway' && line.kind === 'expect') {
-        if (await this.#world.isEverythingAtGateway()) waiting.result = this.#resultOf(line, true, nowMs, '')
+        const isEnough = this.#through >= (line.condition.passages ?? 0)
+        if (isEnough && (await this.#world.isEverythingAtGateway()))
+          waiting.result = this.#resultOf(line, true, nowMs, '')
       }
+      if (!waiting.result && line.condition.is === 'found') await this.#find(waiting, line.condition, nowMs)
       if (!waiting.result && line.condition.is === 'listed')
         await this.#lookUp(waiting, line.condition, nowMs)
       const lateMs = line.atMs + (line.kind === 'expect' ? line.withinMs : line.forMs) + this.#world.slackMs
@@ -180,7 +189,7 @@ export class Player {
           line,
           line.kind === 'never',
           null,
-          line.kind === 'never' ? '' : 'it did not come to pass',
+          line.kind === 'never' ? '' : `it did not come to pass${this.#butFound(waiting)}`,
         )
       }
       if (!waiting.result) continue
@@ -244,6 +253,12 @@ export class Player {
       case 'unlock':
         await world.unlock(deed.unlock, deed.reason)
         return
+      case 'incident':
+        for (let lane = 1; lane <= this.#scenario.lanes; lane += 1) await world.command(holdAll(lane, deed))
+        return
+      case 'ruleset':
+        await world.activate(deed)
+        return
       default:
         unreachable(deed)
     }
@@ -263,6 +278,19 @@ export class Player {
   async #lookUp(waiting: Waiting, condition: Condition & { is: 'listed' }, nowMs: number): Promise<void> {
     const entry = await this.#world.listed(condition.list, condition.key)
     if (entry === undefined || !hasValues(entry, condition.where)) return
+    const isWanted = waiting.line.kind === 'expect'
+    waiting.result = this.#resultOf(waiting.line, isWanted, nowMs, isWanted ? '' : 'it did come to pass')
+  }
+
+  #butFound(waiting: Waiting): string {
+    const found = this.#lastFound.get(waiting)
+    return found === undefined ? '' : `; found ${found}`
+  }
+
+  async #find(waiting: Waiting, condition: Condition & { is: 'found' }, nowMs: number): Promise<void> {
+    const found = await this.#world.found(condition.of, condition.key)
+    if (found !== undefined) this.#lastFound.set(waiting, JSON.stringify(found))
+    if (found === undefined || !hasValues(found, condition.where)) return
     const isWanted = waiting.line.kind === 'expect'
     waiting.result = this.#resultOf(waiting.line, isWanted, nowMs, isWanted ? '' : 'it did come to pass')
   }
@@ -293,6 +321,11 @@ export class Player {
       lastObserved: this.#observed.slice(-60).map((seen) => seen.what),
     }
   }
+}
+
+/** The emergency order as one lane gets it. */
+function holdAll(lane: number, { incident, reason }: Deed & { is: 'incident' }): GivenCommand {
+  return { command: 'holdAll', lane, incidentId: incident, reason, ends: false, orderIds: [] }
 }
 
 /** The vehicle of that name as physics wants it. */

@@ -4,6 +4,7 @@ import type { ListEntry, ListName } from '../../edge/messages/entities.js'
 import type { Sensed } from '../../edge/messages/sensed.js'
 import type { VehicleSpec } from '../vehicle/vehicle.js'
 import type { Act } from '../vehicle/driver.js'
+import type { Findable } from './conditions.js'
 import type { Deed } from './format.js'
 
 /** Something that came to pass in a world; what expectations look at. Times count from the scenario's start. */
@@ -37,6 +38,7 @@ export interface InjectedFinding {
   readonly lane: number
   readonly sensed: Sensed
 }
+export type GivenRuleset = Omit<DeedOf<'ruleset'>, 'is'>
 export type InjectedPlate = Omit<DeedOf<'plate'>, 'is'>
 
 /**
@@ -77,6 +79,10 @@ export interface World {
   /** An operator answers the newest escalation of the lane, honestly or not (`as`). */
   answer(answer: OperatorAnswer): Promise<void>
   command(command: GivenCommand): Promise<void>
+  /** Puts another ruleset in force, as it comes into force in the product: at the next start of the edge. */
+  activate(ruleset: GivenRuleset): Promise<void>
+  /** What somebody is told who asks; undefined: nothing yet, or this world does not know. */
+  found(of: Findable, key: string): Promise<object | undefined>
   /** An entry as the gateway has it now; undefined: there is none, or nobody answers. */
   listed(list: ListName, key: string): Promise<ListEntry | undefined>
   /** True when every event of the journal is in the gateway's store, once and in order. */

@@ -12,6 +12,7 @@ import { paperReasons } from './reasons-papers.js'
 import { sealAndWeightReasons } from './reasons-seal-weight.js'
 import { refusals } from './refusals.js'
 import { said } from './said.js'
+import { shadowTexts } from './shadow.js'
 import { taskTexts } from './tasks.js'
 import { words } from './words.js'
 
@@ -35,6 +36,7 @@ export const catalogue = {
   ...lacks,
   ...evidence,
   ...said,
+  ...shadowTexts,
   ...taskTexts,
   ...controlTexts,
 } satisfies Record<string, Text>

@@ -1,0 +1,82 @@
+import { InvalidArgumentError, type Command } from 'commander'
+import { ShadowReporter, type ShadowReport } from '../domain/decision/shadow-report.js'
+import { catalogue, languages, type Language } from '../messages/text/catalogue.js'
+import type { shadowTexts } from '../messages/text/shadow.js'
+import { recordedAsTold } from './recorded-decisions.js'
+
+interface Options {
+  readonly from?: number
+  readonly to?: number
+  readonly lane?: string
+  readonly lang: Language
+  readonly json?: boolean
+  readonly show: number
+}
+
+export function addShadowReport(program: Command): void {
+  program
+    .command('shadow-report')
+    .description(
+      'What a lane in SHADOW would have done beside what people did, by rule and outcome, from the record alone.',
+    )
+    .argument('<source>', 'data directory of an edge, in use or not; or a file with one event a line')
+    .option('--from <time>', 'only what happened from then on, e.g. 2026-06-01 or 2026-06-01T08:00Z', moment)
+    .option('--to <time>', 'only what happened before then', moment)
+    .option('--lane <id>', 'only this lane')
+    .option('--lang <language>', `language: ${languages.join(' or ')}`, language, 'en')
+    .option('--show <number>', 'how many differing passages to name', whole, 20)
+    .option('--json', 'the report as one line of JSON')
+    .action(async (source: string, options: Options) => {
+      const reporter = new ShadowReporter()
+      for await (const event of recordedAsTold(source)) {
+        const { from = -Infinity, to = Infinity, lane } = options
+        const isWanted = event.occurredAt >= from && event.occurredAt < to
+        if (isWanted && (lane === undefined || event.lane === lane)) reporter.take(event)
+      }
+      const report = reporter.report()
+      const text = options.json ? JSON.stringify(report) : inLines(report, options).join('\n')
+      process.stdout.write(`${text}\n`)
+    })
+}
+
+function inLines(report: ShadowReport, { lang, show }: Options): string[] {
+  const say = (key: keyof typeof shadowTexts, values: Readonly<Record<string, string | number>> = {}) =>
+    catalogue[key][lang].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+  const { from, to, passages, rows, differing, more } = report
+  if (from === null || to === null) return [say('shadow.none')]
+  const time = (ms: number) => new Date(ms).toISOString().slice(0, 16)
+  const counts = (['agreed', 'laneOnlyReleases', 'personOnlyReleases', 'unanswered'] as const).map(
+    (name) => `  ${say(`shadow.${name}`, { count: report[name] })}`,
+  )
+  const named = differing.slice(0, show)
+  const rest = differing.length - named.length + more
+  return [
+    say('shadow.title', { from: time(from), to: time(to), passages }),
+    ...counts,
+    '',
+    ...rows.map(({ primary, outcome, ...figures }) => {
+      const values = { ...figures, code: primary, outcome: catalogue[`outcome.${outcome}`][lang] }
+      return `  ${say('shadow.row', values)}`
+    }),
+    ...(named.length > 0 ? ['', say('shadow.differing'), ...named.map((id) => `  ${id}`)] : []),
+    ...(rest > 0 ? [`  ... ${rest}`] : []),
+  ]
+}
+
+function moment(text: string): number {
+  const ms = Date.parse(text)
+  if (Number.isFinite(ms)) return ms
+  throw new InvalidArgumentError('a time such as 2026-06-01 or 2026-06-01T08:00Z')
+}
+
+function language(text: string): Language {
+  const found = languages.find((one) => one === text)
+  if (found === undefined) throw new InvalidArgumentError(languages.join(' or '))
+  return found
+}
+
+function whole(text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 0) return value
+  throw new InvalidArgumentError('a whole number, 0 or more')
+}
