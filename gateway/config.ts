@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { bad, ok, type Problem, type Result } from '../edge/base/result.js'
 import { idSchema } from '../edge/messages/envelope.js'
 import { listNames } from '../edge/messages/entities.js'
+import { trustConfigSchema, trustPaths } from './trust/config.js'
 import { defaultDrawRates } from './domain/draw.js'
 import { roles } from './domain/roles.js'
 
@@ -191,6 +192,11 @@ export const gatewayFileSchema = z.strictObject({
         ),
     })
     .prefault({}),
+  trust: trustConfigSchema
+    .optional()
+    .describe(
+      'Signs which versions of the lists are the newest; absent: edges take them on the word of the wire.',
+    ),
   consoleDir: z.string().min(1).optional().describe("The built console; absent: the program's own."),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })
@@ -373,6 +379,7 @@ function withPaths(config: GatewayConfig, baseDir: string): GatewayConfig {
     initialLists: Object.fromEntries(
       Object.entries(config.initialLists).map(([list, file]) => [list, at(file)]),
     ),
+    ...(config.trust && { trust: trustPaths(config.trust, baseDir) }),
     ...(config.consoleDir === undefined ? {} : { consoleDir: at(config.consoleDir) }),
   }
 }

@@ -34,6 +34,8 @@ import { Tasks } from './tasks/service.js'
 import { alertRoutes } from './api/alert-routes.js'
 import { predecisionRoutes } from './api/predecision-routes.js'
 import { Lists } from './lists/lists.js'
+import { openTrust } from './trust/open.js'
+import type { TrustPublisher } from './trust/publisher.js'
 import { packageRoot } from './package-root.js'
 import { Database } from './store/database.js'
 import { Memory } from './store/memory.js'
@@ -101,12 +103,14 @@ async function compose(
     faults,
     isConnected,
   })
+  let trust: TrustPublisher | undefined = undefined
   const lists = new Lists({
     database,
     memory,
     clock,
     log,
     onVersion: (head, delta) => {
+      trust?.changed()
       switchboard.listChanged(head, delta)
       predecision?.changed(head.list)
     },
@@ -191,8 +195,11 @@ async function compose(
 
   const broker = await openBroker(config, { clock, log, enrolment, inbox, switchboard, faults })
   closers.push(() => broker.close())
+  trust = await openTrust(config, { clock, log, memory, broker, faults })
+  closers.push(() => trust?.close())
   switchboard.start({ broker, edges, desk, lists, live, database, faults })
   closers.push(() => switchboard.close())
+  trust?.start()
   desk.start()
   referrals.start()
   closers.push(startRetention(config, { clock, log, database, lists }))
@@ -206,7 +213,7 @@ async function compose(
     version,
     rolesOf: (name) => rolesOf(config.people, config.operator, name),
     routes: async (app, server) => {
-      edgeRoutes(app, { lists, memory })
+      edgeRoutes(app, { lists, memory, rootsFrom: (from) => trust?.rootsFrom(from) ?? [] })
       operatorRoutes(app, {
         database,
         memory,

@@ -61,6 +61,7 @@ export const faultCodes = [
   'gateway.eventQuarantined',
   'gateway.chainBroken',
   'gateway.listRefused',
+  'gateway.listsNotSigned',
   'gateway.ackBeyondStore',
 ] as const
 

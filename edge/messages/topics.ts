@@ -1,7 +1,7 @@
 /**
  * Every topic of the wire, built and taken apart in one place (architecture.md 5).
  * `lk/v1/<site>/<edge>/up/{event,health,answer}`, `.../down/{ack,verdict,command,list}`,
- * and the one retained topic `lk/v1/<site>/lists/<list>/head`.
+ * and the retained topics `lk/v1/<site>/lists/<list>/head` and `lk/v1/<site>/lists/trust`.
  */
 export type UpKind = 'event' | 'health' | 'answer'
 export type DownKind = 'ack' | 'verdict' | 'command' | 'list'
@@ -22,20 +22,32 @@ export function listHeadTopic(site: string, list: string): string {
   return `${root}/${site}/lists/${list}/head`
 }
 
-/** What an edge subscribes to: its own down topics and its site's list heads. */
-export function edgeSubscriptions(site: string, edge: string): string[] {
-  return [`${root}/${site}/${edge}/down/+`, `${root}/${site}/lists/+/head`]
+/** Retained: the records that make the lists believable (edge/messages/trust). */
+export function trustTopic(site: string): string {
+  return `${root}/${site}/lists/trust`
+}
+
+/**
+ * What an edge subscribes to: its own down topics and its site's list heads, and what proves them if it knows a root.
+ * Only then, because a gateway that signs nothing may not know the topic.
+ */
+export function edgeSubscriptions(site: string, edge: string, withTrust = false): string[] {
+  const heads = [`${root}/${site}/${edge}/down/+`, `${root}/${site}/lists/+/head`]
+  return withTrust ? [...heads, trustTopic(site)] : heads
 }
 
 export type Topic =
   | { readonly to: 'up'; readonly site: string; readonly edge: string; readonly kind: UpKind }
   | { readonly to: 'down'; readonly site: string; readonly edge: string; readonly kind: DownKind }
   | { readonly to: 'listHead'; readonly site: string; readonly list: string }
+  | { readonly to: 'trust'; readonly site: string }
 
 /** Undefined for anything that is not exactly one of our topics. */
 export function parseTopic(topic: string): Topic | undefined {
   const parts = topic.split('/')
   const [lk, v1, site, second, third, fourth] = parts
+  if (parts.length === 5 && lk === 'lk' && v1 === 'v1' && site && second === 'lists' && third === 'trust')
+    return { to: 'trust', site }
   if (parts.length !== 6 || lk !== 'lk' || v1 !== 'v1' || !site || !second || !third || !fourth)
     return undefined
   if (second === 'lists') return fourth === 'head' ? { to: 'listHead', site, list: third } : undefined

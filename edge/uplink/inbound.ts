@@ -32,7 +32,8 @@ export function parseInbound(
   mine: { readonly site: string; readonly edgeId: string },
 ): Inbound {
   const topic = parseTopic(topicText)
-  if (!topic || topic.site !== mine.site || (topic.to !== 'listHead' && topic.edge !== mine.edgeId)) {
+  const isMine = topic?.to === 'listHead' || (topic?.to !== 'trust' && topic?.edge === mine.edgeId)
+  if (!topic || topic.to === 'trust' || topic.site !== mine.site || !isMine) {
     return refuse('malformed', `topic ${topicText.slice(0, 120)} is not ours`, null)
   }
   const maxBytes = topic.to === 'down' && topic.kind === 'list' ? deltaMaxBytes : messageMaxBytes
@@ -51,7 +52,12 @@ export function parseInbound(
   return parseAs(topic, raw, retained, answerTo)
 }
 
-function parseAs(topic: Topic, raw: unknown, retained: boolean, answerTo: string | null): Inbound {
+function parseAs(
+  topic: Exclude<Topic, { readonly to: 'trust' }>,
+  raw: unknown,
+  retained: boolean,
+  answerTo: string | null,
+): Inbound {
   const as = <T>(schema: z.ZodType<T>, wrap: (value: T) => Downlink): Inbound => {
     const parsed = schema.safeParse(raw)
     if (parsed.success) return { ok: true, downlink: wrap(parsed.data) }

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { listDeltaSchema, type ListHead } from '../../edge/messages/down.js'
 import { listNames, type ListName } from '../../edge/messages/entities.js'
+import type { TrustMessage } from '../../edge/messages/trust/records.js'
 import { Refusal } from '../desk/refusal.js'
 import type { Lists } from '../lists/lists.js'
 import type { Memory } from '../store/memory.js'
@@ -10,13 +11,17 @@ import { document, parse } from './parse.js'
 
 const listParams = z.object({ list: z.enum(listNames) })
 const deltaQuery = z.object({ from: z.coerce.number().int().min(0) })
+const rootsQuery = z.object({ from: z.coerce.number().int().min(1) })
 const fullQuery = z.object({ version: z.coerce.number().int().min(1).optional() })
 
 const pageRows = 2_000
 
 /** How edges fetch lists. HTTP Basic with the edge's id and secret. */
-export function edgeRoutes(app: FastifyInstance, given: { lists: Lists; memory: Memory }): void {
-  const { lists, memory } = given
+export function edgeRoutes(
+  app: FastifyInstance,
+  given: { lists: Lists; memory: Memory; rootsFrom: (from: number) => TrustMessage['roots'] },
+): void {
+  const { lists, memory, rootsFrom } = given
   const config = { access: 'edge' as const }
   const security = [{ edge: [] }]
 
@@ -39,6 +44,19 @@ export function edgeRoutes(app: FastifyInstance, given: { lists: Lists; memory: 
       if (!delta) throw new Refusal('noDelta', `no single delta leads from ${list}@${from} to the newest`)
       return delta
     },
+  )
+
+  app.get(
+    '/edge/v1/trust/roots',
+    {
+      config,
+      schema: {
+        summary: 'Root records from a version on, oldest first, at most 64: the chain for who was away long',
+        security,
+        querystring: document(rootsQuery, 'input'),
+      },
+    },
+    (request) => rootsFrom(parse(rootsQuery, request.query).from).slice(0, 64),
   )
 
   app.get(

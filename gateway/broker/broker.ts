@@ -6,11 +6,17 @@ import type { Clock } from '../../edge/base/clock.js'
 import { messageOf } from '../../edge/base/error.js'
 import type { Logger } from '../../edge/base/log.js'
 import { messageMaxBytes } from '../../edge/messages/envelope.js'
-import { downTopic, listHeadTopic, parseTopic, type DownKind } from '../../edge/messages/topics.js'
+import {
+  downTopic,
+  listHeadTopic,
+  parseTopic,
+  trustTopic,
+  type DownKind,
+} from '../../edge/messages/topics.js'
 import type { ListenConfig } from '../config.js'
 import { FrameMeter, LimitedSocket } from './frame-limiter.js'
 import type { Enrolment } from './identity.js'
-import { maySubscribe, mayPublish } from './rights.js'
+import { maySubscribe, mayPublish, type Listening } from './rights.js'
 import { SessionWatch } from './session-watch.js'
 
 export interface BrokerCounters {
@@ -75,7 +81,7 @@ export class Broker {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   readonly #sessions = new Map<string, Client>()
-  readonly #listening = new WeakMap<Client, Set<'down' | 'heads'>>()
+  readonly #listening = new WeakMap<Client, Set<Listening>>()
   readonly #uplinks = new Map<string, { second: number; count: number }>()
   /** Payloads that we address ourselves; whatever else the broker would forward is dropped. */
   readonly #addressed = new WeakSet<object>()
@@ -146,12 +152,20 @@ export class Broker {
 
   /** Keeps the head for edges that come later, and tells it to those that are here. */
   announceHead(list: string, head: unknown): void {
-    const topic = listHeadTopic(this.#given.site, list)
-    const payload = Buffer.from(JSON.stringify(head))
+    this.#announce('heads', listHeadTopic(this.#given.site, list), head)
+  }
+
+  /** The same for what proves the heads: roots, delegation, timestamp, snapshot. */
+  announceTrust(message: unknown): void {
+    this.#announce('trust', trustTopic(this.#given.site), message)
+  }
+
+  #announce(needs: Listening, topic: string, message: unknown): void {
+    const payload = Buffer.from(JSON.stringify(message))
     this.#aedes.publish({ cmd: 'publish', topic, payload, qos: 1, retain: true, dup: false }, (error) => {
-      if (error) this.#given.log.error({ list, error: messageOf(error) }, 'list head not retained')
+      if (error) this.#given.log.error({ topic, error: messageOf(error) }, 'not retained')
     })
-    for (const edgeId of this.#sessions.keys()) this.#write(edgeId, 'heads', topic, head)
+    for (const edgeId of this.#sessions.keys()) this.#write(edgeId, needs, topic, message)
   }
 
   async close(): Promise<void> {
@@ -311,11 +325,11 @@ export class Broker {
   #mayForward(client: Client, packet: PublishPacket): boolean {
     if (typeof packet.payload === 'object' && this.#addressed.has(packet.payload)) return true
     const topic = parseTopic(packet.topic)
-    const isHead = topic?.to === 'listHead' && topic.site === this.#given.site
+    const isHead = (topic?.to === 'listHead' || topic?.to === 'trust') && topic.site === this.#given.site
     return packet.retain && isHead && this.#sessions.get(client.id) === client
   }
 
-  #write(edgeId: string, needs: 'down' | 'heads', topic: string, message: unknown): boolean {
+  #write(edgeId: string, needs: Listening, topic: string, message: unknown): boolean {
     const client = this.#sessions.get(edgeId)
     if (!client || !this.#listening.get(client)?.has(needs)) {
       this.counters.unsent += 1

@@ -29,14 +29,18 @@ export function mayPublish(site: string, edgeId: string, packet: Published): Pub
   return { ok: true, kind: topic.kind }
 }
 
-/** What an edge may subscribe to, exactly: its own `down/` and the list heads of its site, whole or one by one. */
-export function maySubscribe(site: string, edgeId: string, filter: string): 'down' | 'heads' | null {
+/** What an edge listens to: its own `down/`, the heads of its site's lists, what proves them. */
+export type Listening = 'down' | 'heads' | 'trust'
+
+/** What an edge may subscribe to, exactly: its own `down/`, the list heads of its site, whole or one by one, and their proof. */
+export function maySubscribe(site: string, edgeId: string, filter: string): Listening | null {
   const [down, heads] = edgeSubscriptions(site, edgeId)
   if (filter === down) return 'down'
   if (filter === heads) return 'heads'
   const topic = parseTopic(filter)
   if (topic?.site !== site) return null
   if (topic.to === 'down') return topic.edge === edgeId && downKinds.includes(topic.kind) ? 'down' : null
+  if (topic.to === 'trust') return 'trust'
   if (topic.to === 'listHead') return listNames.some((list) => list === topic.list) ? 'heads' : null
   return null
 }

@@ -171,6 +171,10 @@ export const faults = {
     'zh-CN': '通道机的记录链中断，可能被改动',
     en: 'The chain of records of this edge is broken: records may have been changed',
   },
+  'fault.gateway.listsNotSigned': {
+    'zh-CN': '中心无法签发名单证明，边缘端不会收到新名单',
+    en: 'Lists cannot be signed at the gateway: edges take no new ones',
+  },
   'fault.gateway.listRefused': {
     'zh-CN': '通道机拒绝了名单新版本',
     en: 'The edge refused a new version of a list',

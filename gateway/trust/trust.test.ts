@@ -1,0 +1,237 @@
+import { chmodSync, readFileSync, readdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import t, { type Test } from 'tap'
+import { ManualClock, systemClock } from '../../edge/base/clock.js'
+import type { FaultChange } from '../../edge/base/fault.js'
+import { silentLogger } from '../../edge/base/log.js'
+import { rotateOnline, initKeys, nextRoot, delegate } from '../../edge/cli/keys-make.js'
+import { listHeadSchema, type ListHead } from '../../edge/messages/down.js'
+import { judgeTrust, trustedLists } from '../../edge/messages/trust/judge.js'
+import type { TrustMessage } from '../../edge/messages/trust/records.js'
+import { trustTopic } from '../../edge/messages/topics.js'
+import { firstTrust, type TrustState } from '../../edge/messages/trust/state.js'
+import { site, startIn } from '../testing/gateway-under-test.js'
+import { readAuthority } from './authority.js'
+import { trustConfigSchema } from './config.js'
+import { TrustPublisher } from './publisher.js'
+
+const nowMs = 1_790_000_000_000
+const day = 86_400_000
+const head = (list: ListHead['list'], version: number): ListHead => ({
+  v: listHeadSchema.shape.v.value,
+  list,
+  version,
+  count: version,
+  contentHash: `${version}`.padStart(64, '0'),
+  publishedAt: nowMs,
+})
+
+function keysIn(t: Test) {
+  const dir = path.join(t.testdir({ data: {} }), 'keys')
+  const asked = { dir, offline: [], days: 100, nowMs: nowMs - day }
+  initKeys({ ...asked, site, rootKeys: 2, rootThreshold: 2, rootDays: 400 })
+  const config = trustConfigSchema.parse({
+    recordsDir: path.join(dir, 'records'),
+    keysDir: path.join(dir, 'online'),
+  })
+  return { dir, asked, config, dataDir: path.join(path.dirname(dir), 'data') }
+}
+
+/** A publisher on a clock that stands, and an edge that was given the first root. */
+async function bench(t: Test, keys = keysIn(t)) {
+  const clock = new ManualClock(nowMs)
+  const heads: ListHead[] = [head('orders', 1), head('blacklist', 1), head('tags', 1)]
+  const said: TrustMessage[] = []
+  const faults: FaultChange[] = []
+  const publisher = await TrustPublisher.open({
+    ...{ config: keys.config, site, dataDir: keys.dataDir, clock, log: silentLogger },
+    heads: () => heads,
+    publish: (message) => said.push(message),
+    onFault: (change) => faults.push(change),
+  })
+  t.teardown(() => publisher.close())
+  const first = firstTrust(readFileSync(path.join(keys.dir, 'records', 'root.1.json')), site, 0)
+  if (!first.ok) throw new Error('no root')
+  let state: TrustState = first.value
+  return {
+    ...{ keys, clock, heads, said, faults, publisher },
+    /** What the edge makes of the next message. */
+    async next(): Promise<string> {
+      await publisher.settled()
+      const message = said.shift()
+      if (!message) return 'nothing was said'
+      const judged = judgeTrust(state, JSON.stringify(message), clock.now().wallMs)
+      state = judged.state
+      return judged.refusal
+        ? `${judged.refusal.reason}: ${judged.refusal.detail}`
+        : judged.isFresh
+          ? 'fresh'
+          : 'again'
+    },
+    lists: () => trustedLists(state),
+    state: () => state,
+  }
+}
+
+t.test('an edge with the first root believes what the gateway signs, at once and every 15 s', async (t) => {
+  const b = await bench(t)
+  b.publisher.start()
+  t.equal(await b.next(), 'fresh')
+  t.equal(b.lists()?.orders?.version, 1)
+  b.clock.advance(15_000)
+  t.equal(await b.next(), 'fresh')
+  t.equal(b.publisher.counters.snapshots, 1, 'the same snapshot')
+})
+
+t.test(
+  'a new version of a list is signed at once, and versions that come together go out together',
+  async (t) => {
+    const b = await bench(t)
+    b.publisher.start()
+    await b.next()
+    b.heads[0] = head('orders', 2)
+    b.publisher.changed()
+    b.heads[2] = head('tags', 5)
+    b.publisher.changed()
+    t.equal(await b.next(), 'fresh')
+    t.same([b.lists()?.orders?.version, b.lists()?.tags?.version], [2, 5])
+    t.equal(await b.next(), 'nothing was said')
+  },
+)
+
+t.test('a gateway that starts again, or lost its count, goes on above what edges saw', async (t) => {
+  const keys = keysIn(t)
+  const b = await bench(t, keys)
+  b.publisher.start()
+  await b.next()
+  const seen = b.state().timestamp?.signed.version ?? 0
+  for (const lost of [false, true]) {
+    if (lost) unlinkSync(path.join(keys.dataDir, 'trust.json'))
+    const again = await bench(t, keys)
+    again.clock.advance(lost ? 1_000 : 0)
+    again.publisher.start()
+    await again.next()
+    t.ok((again.state().timestamp?.signed.version ?? 0) > seen)
+  }
+})
+
+t.test('a clock that was set back signs no time that went back', async (t) => {
+  const keys = keysIn(t)
+  const b = await bench(t, keys)
+  b.clock.advance(3_600_000)
+  b.publisher.start()
+  t.equal(await b.next(), 'fresh')
+  const signedTime = b.state().timeFloor
+  const again = await bench(t, keys)
+  again.publisher.start()
+  await again.next()
+  t.equal(again.state().timeFloor, signedTime)
+})
+
+t.test('a rotated key is found by itself, and edges follow the new delegation', async (t) => {
+  const b = await bench(t)
+  b.publisher.start()
+  await b.next()
+  rotateOnline({ ...b.keys.asked, nowMs }, 'timestamp')
+  b.clock.advance(15_000)
+  t.equal(await b.next(), 'fresh')
+  t.equal(b.state().delegation?.signed.version, 2)
+  t.equal(b.state().revoked.length, 1)
+})
+
+t.test('a new root is found and carried to edges that know only the first', async (t) => {
+  const b = await bench(t)
+  nextRoot({ ...b.keys.asked, nowMs, days: 400 }, undefined, false)
+  delegate({ ...b.keys.asked, nowMs })
+  b.publisher.start()
+  t.equal(await b.next(), 'fresh')
+  t.equal(b.state().root.signed.version, 2)
+  t.equal(b.publisher.rootsFrom(2).length, 1)
+  t.equal(b.publisher.rootsFrom(3).length, 0)
+})
+
+t.test('an edited delegation is a fault with words, and the one before stays in use', async (t) => {
+  const b = await bench(t)
+  b.publisher.start()
+  await b.next()
+  const file = path.join(b.keys.config.recordsDir, 'delegation.1.json')
+  const good = readFileSync(file, 'utf8')
+  writeFileSync(file.replace('1.json', '2.json'), good.replace('"version": 1', '"version": 2'))
+  b.clock.advance(15_000)
+  t.equal(await b.next(), 'fresh')
+  t.match(b.faults, [{ is: 'raised', code: 'gateway.listsNotSigned', detail: /badSignature/ }])
+  unlinkSync(file.replace('1.json', '2.json'))
+  b.clock.advance(15_000)
+  t.equal(await b.next(), 'fresh')
+  t.match(b.faults.at(-1), { is: 'cleared' })
+})
+
+t.test('nothing is signed after the end of root or delegation: it is a fault', async (t) => {
+  const b = await bench(t)
+  b.clock.advance(100 * day)
+  b.publisher.start()
+  t.equal(await b.next(), 'nothing was said')
+  t.match(b.faults, [{ is: 'raised', code: 'gateway.listsNotSigned', detail: /ended/ }])
+})
+
+t.test('what cannot be kept is not said: no version is ever given to two contents', async (t) => {
+  const b = await bench(t)
+  renameSync(b.keys.dataDir, `${b.keys.dataDir}-gone`)
+  b.publisher.start()
+  t.equal(await b.next(), 'nothing was said')
+  t.match(b.faults, [{ is: 'raised', code: 'gateway.listsNotSigned' }])
+  renameSync(`${b.keys.dataDir}-gone`, b.keys.dataDir)
+  b.clock.advance(15_000)
+  t.equal(await b.next(), 'fresh')
+  t.match(b.faults.at(-1), { is: 'cleared' })
+})
+
+t.test('keys that are exposed, missing or of another delegation do not start', (t) => {
+  const { config, dir, asked } = keysIn(t)
+  const said = () => {
+    const read = readAuthority(config, site, nowMs)
+    return read.ok ? 'ok' : read.problems.map(({ message }) => message).join()
+  }
+  t.equal(said(), 'ok')
+  const file = path.join(config.keysDir, 'hold.key')
+  chmodSync(file, 0o644)
+  t.match(said(), /may be read by others/)
+  chmodSync(file, 0o600)
+  rotateOnline(asked, 'hold')
+  const [retired = ''] = readdirSync(path.join(dir, 'online', 'retired'))
+  renameSync(path.join(dir, 'online', 'retired', retired), file)
+  t.match(said(), /not the hold key that delegation 2 names/)
+  unlinkSync(file)
+  t.match(said(), /ENOENT/)
+  const foreign = readAuthority(config, 'site-2', nowMs)
+  t.notOk(foreign.ok, 'of another site')
+  t.end()
+})
+
+t.test('over the wire: an edge that subscribes gets the retained proof of every list', async (t) => {
+  const dir = t.testdir()
+  const nowWallMs = systemClock.now().wallMs
+  const keys = path.join(dir, 'keys')
+  initKeys({
+    dir: keys,
+    offline: [],
+    days: 100,
+    nowMs: nowWallMs,
+    site,
+    rootKeys: 1,
+    rootThreshold: 1,
+    rootDays: 400,
+  })
+  const trust = { recordsDir: path.join(keys, 'records'), keysDir: path.join(keys, 'online') }
+  const gateway = await startIn(t, dir, { trust })
+  const edge = await gateway.edge()
+  t.strictSame(await edge.subscribe([trustTopic(site)]), [1])
+  const said = () => edge.heard.find(({ kind }) => kind === 'trust')
+  await gateway.until(() => Promise.resolve(said() !== undefined))
+  const first = firstTrust(readFileSync(path.join(keys, 'records', 'root.1.json')), site, 0)
+  t.ok(first.ok)
+  if (!first.ok) return
+  const judged = judgeTrust(first.value, JSON.stringify(said()?.message), nowWallMs)
+  t.equal(judged.refusal, null)
+  t.equal(trustedLists(judged.state)?.orders?.version, 1)
+})
