@@ -76,13 +76,19 @@ export const commandSchema = z.strictObject({
 })
 export type Command = z.infer<typeof commandSchema>
 
+/**
+ * The wire's version of heads and deltas. 2: the content hash is the tree of list-hash.ts. An edge or
+ * gateway that knows only another one refuses them as unknown, and nobody compares hashes of two kinds.
+ */
+export const listWireVersion = 2
+
 /** Retained `lists/<list>/head`: which version should be in force. */
 export const listHeadSchema = z.strictObject({
-  v: z.literal(wireVersion),
+  v: z.literal(listWireVersion),
   list: z.enum(listNames),
   version: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
   count: z.number().int().min(0),
-  /** SHA-256 over the content: for each entry in key order (by code point) the line `<sha256 of its canonical JSON>\n`. */
+  /** Root of the tree of hashes over the entries (list-hash.ts), 64 hex digits. */
   contentHash: z.string().length(64),
   publishedAt: z.number().int(),
 })
@@ -90,7 +96,7 @@ export type ListHead = z.infer<typeof listHeadSchema>
 
 /** `down/list`: a small delta. It names its base and what must come out. */
 export const listDeltaSchema = z.strictObject({
-  v: z.literal(wireVersion),
+  v: z.literal(listWireVersion),
   list: z.enum(listNames),
   baseVersion: z.number().int().min(0),
   baseHash: z.string().length(64),

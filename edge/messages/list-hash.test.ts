@@ -11,11 +11,10 @@ import {
   contentOf,
   emptyContentHash,
   entryHashOf,
-  leafAfter,
   leafNode,
   leafOf,
+  lineOf,
   rootOf,
-  treeAfter,
   type HashNode,
 } from './list-hash.js'
 
@@ -68,41 +67,38 @@ t.test('the hash of a list is the one that its definition says, whatever the ord
   t.end()
 })
 
-/** A tree as a store keeps it: changed by {@link treeAfter} only, never computed over all entries. */
+/** A tree as a store keeps it: only the leaves and branches of what changes are made again. */
 class Kept {
-  readonly entries = new Map<string, string>()
+  readonly #entries = new Map<string, string>()
   readonly #leaves = new Map<number, HashNode>()
   readonly #branches = new Map<number, HashNode>()
   contentHash = emptyContentHash
   count = 0
 
   change(upserts: readonly ListEntry[], deletes: readonly string[]): void {
-    const changes = new Map<string, string | null>(deletes.map((key) => [key, null]))
-    for (const entry of upserts) changes.set(listKeyOf(entry), entryHashOf(entry))
-    const touched = new Set([...changes.keys()].map(leafOf))
-    const leaves = [...touched].map((leaf) => {
-      const held = [...this.entries].flatMap(([key, hash]) => (leafOf(key) === leaf ? [{ key, hash }] : []))
-      const mine = new Map([...changes].filter(([key]) => leafOf(key) === leaf))
-      return leafNode(leaf, leafAfter(held, mine))
-    })
-    const branches = new Set([...touched].map(branchOf))
-    const old = [...this.#leaves.values()].filter(({ at }) => branches.has(branchOf(at)))
-    const after = treeAfter(leaves, old, [...this.#branches.values()])
-    for (const [key, hash] of changes) {
-      if (hash === null) this.entries.delete(key)
-      else this.entries.set(key, hash)
+    for (const key of deletes) this.#entries.delete(key)
+    for (const entry of upserts) this.#entries.set(listKeyOf(entry), entryHashOf(entry))
+    const touched = new Set([...deletes, ...upserts.map(listKeyOf)].map(leafOf))
+    for (const leaf of touched) {
+      const its = [...this.#entries].filter(([key]) => leafOf(key) === leaf)
+      its.sort(([a], [b]) => compareKeys(a, b))
+      put(this.#leaves, leafNode(leaf, its.length, its.map(([, hash]) => hash).join('\n')))
     }
-    for (const leaf of leaves) {
-      if (leaf.count === 0) this.#leaves.delete(leaf.at)
-      else this.#leaves.set(leaf.at, leaf)
+    for (const branch of new Set([...touched].map(branchOf))) {
+      const its = [...this.#leaves.values()].filter(({ at }) => branchOf(at) === branch)
+      its.sort((a, b) => a.at - b.at)
+      const count = its.reduce((sum, leaf) => sum + leaf.count, 0)
+      put(this.#branches, branchNode(branch, count, its.map(lineOf).join('\n')))
     }
-    for (const branch of after.branches) {
-      if (branch.count === 0) this.#branches.delete(branch.at)
-      else this.#branches.set(branch.at, branch)
-    }
-    this.contentHash = after.contentHash
-    this.count = after.count
+    const root = rootOf([...this.#branches.values()].sort((a, b) => a.at - b.at))
+    this.contentHash = root.contentHash
+    this.count = root.count
   }
+}
+
+function put(nodes: Map<number, HashNode>, node: HashNode): void {
+  if (node.count === 0) nodes.delete(node.at)
+  else nodes.set(node.at, node)
 }
 
 /** Keys that share leaves and branches, so that a change meets neighbours: found by trying, once. */
@@ -162,15 +158,19 @@ t.test('an entry changed, missing, added or put under another key changes the ha
 
 t.test('a leaf, a branch and a root of the same lines have different hashes, and each its own place', (t) => {
   const same = [
-    leafNode(0, []).hash,
-    branchNode(0, []).hash,
+    leafNode(0, 0, '').hash,
+    branchNode(0, 0, '').hash,
     rootOf([]).contentHash,
-    leafNode(1, []).hash,
-    branchNode(1, []).hash,
+    leafNode(1, 0, '').hash,
+    branchNode(1, 0, '').hash,
   ]
   t.equal(new Set(same).size, same.length)
-  const one = leafNode(5, [sha('x')])
-  t.not(branchNode(0, [one]).hash, branchNode(0, [{ ...one, at: 6 }]).hash, 'a leaf cannot change its place')
+  const one = leafNode(5, 1, sha('x'))
+  t.not(
+    branchNode(0, 1, lineOf(one)).hash,
+    branchNode(0, 1, lineOf({ ...one, at: 6 })).hash,
+    'a leaf cannot change its place',
+  )
   t.not(rootOf([one]).contentHash, rootOf([{ ...one, count: 2 }]).contentHash, 'nor its count')
   t.end()
 })

@@ -65,84 +65,70 @@ function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x1_0000 : unit
 }
 
-/** A leaf with the hashes of its entries, which the caller gives in key order. */
-export function leafNode(leaf: number, entryHashes: readonly string[]): HashNode {
-  const count = entryHashes.length
-  const lines = count === 0 ? '' : `${entryHashes.join('\n')}\n`
-  return { at: leaf, count, hash: sha256Hex(`lanekeeper list leaf 1 ${leaf} ${count}\n${lines}`) }
+/**
+ * A leaf. `lines`: the hashes of its entries in key order, one a line, no newline at the end; that is what a
+ * database joins by itself.
+ */
+export function leafNode(leaf: number, count: number, lines: string): HashNode {
+  return node('leaf', leaf, count, lines)
 }
 
-/** A branch with its leaves in ascending order; empty ones count as not there. */
-export function branchNode(branch: number, leaves: readonly HashNode[]): HashNode {
-  const { count, lines } = below(leaves)
-  return { at: branch, count, hash: sha256Hex(`lanekeeper list branch 1 ${branch} ${count}\n${lines}`) }
+/** A branch. `lines`: {@link lineOf} each of its leaves that is not empty, ascending, joined as above. */
+export function branchNode(branch: number, count: number, lines: string): HashNode {
+  return node('branch', branch, count, lines)
 }
 
-/** Count and content hash of a list with these branches in ascending order. */
+/** The line of a leaf in its branch, or of a branch in the root. */
+export function lineOf({ at, hash }: HashNode): string {
+  return `${at} ${hash}`
+}
+
+function node(level: 'leaf' | 'branch', at: number, count: number, lines: string): HashNode {
+  const text = `lanekeeper list ${level} 1 ${at} ${count}\n${lines}${lines === '' ? '' : '\n'}`
+  return { at, count, hash: sha256Hex(text) }
+}
+
+/** Count and content hash of a list with these branches in ascending order; empty ones count as not there. */
 export function rootOf(branches: readonly HashNode[]): ListContent {
-  const { count, lines } = below(branches)
-  return { count, contentHash: sha256Hex(`lanekeeper list root 1 ${count}\n${lines}`) }
-}
-
-function below(nodes: readonly HashNode[]): { readonly count: number; readonly lines: string } {
   let count = 0
   let lines = ''
-  for (const node of nodes) {
-    if (node.count === 0) continue
-    count += node.count
-    lines += `${node.at} ${node.hash}\n`
+  for (const branch of branches) {
+    if (branch.count === 0) continue
+    count += branch.count
+    lines += `${lineOf(branch)}\n`
   }
-  return { count, lines }
+  return { count, contentHash: sha256Hex(`lanekeeper list root 1 ${count}\n${lines}`) }
 }
 
 /** The content hash of the empty list. */
 export const emptyContentHash = rootOf([]).contentHash
 
-/** What changes of a tree when some leaves have changed. */
-export interface TreeChange extends ListContent {
-  /** The branches of the changed leaves, as they are now; count 0: it is empty. */
-  readonly branches: readonly HashNode[]
-}
+/** Branches from leaves that come in ascending order, for whoever makes a whole tree. */
+export class BranchMaker {
+  readonly branches: HashNode[] = []
+  #branch = -1
+  #count = 0
+  #lines: string[] = []
 
-/**
- * The tree after some leaves have changed. `changed`: these leaves as they are now, count 0 where
- * nothing is left; `leaves`: all leaves of their branches as they were; `branches`: all branches as
- * they were. The order of none of them matters.
- */
-export function treeAfter(
-  changed: readonly HashNode[],
-  leaves: readonly HashNode[],
-  branches: readonly HashNode[],
-): TreeChange {
-  const next = byNumber(leaves)
-  for (const leaf of changed) next.set(leaf.at, leaf)
-  const touched = new Map(changed.map(({ at }) => [branchOf(at), [] as HashNode[]]))
-  for (const leaf of ascending(next)) touched.get(branchOf(leaf.at))?.push(leaf)
-  const now = [...touched].map(([branch, its]) => branchNode(branch, its))
-  const all = byNumber(branches)
-  for (const branch of now) all.set(branch.at, branch)
-  return { branches: now, ...rootOf(ascending(all)) }
-}
-
-function byNumber(nodes: readonly HashNode[]): Map<number, HashNode> {
-  return new Map(nodes.map((node) => [node.at, node]))
-}
-
-function ascending(nodes: ReadonlyMap<number, HashNode>): HashNode[] {
-  return [...nodes.values()].sort((a, b) => a.at - b.at)
-}
-
-/** The hashes of a leaf's entries in key order after some were put in (a hash) or taken out (null). */
-export function leafAfter(
-  held: readonly { readonly key: string; readonly hash: string }[],
-  changes: ReadonlyMap<string, string | null>,
-): string[] {
-  const next = new Map<string, string>(held.map(({ key, hash }) => [key, hash]))
-  for (const [key, hash] of changes) {
-    if (hash === null) next.delete(key)
-    else next.set(key, hash)
+  add(leaf: HashNode): void {
+    if (leaf.count === 0) return
+    if (branchOf(leaf.at) !== this.#branch) this.#close()
+    this.#branch = branchOf(leaf.at)
+    this.#count += leaf.count
+    this.#lines.push(lineOf(leaf))
   }
-  return [...next.keys()].sort(compareKeys).map((key) => next.get(key) ?? '')
+
+  /** The root, when every leaf was added. */
+  finish(): ListContent {
+    this.#close()
+    return rootOf(this.branches)
+  }
+
+  #close(): void {
+    if (this.#count > 0) this.branches.push(branchNode(this.#branch, this.#count, this.#lines.join('\n')))
+    this.#count = 0
+    this.#lines = []
+  }
 }
 
 /** Count and content hash of these entries in any order, from scratch. Throws where a key stands twice. */
@@ -154,7 +140,10 @@ export function contentOf(entries: readonly ListEntry[]): ListContent {
     if (leaf.has(key)) throw new RangeError(`the key ${key} stands twice`)
     leaves.set(leafOf(key), leaf.set(key, entryHashOf(entry)))
   }
-  const nodes = [...leaves].map(([leaf, hashes]) => leafNode(leaf, leafAfter([], hashes)))
-  const { count, contentHash } = treeAfter(nodes, [], [])
-  return { count, contentHash }
+  const maker = new BranchMaker()
+  for (const [leaf, hashes] of [...leaves].sort(([a], [b]) => a - b)) {
+    const sorted = [...hashes].sort(([a], [b]) => compareKeys(a, b))
+    maker.add(leafNode(leaf, hashes.size, sorted.map(([, hash]) => hash).join('\n')))
+  }
+  return maker.finish()
 }

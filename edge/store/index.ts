@@ -145,7 +145,7 @@ async function openLists(
     for (const list of needed)
       faults.raise('controlList.corrupt', list, `the old lists are kept as ${path.basename(movedAside)}`)
   }
-  return SqliteListStore.open(new ListFile(file, connection, new Turns()), {
+  return SqliteListStore.open(await ListFile.open(file, connection), {
     clock,
     log,
     faults,

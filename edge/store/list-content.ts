@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto'
 import { sleep, type Clock } from '../base/clock.js'
-import { sha256Hex } from '../base/hash.js'
 import type { ControlFill, ControlListName, ControlMemory } from '../interfaces/list-store.js'
 import type { BlacklistEntry, ControlOrder, ListEntry, ListName } from '../messages/entities.js'
-import type { ListFile } from './list-file.js'
+import { BranchMaker, type ListContent } from '../messages/list-hash.js'
+import type { ListFile, ListRow } from './list-file.js'
 
-/** Read at start, when nobody looks anything up yet: larger pages than later. */
-const controlPageRows = 2_000
+/** A list up to this is counted before it is believed; a longer one by its tree, and in the background. */
+const countedAtOpen = 20_000
 
 /** Entries that are held in memory as well. */
 export type ControlEntry = ControlOrder | BlacklistEntry
@@ -22,32 +21,44 @@ export function isControlEntry(entry: ListEntry): entry is ControlEntry {
 /** Fills memory with a control list as the database has it; into force when the caller says so. */
 export async function readControl(
   file: ListFile,
-  generation: number,
+  { generation, count }: { readonly generation: number; readonly count: number },
   control: ControlMemory,
   list: ControlListName,
 ): Promise<ControlFill> {
   const fill = control.fill(list)
-  for await (const page of file.pages(generation, controlPageRows)) {
-    for (const { body } of page) fill.put(JSON.parse(body) as ControlEntry)
+  for await (const bodies of file.pages(generation, count)) {
+    for (const entry of JSON.parse(bodies) as ControlEntry[]) fill.put(entry)
   }
   return fill
 }
 
 /**
- * The content hash over the bytes that lie in the database, not over the hashes stored beside them.
- * Pauses after each page: nobody waits for it, and lookups do.
+ * The content over the bytes that lie in the database, not over the hashes stored beside them.
+ * Pauses after each page: nobody waits for it, and the lanes share its thread.
  */
 export async function rehash(
   file: ListFile,
-  generation: number,
+  { generation, count }: { readonly generation: number; readonly count: number },
   given: { readonly clock: Clock; readonly recheckPauseMs: number },
   stopped: () => boolean,
-): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const page of file.pages(generation)) {
-    for (const { body } of page) hash.update(`${sha256Hex(body)}\n`)
+): Promise<ListContent> {
+  const maker = new BranchMaker()
+  for await (const leaves of file.rehashed(generation, count)) {
+    for (const leaf of leaves) maker.add(leaf)
     if (stopped()) break
     await sleep(given.clock, 'list recheck', given.recheckPauseMs)
   }
-  return hash.digest('hex')
+  return maker.finish()
+}
+
+/** What speaks against a list at once; its content is looked at in the background. */
+export async function problemOf(
+  file: ListFile,
+  { generation, count, content_hash }: ListRow,
+): Promise<string | null> {
+  const tree = await file.treeOf(generation)
+  if (tree.count !== count || tree.contentHash !== content_hash)
+    return 'the hashes beside the entries are not those of the head'
+  const found = count <= countedAtOpen ? await file.countOf(generation) : count
+  return found === count ? null : `${count} entries were recorded, ${found} are there`
 }

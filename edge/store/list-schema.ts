@@ -3,7 +3,7 @@
  * switch is one row of `lists`. So a load of a million rows disturbs no lookup, and half a list
  * cannot exist. `ref` is the vehicle of a tag; `plates` finds a vehicle by any plate it may show.
  * `looks` finds an entry by a name beside its key, written as `<name>:<value>` (looksOf).
- * `entries_hash` is narrow: counting and hashing a list of a million entries reads a sixth of its bytes.
+ * The generation 0 is no content: only the version counts, below which the list must not go.
  */
 export const listMigrations: readonly string[] = [
   `
@@ -42,5 +42,53 @@ export const listMigrations: readonly string[] = [
     PRIMARY KEY (generation, look, key)
   ) WITHOUT ROWID;
   CREATE INDEX looks_key ON looks (generation, key);
+  `,
+  // The content hash is a tree (messages/list-hash.ts), and rows lie in its order: a full list comes in
+  // that order, so that it is appended, and a leaf is read in one piece. What was there was hashed in
+  // another way and cannot be checked any more: it is fetched again, and no version goes back.
+  `
+  DROP TABLE entries;
+  DROP TABLE plates;
+  DROP TABLE looks;
+  UPDATE lists SET generation = 0, content_hash = '', count = 0;
+  CREATE TABLE entries (
+    generation INTEGER NOT NULL,
+    leaf       INTEGER NOT NULL,
+    key        TEXT NOT NULL,
+    hash       BLOB NOT NULL,
+    ref        TEXT,
+    ref_leaf   INTEGER,
+    body       TEXT NOT NULL,
+    PRIMARY KEY (generation, leaf, key)
+  ) WITHOUT ROWID;
+  CREATE INDEX entries_ref ON entries (generation, ref) WHERE ref IS NOT NULL;
+  CREATE TABLE plates (
+    generation INTEGER NOT NULL,
+    plate      TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    leaf       INTEGER NOT NULL,
+    PRIMARY KEY (generation, plate, key)
+  ) WITHOUT ROWID;
+  CREATE TABLE looks (
+    generation INTEGER NOT NULL,
+    look       TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    leaf       INTEGER NOT NULL,
+    PRIMARY KEY (generation, look, key)
+  ) WITHOUT ROWID;
+  CREATE TABLE leaves (
+    generation INTEGER NOT NULL,
+    at         INTEGER NOT NULL,
+    count      INTEGER NOT NULL,
+    hash       TEXT NOT NULL,
+    PRIMARY KEY (generation, at)
+  ) WITHOUT ROWID;
+  CREATE TABLE branches (
+    generation INTEGER NOT NULL,
+    at         INTEGER NOT NULL,
+    count      INTEGER NOT NULL,
+    hash       TEXT NOT NULL,
+    PRIMARY KEY (generation, at)
+  ) WITHOUT ROWID;
   `,
 ]

@@ -1,10 +1,8 @@
 import type { Cancel, Clock } from '../base/clock.js'
 import { messageOf } from '../base/error.js'
-import { sha256Hex } from '../base/hash.js'
 import type { Logger } from '../base/log.js'
 import { bad, ok, type Result } from '../base/result.js'
 import type {
-  ControlFill,
   ControlIndex,
   ControlMemory,
   IdentityFacts,
@@ -14,25 +12,24 @@ import type {
 } from '../interfaces/list-store.js'
 import type { ListDelta, ListHead } from '../messages/down.js'
 import {
-  listKinds,
   type BlacklistEntry,
   type CargoListName,
   type ControlOrder,
   type ListEntry,
   type ListName,
 } from '../messages/entities.js'
+import { emptyContentHash, leafOf } from '../messages/list-hash.js'
 import { canFind } from '../messages/list-looks.js'
 import type { FaultLatch } from './faults.js'
 import { factsFrom, factsOfPlateSql, factsOfTagSql, findEntries, type FactsRow } from './list-facts.js'
-import { entryRow, type EntryRow, type ListFile, type ListRow } from './list-file.js'
-import { isControl, isControlEntry, readControl, rehash } from './list-content.js'
+import type { ListFile, ListRow } from './list-file.js'
+import { entryRow } from './list-rows.js'
+import { isControl, isControlEntry, problemOf, readControl, rehash } from './list-content.js'
 import { contentProblem, deltaProblem, judgeHead } from './list-rules.js'
-import { troubleOf } from './sqlite.js'
+import { stageAll } from './list-staging.js'
+import type { Connection, SqlValue } from './sqlite.js'
 
-/** Entries taken from the caller before they are written: what a load holds in memory at once. */
-const stagedEntries = 200
 const mendEveryMs = 1_000
-const emptyHash = sha256Hex('')
 
 interface Held extends ListInForce {
   readonly generation: number
@@ -105,11 +102,11 @@ export class SqliteListStore implements ListStore, ControlIndex {
   }
 
   factsOfTag(epc: string): Promise<IdentityFacts> {
-    return this.#facts(factsOfTagSql, epc)
+    return this.#facts(factsOfTagSql, [epc, leafOf(epc)])
   }
 
   factsOfPlate(plate: string): Promise<IdentityFacts> {
-    return this.#facts(factsOfPlateSql, plate)
+    return this.#facts(factsOfPlateSql, [plate])
   }
 
   async find(
@@ -117,12 +114,12 @@ export class SqliteListStore implements ListStore, ControlIndex {
     by: string,
     values: readonly string[],
   ): Promise<readonly ListEntry[] | 'unknown'> {
-    const held = this.#held.get(list)
-    if (!held || !canFind(list, by, values)) return 'unknown'
+    if (!this.#held.has(list) || !canFind(list, by, values)) return 'unknown'
     try {
-      const found = await this.#file.urgent(() =>
-        findEntries(this.#file.connection, held.generation, by, values),
+      const found = await this.#onGenerations([list], ([generation = -1], connection) =>
+        findEntries(connection, generation, by, values),
       )
+      if (!this.#held.has(list)) return 'unknown'
       if (found) return found
       this.#given.log.warn({ list, by, values: values.slice(0, 4) }, 'more entries answer than are looked at')
       return 'unknown'
@@ -190,7 +187,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
     if (problem) return bad(list, problem, 'Fetch the list in full.')
     const held = this.#held.get(list)
     // The empty list before version 1 is known to everybody; nothing else is taken on trust.
-    const base = held ?? { version: 0, contentHash: emptyHash, count: 0, generation: null }
+    const base = held ?? { version: 0, contentHash: emptyContentHash, count: 0, generation: null }
     if (delta.baseVersion !== base.version || delta.baseHash !== base.contentHash) {
       return bad(
         list,
@@ -200,10 +197,15 @@ export class SqliteListStore implements ListStore, ControlIndex {
     }
     const generation = base.generation ?? this.#newGeneration(list)
     const rows = delta.upserts.map(entryRow)
-    const found = await this.#file.contentOf(generation, rows, delta.deletes)
-    const mismatch = contentProblem(head, found)
-    if (mismatch) return bad(list, mismatch, 'Fetch the list in full.')
-    await this.#file.change(head, generation, rows, delta.deletes)
+    try {
+      await this.#file.change(head, generation, rows, delta.deletes, (found) => {
+        const mismatch = contentProblem(head, found)
+        if (mismatch) throw new Mismatch(mismatch)
+      })
+    } catch (error) {
+      if (error instanceof Mismatch) return bad(list, error.message, 'Fetch the list in full.')
+      throw error
+    }
     if (isControl(list)) {
       if (!held) this.#given.control.fill(list).use()
       for (const key of delta.deletes) this.#given.control.delete(list, key)
@@ -217,46 +219,14 @@ export class SqliteListStore implements ListStore, ControlIndex {
     if (judged) return judged
     const generation = this.#newGeneration(head.list)
     const fill = isControl(head.list) ? this.#given.control.fill(head.list) : null
-    const problem = await this.#stageAll(head, generation, entries, fill)
-    const mismatch = problem ?? contentProblem(head, await this.#file.contentOf(generation))
+    const problem = await stageAll(this.#file, { head, generation, entries, fill })
+    const mismatch = problem ?? contentProblem(head, await this.#file.makeTree(generation, head.count))
     if (mismatch) {
       return bad(head.list, mismatch, 'Publish the list again, or look at the line to the gateway.')
     }
     await this.#file.switchTo(head, generation)
     fill?.use()
     return ok(this.#switched(head, generation))
-  }
-
-  /** Writes the entries into their generation as they come; a sentence if they cannot be this list. */
-  async #stageAll(
-    head: ListHead,
-    generation: number,
-    entries: AsyncIterable<ListEntry>,
-    fill: ControlFill | null,
-  ): Promise<string | null> {
-    let rows: EntryRow[] = []
-    let count = 0
-    try {
-      for await (const entry of entries) {
-        count += 1
-        if (count > head.count) return `more than the announced ${head.count} entries came (listTooLong)`
-        if (entry.kind !== listKinds[head.list]) {
-          return `entry ${count} is a ${entry.kind}, which does not belong here (listWrongKind)`
-        }
-        if (isControlEntry(entry)) fill?.put(entry)
-        rows.push(entryRow(entry))
-        if (rows.length < stagedEntries) continue
-        await this.#file.stage(generation, rows)
-        rows = []
-      }
-      await this.#file.stage(generation, rows)
-      return null
-    } catch (error) {
-      const trouble = troubleOf(error)
-      if (trouble === 'constraint') return `a key came twice (listDuplicateKey)`
-      if (trouble !== 'other') throw error
-      return `the list broke off after ${count} entries: ${messageOf(error)} (listIncomplete)`
-    }
   }
 
   #switched(head: ListHead, generation: number): ListInForce {
@@ -272,17 +242,31 @@ export class SqliteListStore implements ListStore, ControlIndex {
     return held
   }
 
-  async #facts(sql: string, key: string): Promise<IdentityFacts> {
-    const tags = this.#held.get('tags')
-    const vehicles = this.#held.get('vehicles')
+  async #facts(sql: string, key: readonly SqlValue[]): Promise<IdentityFacts> {
     try {
-      const rows = await this.#file.urgent(() =>
-        this.#file.connection.all<FactsRow>(sql, [tags?.generation ?? -1, vehicles?.generation ?? -1, key]),
+      const rows = await this.#onGenerations(['tags', 'vehicles'], (generations, connection) =>
+        connection.all<FactsRow>(sql, [...generations, ...key]),
       )
-      return factsFrom(rows[0], { tags: tags !== undefined, vehicles: vehicles !== undefined })
+      return factsFrom(rows[0], { tags: this.#held.has('tags'), vehicles: this.#held.has('vehicles') })
     } catch (error) {
       this.#notRead(error)
       return { tag: 'unknown', vehicle: 'unknown' }
+    }
+  }
+
+  /**
+   * Looks up in the content in force. A switch while the statement was under way may have begun to free what
+   * it read: then it is asked again, of the content that is in force now.
+   */
+  async #onGenerations<T>(
+    lists: readonly ListName[],
+    ask: (generations: readonly number[], connection: Connection) => Promise<T>,
+  ): Promise<T> {
+    const now = (): number[] => lists.map((list) => this.#held.get(list)?.generation ?? -1)
+    for (;;) {
+      const asked = now()
+      const found = await this.#file.lookup((connection) => ask(asked, connection))
+      if (now().every((generation, n) => generation === asked[n])) return found
     }
   }
 
@@ -328,13 +312,14 @@ export class SqliteListStore implements ListStore, ControlIndex {
   async #takeOver(row: ListRow): Promise<void> {
     const { list, generation, version, count } = row
     this.#floor.set(list, version)
+    if (generation === 0) return
     try {
-      const found = await this.#file.countOf(generation)
-      if (found !== count) {
-        this.#disbelieve(list, `${count} entries were recorded, ${found} are there`)
+      const problem = await problemOf(this.#file, row)
+      if (problem) {
+        this.#disbelieve(list, problem)
         return
       }
-      if (isControl(list)) (await readControl(this.#file, generation, this.#given.control, list)).use()
+      if (isControl(list)) (await readControl(this.#file, row, this.#given.control, list)).use()
     } catch (error) {
       this.#disbelieve(list, messageOf(error))
       return
@@ -374,11 +359,12 @@ export class SqliteListStore implements ListStore, ControlIndex {
       const held = this.#held.get(list)
       if (!held || this.#closed) return
       const change = this.#changing.get(list)
-      const found = await rehash(this.#file, held.generation, this.#given, () => this.#closed)
+      const found = await rehash(this.#file, held, this.#given, () => this.#closed)
       if (this.#closed) return
       // A change came in between: what was read is a mix, and proves nothing.
       if (this.#changing.get(list) !== change) continue
-      if (found !== held.contentHash) this.#disbelieve(list, 'the content is not what was checked')
+      if (found.contentHash !== held.contentHash)
+        this.#disbelieve(list, 'the content is not what was checked')
       return
     }
   }
@@ -411,3 +397,6 @@ export class SqliteListStore implements ListStore, ControlIndex {
     }
   }
 }
+
+/** Rolls a change back whose result is not what its head announces. */
+class Mismatch extends Error {}

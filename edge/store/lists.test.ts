@@ -6,7 +6,7 @@ import { MemoryControl } from '../domain/lists/memory-control.js'
 import type { ListEntry } from '../messages/entities.js'
 import { findByKeySql, findByLookSql } from './list-facts.js'
 import { Connection } from './sqlite.js'
-import { headOf, order, streamed, tag, trip, vehicle } from './testing/list.contract.js'
+import { delta, headOf, order, streamed, tag, trip, vehicle } from './testing/list.contract.js'
 import { openTestStore, type TestStore } from './testing/opener.js'
 
 async function eventually(condition: () => boolean | Promise<boolean>, boundMs = 20_000): Promise<boolean> {
@@ -111,7 +111,7 @@ t.test('a process that dies in a load leaves the old list in force', async (t) =
   // What a kill between staging and switch leaves: a content that no head names.
   await alter(
     dataDir,
-    `INSERT INTO entries SELECT 77, 'O' || value, zeroblob(32), NULL, '{}' FROM json_each('[1,2,3,4]')`,
+    `INSERT INTO entries SELECT 77, value, 'O' || value, zeroblob(32), NULL, NULL, '{}' FROM json_each('[1,2,3,4]')`,
   )
   const store = await openTestStore(dataDir, new MemoryControl())
   t.strictSame(store.lists.ordersOn(onE1), [orders[0]])
@@ -171,24 +171,78 @@ t.test('a closed store answers unknown and changes nothing', async (t) => {
   )
 })
 
-t.test('a lists file of the first schema keeps its lists, and takes cargo lists from now on', async (t) => {
-  const dataDir = t.testdir({})
-  await withOrders(dataDir, orders)
-  await alter(dataDir, 'DROP TABLE looks; PRAGMA user_version = 1')
-  const store = await openTestStore(dataDir, new MemoryControl())
-  t.strictSame(store.lists.ordersOn(onE1), [orders[0]])
-  const trips = [trip('T1', 'V1'), trip('T2', 'V2')]
-  t.ok((await store.lists.applyFull(headOf('trips', 1, trips), streamed(trips))).ok)
-  t.strictSame(await store.lists.find('trips', 'vehicle', ['V2']), [trips[1]])
-  await store.close()
-})
+t.test(
+  'a lists file whose content was hashed in an older way is fetched again, and no version goes back',
+  async (t) => {
+    const dataDir = t.testdir({})
+    await withOrders(dataDir, orders)
+    await alter(dataDir, 'DROP TABLE leaves; DROP TABLE branches; PRAGMA user_version = 2')
+    const store = await openTestStore(dataDir, new MemoryControl())
+    t.equal(store.lists.ordersOn(onE1), 'unknown')
+    t.ok(stands(store.faults, 'controlList.missing', 'orders'))
+    t.notOk(stands(store.faults, 'controlList.corrupt', 'orders'), 'nothing is damaged')
+    t.notOk((await store.lists.applyFull(headOf('orders', 3, orders), streamed(orders))).ok, 'an older one')
+    t.ok((await store.lists.applyFull(headOf('orders', 4, orders), streamed(orders))).ok)
+    t.strictSame(store.lists.ordersOn(onE1), [orders[0]])
+    const trips = [trip('T1', 'V1'), trip('T2', 'V2')]
+    t.ok((await store.lists.applyFull(headOf('trips', 1, trips), streamed(trips))).ok)
+    t.strictSame(await store.lists.find('trips', 'vehicle', ['V2']), [trips[1]])
+    await store.close()
+  },
+)
+
+t.test(
+  'hashes beside a list that are not those of its head make it unknown from the first moment',
+  async (t) => {
+    const dataDir = t.testdir({})
+    await withOrders(dataDir, orders)
+    await alter(dataDir, `UPDATE branches SET hash = replace(hash, substr(hash, 1, 1), 'x')`)
+    const store = await openTestStore(dataDir, new MemoryControl())
+    t.equal(store.lists.ordersOn(onE1), 'unknown')
+    t.ok(stands(store.faults, 'controlList.corrupt', 'orders'))
+    await mend(t, store)
+    await store.close()
+  },
+)
+
+t.test(
+  'a delta changes the tree of a long list where it was touched, and leaves the rest alone',
+  async (t) => {
+    const dataDir = t.testdir({})
+    const store = await openTestStore(dataDir, new MemoryControl())
+    const many = Array.from({ length: 5_000 }, (_, n) => vehicle(`V${n}`, `P${n}`))
+    t.ok((await store.lists.applyFull(headOf('vehicles', 1, many), streamed(many))).ok)
+    const next = [...many.slice(3), vehicle('V1', 'P1', 'NEW')]
+    t.ok(
+      (
+        await store.lists.applyDelta(
+          delta('vehicles', { version: 1, entries: many }, { version: 2, entries: next }),
+        )
+      ).ok,
+    )
+    t.strictSame((await store.lists.factsOfPlate('NEW')).vehicle, next.at(-1))
+    t.strictSame((await store.lists.factsOfPlate('P2')).vehicle, null)
+    const connection = await Connection.open(path.join(dataDir, 'lists.db'), false)
+    const one = async (sql: string): Promise<unknown> =>
+      Object.values((await connection.all<object>(sql))[0] ?? {})[0]
+    t.equal(await one('SELECT sum(count) FROM leaves'), 4_998)
+    t.equal(await one('SELECT sum(count) FROM branches'), 4_998)
+    t.equal(await one('SELECT count(*) FROM plates'), 4_999, 'no name is left of what is gone')
+    await connection.close()
+    await store.close()
+    const again = await openTestStore(dataDir, new MemoryControl())
+    t.equal(again.lists.inForce()[0]?.contentHash, headOf('vehicles', 2, next).contentHash)
+    t.notOk(again.faults.some((change) => change.code === 'controlList.corrupt'))
+    await again.close()
+  },
+)
 
 t.test('a lookup of the load seeks by index, however long the list is', async (t) => {
   const dataDir = t.testdir({})
   const store = await openTestStore(dataDir, new MemoryControl())
   const connection = await Connection.open(path.join(dataDir, 'lists.db'), false)
   for (const sql of [findByKeySql, findByLookSql]) {
-    const plan = await connection.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, [1, '["a"]', 10])
+    const plan = await connection.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, [1, '[[1,"a"]]', 10])
     const steps = plan.map((row) => row.detail).filter((detail) => / (entries|looks)\b/.test(detail))
     t.ok(steps.length > 0 && steps.every((step) => step.startsWith('SEARCH')), steps.join('; '))
   }

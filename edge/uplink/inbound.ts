@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import type { Downlink } from '../interfaces/uplink.js'
-import { ackSchema, commandSchema, listDeltaSchema, listHeadSchema, verdictSchema } from '../messages/down.js'
+import {
+  ackSchema,
+  commandSchema,
+  listDeltaSchema,
+  listHeadSchema,
+  listWireVersion,
+  verdictSchema,
+} from '../messages/down.js'
 import { messageMaxBytes, wireVersion } from '../messages/envelope.js'
 import { parseTopic, type Topic } from '../messages/topics.js'
 
@@ -47,9 +54,15 @@ export function parseInbound(
   }
   const known = identified.safeParse(raw)
   const answerTo = (known.success && (known.data.verdictId ?? known.data.commandId)) || null
-  if (known.success && known.data.v !== wireVersion)
+  if (known.success && known.data.v !== versionOf(topic))
     return refuse('unknownVersion', `version ${String(known.data.v)}`, answerTo)
   return parseAs(topic, raw, retained, answerTo)
+}
+
+/** Lists have a version of the wire of their own. */
+function versionOf(topic: Topic): number {
+  const isList = topic.to === 'listHead' || (topic.to === 'down' && topic.kind === 'list')
+  return isList ? listWireVersion : wireVersion
 }
 
 function parseAs(

@@ -64,7 +64,7 @@ export function edgeRoutes(
     {
       config,
       schema: {
-        summary: 'A whole version as NDJSON: the head, then one entry a line in key order',
+        summary: 'A whole version as NDJSON: the head, then one entry a line in the order of the hash tree',
         security,
         params: document(listParams),
         querystring: document(fullQuery, 'input'),
@@ -86,7 +86,7 @@ async function* linesOf(lists: Lists, list: ListName, head: ListHead): AsyncGene
   yield `${JSON.stringify(head)}\n`
   let after: string | null = ''
   while (after !== null) {
-    const page = await lists.page(list, head.version, after, pageRows)
+    const page = await lists.pageForEdge(list, head.version, after, pageRows)
     if (page.entries.length > 0) yield `${page.entries.join('\n')}\n`
     after = page.next
   }

@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
-import { canonicalJson } from '../../edge/base/canonical.js'
 import { ManualClock, systemClock } from '../../edge/base/clock.js'
 import { silentLogger } from '../../edge/base/log.js'
 import { listDeltaSchema, type ListDelta, type ListHead } from '../../edge/messages/down.js'
 import { listKeyOf, type ControlOrder, type ListEntry } from '../../edge/messages/entities.js'
+import { contentOf, leafOf } from '../../edge/messages/list-hash.js'
 import { Database } from '../store/database.js'
 import { pruneVersions } from '../store/lists.js'
 import { Memory } from '../store/memory.js'
@@ -31,17 +30,8 @@ const order = (orderId: string, key = 'E200'): ControlOrder => ({
   issuedBy: 'wang',
 })
 
-/** The content hash by its definition (ListHead), made here by itself. */
-function contentHash(entries: readonly ListEntry[]): string {
-  const hash = createHash('sha256')
-  const byKey = [...entries].sort((a, b) =>
-    Buffer.compare(Buffer.from(listKeyOf(a)), Buffer.from(listKeyOf(b))),
-  )
-  for (const entry of byKey) {
-    hash.update(`${createHash('sha256').update(canonicalJson(entry)).digest('hex')}\n`)
-  }
-  return hash.digest('hex')
-}
+/** By its definition, which has a test of its own (edge/messages/list-hash.test.ts). */
+const contentHash = (entries: readonly ListEntry[]): string => contentOf(entries).contentHash
 
 async function openLists(dir: string) {
   const memory = new Memory()
@@ -107,6 +97,18 @@ t.test('after any changes, head, deltas and full lists tell the same content', a
       page.entries.map((text) => JSON.parse(text) as ListEntry),
       [...content.values()].sort((a, b) => (listKeyOf(a) < listKeyOf(b) ? -1 : 1)),
       `version ${version} is still readable`,
+    )
+    const forEdges: ListEntry[] = []
+    for (let after: string | null = ''; after !== null;) {
+      const some = await lists.pageForEdge('tags', version, after, 3)
+      forEdges.push(...some.entries.map((text) => JSON.parse(text) as ListEntry))
+      after = some.next
+    }
+    t.equal(contentHash(forEdges), contentHash([...content.values()]), `and so is ${version} for an edge`)
+    const leaves = forEdges.map((entry) => leafOf(listKeyOf(entry)))
+    t.same(
+      leaves,
+      leaves.toSorted((a, b) => a - b),
     )
   }
   const numbers = told.map((one) => one.head.version)
@@ -242,7 +244,7 @@ t.test('an edge hears of a new version at once, and fetches what it missed', asy
   t.equal((await full(gateway, 'orders', 9)).status, 404)
 })
 
-t.test('a large list is streamed in key order and adds up', async (t) => {
+t.test('a large list is streamed in the order of the hash tree and adds up', async (t) => {
   const count = 7_001
   const dir = t.testdir({
     'tags.ndjson': Array.from({ length: count }, (_, i) => JSON.stringify(tag(`E2${i}`))).join('\n'),
@@ -252,10 +254,10 @@ t.test('a large list is streamed in key order and adds up', async (t) => {
   t.equal(entries.length, count)
   t.equal(head.count, count)
   t.equal(head.contentHash, contentHash(entries))
-  const keys = entries.map(listKeyOf)
-  t.same(
-    keys,
-    [...keys].sort((a, b) => (a < b ? -1 : 1)),
+  const leaves = entries.map((entry) => leafOf(listKeyOf(entry)))
+  t.ok(
+    leaves.every((leaf, n) => leaf >= (leaves[n - 1] ?? 0)),
+    'so that an edge appends it',
   )
 })
 

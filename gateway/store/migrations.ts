@@ -3,6 +3,7 @@ import type { Sql } from './database.js'
 import { alertTables } from './alerts.js'
 import { enrolmentTables } from '../authority/records.js'
 import { backfillNames } from './list-names.js'
+import { listTreeTables } from './list-tree.js'
 
 /** One step a schema version; never edited once shipped, only added to. */
 const steps: readonly (readonly (string | ((sql: Sql) => Promise<void>))[])[] = [
@@ -119,6 +120,7 @@ const steps: readonly (readonly (string | ((sql: Sql) => Promise<void>))[])[] = 
   ],
   enrolmentTables,
   alertTables,
+  listTreeTables,
 ]
 
 export const schemaVersion = steps.length

@@ -4,8 +4,9 @@ import path from 'node:path'
 import { systemClock } from '../../base/clock.js'
 import { silentLogger } from '../../base/log.js'
 import { MemoryControl } from '../../domain/lists/memory-control.js'
+import { listWireVersion } from '../../messages/down.js'
 import type { ListEntry, ListName } from '../../messages/entities.js'
-import { entryRow } from '../list-file.js'
+import { entryRow } from '../list-rows.js'
 import { openEdgeStore } from '../index.js'
 import { Connection } from '../sqlite.js'
 import { draft } from './journal.contract.js'
@@ -83,7 +84,7 @@ async function run(): Promise<Record<string, unknown>> {
   for (const list of ['tags', 'vehicles', 'orders', 'trips'] as const) {
     const content = [...entries(list)]
     const head = {
-      v: 1 as const,
+      v: listWireVersion as typeof listWireVersion,
       list,
       version: 1,
       count,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import type { Test } from 'tap'
 import { canonicalJson } from '../../base/canonical.js'
@@ -6,8 +5,9 @@ import { systemRandom } from '../../base/random.js'
 import type { FaultChange } from '../../base/fault.js'
 import { describeProblems, type Result } from '../../base/result.js'
 import type { ListInForce, ListStore } from '../../interfaces/list-store.js'
-import type { ListDelta, ListHead } from '../../messages/down.js'
+import { listWireVersion, type ListDelta, type ListHead } from '../../messages/down.js'
 import { listEntrySchema, listKeyOf, type ListEntry, type ListName } from '../../messages/entities.js'
+import { contentOf } from '../../messages/list-hash.js'
 
 /** A list store under test over one folder; opened again after `close` it holds the same lists. */
 export interface ListsUnderTest {
@@ -18,21 +18,21 @@ export interface ListsUnderTest {
 
 export type ListsOpener = (folder: string) => Promise<ListsUnderTest>
 
-/** The content hash by its definition in `ListHead`, made here by itself. */
+/** The content hash of these entries; its definition has a test of its own (list-hash.test.ts). */
 export function hashOfContent(entries: readonly ListEntry[]): string {
-  const hash = createHash('sha256')
-  const sorted = [...entries].sort((a, b) =>
-    Buffer.compare(Buffer.from(listKeyOf(a)), Buffer.from(listKeyOf(b))),
-  )
-  for (const entry of sorted) {
-    hash.update(`${createHash('sha256').update(canonicalJson(entry)).digest('hex')}\n`)
-  }
-  return hash.digest('hex')
+  return contentOf(entries).contentHash
 }
 
 export function headOf(list: ListName, version: number, entries: readonly ListEntry[]): ListHead {
   const contentHash = hashOfContent(entries)
-  return { v: 1, list, version, count: entries.length, contentHash, publishedAt: 1_767_225_600_000 }
+  return {
+    v: listWireVersion,
+    list,
+    version,
+    count: entries.length,
+    contentHash,
+    publishedAt: 1_767_225_600_000,
+  }
 }
 
 /** The entries one at a time, as a download gives them. */
@@ -72,7 +72,7 @@ export function delta(
   const before = new Map(from.entries.map((entry) => [listKeyOf(entry), canonicalJson(entry)]))
   const after = new Set(to.entries.map(listKeyOf))
   return {
-    v: 1,
+    v: listWireVersion,
     list,
     baseVersion: from.version,
     baseHash: hashOfContent(from.entries),

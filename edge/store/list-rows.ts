@@ -1,0 +1,109 @@
+import { canonicalJson } from '../base/canonical.js'
+import { sha256Hex } from '../base/hash.js'
+import { listKeyOf, type ListEntry } from '../messages/entities.js'
+import { leafOf } from '../messages/list-hash.js'
+import { looksOf } from '../messages/list-looks.js'
+import type { Connection } from './sqlite.js'
+
+/** An entry prepared for its row. */
+export interface EntryRow {
+  readonly leaf: number
+  readonly key: string
+  readonly hash: string
+  readonly ref: string | null
+  readonly body: string
+  readonly plates: readonly string[]
+  readonly looks: readonly string[]
+}
+
+export function entryRow(entry: ListEntry): EntryRow {
+  const body = canonicalJson(entry)
+  const key = listKeyOf(entry)
+  return { leaf: leafOf(key), key, hash: sha256Hex(body), body, ...namesOf(entry) }
+}
+
+/** What an entry is found by beside its key. */
+function namesOf(entry: ListEntry): Pick<EntryRow, 'ref' | 'plates' | 'looks'> {
+  return {
+    ref: entry.kind === 'tag' ? entry.vehicleId : null,
+    plates: entry.kind === 'vehicle' ? [...new Set(entry.plates.map((plate) => plate.text))] : [],
+    looks: [...new Set(looksOf(entry).map(({ by, value }) => lookOf(by, value)))],
+  }
+}
+
+/** A name beside the key, as it stands in `looks`. */
+export function lookOf(by: string, value: string): string {
+  return `${by}:${value}`
+}
+
+/** Adds rows to a generation. Rejects on a key that is already there. */
+export async function insertRows(
+  connection: Connection,
+  generation: number,
+  rows: readonly EntryRow[],
+): Promise<void> {
+  if (rows.length === 0) return
+  await connection.run(
+    `INSERT INTO entries (generation, leaf, key, hash, ref, ref_leaf, body)
+     SELECT ?1, value ->> 0, value ->> 1, unhex(value ->> 2), value ->> 3, value ->> 4, value ->> 5
+     FROM json_each(?2)`,
+    [
+      generation,
+      JSON.stringify(
+        rows.map(({ leaf, key, hash, ref, body }) => [
+          leaf,
+          key,
+          hash,
+          ref,
+          ref === null ? null : leafOf(ref),
+          body,
+        ]),
+      ),
+    ],
+  )
+  const plates = rows.flatMap((row) => row.plates.map((plate) => [plate, row.key, row.leaf] as const))
+  const looks = rows.flatMap((row) => row.looks.map((look) => [look, row.key, row.leaf] as const))
+  for (const [into, names] of [
+    ['plates (generation, plate, key, leaf)', plates],
+    ['looks (generation, look, key, leaf)', looks],
+  ] as const) {
+    if (names.length === 0) continue
+    // In the order of the index, so that names that are neighbours meet the same page once.
+    const sorted = names.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    await connection.run(
+      `INSERT INTO ${into} SELECT ?1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2)`,
+      [generation, JSON.stringify(sorted)],
+    )
+  }
+}
+
+/** Takes the entries with these keys, and their names, out of a generation. */
+export async function deleteRows(
+  connection: Connection,
+  generation: number,
+  keys: readonly (readonly [leaf: number, key: string])[],
+): Promise<void> {
+  const gone = JSON.stringify(keys)
+  const rows = await connection.all<{ key: string; body: string }>(
+    `SELECT key, body FROM entries WHERE generation = ?1
+     AND (leaf, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))`,
+    [generation, gone],
+  )
+  const named = rows.map(({ key, body }) => ({ key, ...namesOf(JSON.parse(body) as ListEntry) }))
+  for (const [table, name, names] of [
+    ['plates', 'plate', named.flatMap((row) => row.plates.map((plate) => [plate, row.key]))],
+    ['looks', 'look', named.flatMap((row) => row.looks.map((look) => [look, row.key]))],
+  ] as const) {
+    if (names.length === 0) continue
+    await connection.run(
+      `DELETE FROM ${table} WHERE generation = ?1
+       AND (${name}, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))`,
+      [generation, JSON.stringify(names)],
+    )
+  }
+  await connection.run(
+    `DELETE FROM entries WHERE generation = ?1
+     AND (leaf, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?2))`,
+    [generation, gone],
+  )
+}
