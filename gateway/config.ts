@@ -8,6 +8,7 @@ import { listNames } from '../edge/messages/entities.js'
 import { trustConfigSchema, trustPaths } from './trust/config.js'
 import { defaultDrawRates } from './domain/draw.js'
 import { roles } from './domain/roles.js'
+import { tollingProblems, tollingSchema } from './lists/formats/agencies.js'
 
 const day = 86_400_000
 
@@ -197,6 +198,9 @@ export const gatewayFileSchema = z.strictObject({
     .describe(
       'Signs which versions of the lists are the newest; absent: edges take them on the word of the wire.',
     ),
+  tolling: tollingSchema
+    .optional()
+    .describe('Tag lists of toll agencies; absent: no files of theirs are taken.'),
   consoleDir: z.string().min(1).optional().describe("The built console; absent: the program's own."),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })
@@ -220,6 +224,7 @@ export function parseGatewayConfig(raw: unknown, baseDir?: string): Result<Gatew
     ...duplicateEdges(config),
     ...originProblems(config),
     ...peopleProblems(config),
+    ...(config.tolling ? tollingProblems(config.tolling, 'tolling') : []),
   ]
   return problems.length > 0 ? { ok: false, problems } : ok(config)
 }

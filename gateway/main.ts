@@ -33,6 +33,8 @@ import { Referrals } from './tasks/referrals.js'
 import { Tasks } from './tasks/service.js'
 import { alertRoutes } from './api/alert-routes.js'
 import { predecisionRoutes } from './api/predecision-routes.js'
+import { listFileRoutes } from './api/list-file-routes.js'
+import { Imports } from './lists/imports.js'
 import { Lists } from './lists/lists.js'
 import { openTrust } from './trust/open.js'
 import type { TrustPublisher } from './trust/publisher.js'
@@ -117,6 +119,14 @@ async function compose(
   })
   const predecision = openPredecision(config, { database, lists, clock, log })
   closers.push(() => lists.close())
+  const { tolling } = config
+  const imports = await Imports.open({
+    ...{ database, memory, clock, log, tolling, folder: path.join(config.dataDir, 'imports') },
+    onWritten: (heads) => {
+      lists.written(heads)
+    },
+  })
+  closers.push(() => imports.close())
   const receiptKey = ReceiptKey.open(config.dataDir)
   const tasks = new Tasks({
     database,
@@ -227,6 +237,8 @@ async function compose(
       })
       modeRoutes(app, { database, emergencies, edgeIds: () => enrolment.edgeIds() })
       alertRoutes(app, { alerts, secretOrderReaders: config.secretOrderReaders })
+      const { secretOrderReaders } = config
+      listFileRoutes(app, { lists, imports, memory, clock, tolling, secretOrderReaders })
       predecisionRoutes(app, { database, clock })
       taskRoutes(app, {
         database,

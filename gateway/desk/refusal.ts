@@ -26,6 +26,7 @@ export type RefusalCode =
   | 'notAnInspector'
   | 'needsReason'
   | 'stillLocked'
+  | 'listMovedOn'
   | 'secondPerson'
   | 'edgeAway'
   | 'idUsed'
@@ -59,6 +60,7 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   notAnInspector: 422,
   needsReason: 422,
   stillLocked: 409,
+  listMovedOn: 409,
   secondPerson: 403,
   edgeAway: 409,
   idUsed: 409,

@@ -16,15 +16,7 @@ import type { Crossing } from '../domain/consumption.js'
 import { checkChange, heldEntry } from '../domain/list-change.js'
 import { normaliseEntry, normaliseKey } from '../domain/list-keys.js'
 import type { Database, Sql } from '../store/database.js'
-import {
-  deltaFrom,
-  entriesInTreeOrder,
-  entriesPage,
-  heldHashes,
-  listHead,
-  writeVersion,
-  type EntryPage,
-} from '../store/lists.js'
+import { deltaFrom, entriesPage, heldHashes, listHead, writeVersion, type EntryPage } from '../store/lists.js'
 import type { Memory } from '../store/memory.js'
 import { audit } from '../store/records.js'
 import { entriesAfter } from './consume.js'
@@ -318,11 +310,6 @@ export class Lists {
     return this.#given.database.read((sql) => entriesPage(sql, list, version, afterKey, limit))
   }
 
-  /** As {@link Lists.page}, in the order in which an edge takes a whole list. */
-  pageForEdge(list: ListName, version: number, afterKey: string, limit: number): Promise<EntryPage> {
-    return this.#given.database.read((sql) => entriesInTreeOrder(sql, list, version, afterKey, limit))
-  }
-
   #present(list: ListName): ListHead {
     const head = this.#given.memory.head(list)
     if (!head) throw new Refusal('notFound', `there is no list ${list}`)
@@ -356,7 +343,8 @@ async function writeBounded(
   return head
 }
 
-function refuseMadeHere(list: ListName): void {
+/** Throws {@link Refusal} for a list that nobody writes. */
+export function refuseMadeHere(list: ListName): void {
   if (madeHere.includes(list))
     throw new Refusal('invalid', `the list ${list} is made by the gateway itself and changed by nobody`)
 }

@@ -53,6 +53,10 @@ export const apiErrors = {
     'zh-CN': '集装箱不能解锁：查验或处理尚未完成',
     en: 'the container stays locked: inspection or treatment is not done',
   },
+  'api.listMovedOn': {
+    'zh-CN': '名单在此期间已有变化，请重新预演导入',
+    en: 'the list has changed since: read the file again',
+  },
   'api.secondPerson': {
     'zh-CN': '须由另一名人员确认',
     en: 'another person has to confirm it',

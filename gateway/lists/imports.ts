@@ -1,0 +1,321 @@
+import { randomUUID } from 'node:crypto'
+import { createReadStream, createWriteStream, mkdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Clock } from '../../edge/base/clock.js'
+import { messageOf } from '../../edge/base/error.js'
+import type { Logger } from '../../edge/base/log.js'
+import type { ListHead } from '../../edge/messages/down.js'
+import type { ListName } from '../../edge/messages/entities.js'
+import { Refusal } from '../desk/refusal.js'
+import type { Database } from '../store/database.js'
+import {
+  differencesPage,
+  forgetImports,
+  forgetRows,
+  loadImport,
+  loadImports,
+  saveImport,
+  stagedPages,
+  type Difference,
+  type DifferenceKind,
+} from '../store/imports.js'
+import { writePages } from '../store/lists.js'
+import type { Memory } from '../store/memory.js'
+import { audit } from '../store/records.js'
+import { acknowledgementOf, type Acknowledgement } from './formats/acknowledgement.js'
+import type { TollingConfig } from './formats/agencies.js'
+import { dryRunSchema, isTolling, type DryRun, type ImportAsk } from './import-record.js'
+import { ImportReading } from './import-reading.js'
+import { refuseMadeHere } from './lists.js'
+
+export interface ImportsGiven {
+  readonly database: Database
+  readonly memory: Memory
+  readonly clock: Clock
+  readonly log: Logger
+  /** A folder of its own for files that are being read; what is in it at the start is removed. */
+  readonly folder: string
+  /** Undefined: no files of tolling are taken. */
+  readonly tolling: TollingConfig | undefined
+  /** A version was made: it is in force, and the edges are told. */
+  readonly onWritten: (heads: readonly ListHead[]) => void
+}
+
+/** Largest file that is taken, bytes, as it comes (packed, if it is). */
+const fileMaxBytes = 2 * 1024 ** 3
+/** Records of imports that are kept; the audit keeps who applied what for its own term. */
+const keptMax = 100
+/** Dry runs that wait for a person at once; a further one makes the oldest give way. */
+const waitingMax = 4
+/** How long the answer to a file waits for the file to be read, so that small ones need no second question. */
+const answerWithinMs = 10_000
+const pageRows = 2_000
+const forgetAtOnce = 5_000
+
+/**
+ * Files of lists that come from elsewhere. A file is read into a dry run, which shows what it would change; a
+ * person then applies that dry run, and nothing else: where the list has moved on since, it is refused.
+ */
+export class Imports {
+  readonly #given: ImportsGiven
+  #reading: { readonly record: () => DryRun; readonly done: Promise<void> } | undefined
+  #applying = false
+  #closed = false
+
+  private constructor(given: ImportsGiven) {
+    this.#given = given
+  }
+
+  /** Takes up after a start: a file that was being read is gone with the process that read it. */
+  static async open(given: ImportsGiven): Promise<Imports> {
+    rmSync(given.folder, { recursive: true, force: true })
+    mkdirSync(given.folder, { recursive: true, mode: 0o700 })
+    const imports = new Imports(given)
+    const cut = (await imports.all()).filter(({ state }) => state === 'READING')
+    for (const record of cut) {
+      await imports.#save({
+        ...record,
+        state: 'BROKEN',
+        fault: { kind: 'format', line: 0, message: 'the gateway was stopped while it read the file' },
+      })
+      await imports.#forget(record.importId)
+    }
+    return imports
+  }
+
+  /** Stops reading; what was staged is forgotten at the next start. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#reading?.done
+  }
+
+  /**
+   * Takes a file, reads it against the list, and returns what it would change; state READING where that takes
+   * longer than 10 s. One file at a time. Throws {@link Refusal}.
+   */
+  async start(asked: ImportAsk, by: string, source: AsyncIterable<Uint8Array>): Promise<DryRun> {
+    const { clock, folder } = this.#given
+    this.#refuse(asked)
+    if (this.#reading) throw new Refusal('conflict', 'another file is being read: wait for it')
+    const importId = randomUUID()
+    const file = path.join(folder, importId)
+    let record: DryRun = {
+      ...{ importId, ...asked, state: 'READING', madeBy: by, madeAt: clock.now().wallMs },
+      ...{ baseVersion: this.#head(asked.list).version, read: 0, refusedCount: 0, refused: [] },
+      ...{ counts: { added: 0, changed: 0, same: 0, gone: 0 }, head: null, fault: null, applied: null },
+    }
+    const work = async () => {
+      try {
+        await pipeline(Readable.from(bounded(source)), createWriteStream(file, { mode: 0o600 }))
+        await this.#makeRoom()
+        await this.#save(record)
+        received()
+        record = await this.#read(record, file, (now) => (record = now))
+      } finally {
+        rmSync(file, { force: true })
+        this.#reading = undefined
+      }
+    }
+    let received = (): void => undefined
+    const whenReceived = new Promise<void>((resolve) => (received = resolve))
+    const done = work()
+    this.#reading = { record: () => record, done: done.catch(() => undefined) }
+    await Promise.race([whenReceived, done])
+    await this.#within(done, answerWithinMs)
+    return record
+  }
+
+  /** Newest first. */
+  async all(): Promise<DryRun[]> {
+    const texts = await this.#given.database.read((sql) => loadImports(sql, keptMax))
+    return texts.map(parsed)
+  }
+
+  async get(list: ListName, importId: string): Promise<DryRun> {
+    const reading = this.#reading?.record()
+    if (reading?.importId === importId && reading.list === list) return reading
+    const text = await this.#given.database.read((sql) => loadImport(sql, importId))
+    const record = text === undefined ? undefined : parsed(text)
+    if (record?.list !== list) throw new Refusal('notFound', `the list ${list} has no import ${importId}`)
+    return record
+  }
+
+  /** What a dry run would change, in key order. */
+  async differences(
+    list: ListName,
+    importId: string,
+    what: DifferenceKind,
+    after: string,
+    limit: number,
+  ): Promise<{ readonly differences: readonly Difference[]; readonly next: string | null }> {
+    const record = await this.get(list, importId)
+    if (record.state !== 'READY')
+      throw new Refusal(
+        'wrongState',
+        `the import is ${record.state}: differences are shown while it is READY`,
+      )
+    return this.#given.database.read((sql) => differencesPage(sql, importId, list, what, after, limit))
+  }
+
+  /** Puts in force what the dry run showed, as one version. Throws {@link Refusal} where the list has moved on. */
+  async apply(list: ListName, importId: string, by: string): Promise<DryRun> {
+    if (this.#applying) throw new Refusal('conflict', 'another import is being applied: wait for it')
+    this.#applying = true
+    try {
+      const record = await this.#apply(list, importId, by)
+      await this.#forget(importId)
+      return record
+    } finally {
+      this.#applying = false
+    }
+  }
+
+  async discard(list: ListName, importId: string, by: string): Promise<DryRun> {
+    const record = await this.get(list, importId)
+    if (record.state !== 'READY')
+      throw new Refusal(
+        'wrongState',
+        `the import is ${record.state}, and only one that is READY is discarded`,
+      )
+    const discarded: DryRun = { ...record, state: 'DISCARDED' }
+    await this.#given.database.transact(async (sql) => {
+      await saveImport(sql, { ...discarded, record: discarded })
+      const at = this.#given.clock.now().wallMs
+      await audit(sql, { at, operator: by, action: 'importDiscarded', target: list, detail: { importId } })
+    })
+    await this.#forget(importId)
+    return discarded
+  }
+
+  /** The file that tells the other agency what became of its list. Throws {@link Refusal} while nothing has. */
+  async acknowledgement(list: ListName, importId: string): Promise<Acknowledgement> {
+    const { tolling } = this.#given
+    const record = await this.get(list, importId)
+    const { format, name, state, fault, head, refusedCount } = record
+    if (!tolling || !isTolling(format))
+      throw new Refusal('invalid', `a file of the format ${format} is not acknowledged`)
+    if (state !== 'BROKEN' && state !== 'APPLIED')
+      throw new Refusal('wrongState', `the import is ${state}: apply it first`)
+    const outcome = fault?.kind ?? (refusedCount > 0 ? 'detail' : 'good')
+    const atMs = record.applied?.at ?? record.madeAt
+    const made = acknowledgementOf(tolling, {
+      ...{ format, name, outcome, atMs },
+      createdAt: head?.createdAt ?? '',
+    })
+    if (!made) throw new Refusal('invalid', `the name ${name} does not say to whom an acknowledgement goes`)
+    return made
+  }
+
+  #refuse({ list, format, mode }: ImportAsk): void {
+    refuseMadeHere(list)
+    if (mode === 'replace' && (list === 'orders' || list === 'blacklist'))
+      throw new Refusal('invalid', `no file ends entries of the list ${list}: they are lifted one by one`)
+    if (isTolling(format) && list !== 'tags')
+      throw new Refusal('invalid', `a file of the format ${format} is a list of tags`)
+    if (isTolling(format) && !this.#given.tolling)
+      throw new Refusal('invalid', 'the configuration names no toll agencies (tolling)')
+  }
+
+  async #read(record: DryRun, file: string, onProgress: (now: DryRun) => void): Promise<DryRun> {
+    const { database, log, tolling } = this.#given
+    const isClosed = () => this.#closed
+    const reading = new ImportReading({ database, record, tolling, isClosed, onProgress })
+    let read: DryRun
+    try {
+      read = await reading.read(createReadStream(file, { highWaterMark: 65_536 }))
+    } catch (error) {
+      if (this.#closed) return record
+      log.error({ importId: record.importId, error: messageOf(error) }, 'a file of a list could not be read')
+      const message = 'the gateway failed to read the file; its log says why'
+      read = { ...record, state: 'BROKEN', fault: { kind: 'format', line: 0, message } }
+    }
+    await this.#save(read)
+    onProgress(read)
+    if (read.state === 'BROKEN') await this.#forget(read.importId)
+    return read
+  }
+
+  async #apply(list: ListName, importId: string, by: string): Promise<DryRun> {
+    const { database, clock, onWritten } = this.#given
+    const record = await this.get(list, importId)
+    if (record.state !== 'READY') throw new Refusal('wrongState', `the import is ${record.state}`)
+    const { added, changed, gone } = record.counts
+    const at = clock.now().wallMs
+    const { applied, head } = await database.transact(async (sql) => {
+      // Within the line of the store nothing changes the list between this look and the commit.
+      const present = this.#head(list)
+      if (present.version !== record.baseVersion) throw movedOn(record, present)
+      const isNone = added + changed + gone === 0
+      const made = isNone
+        ? undefined
+        : await writePages(sql, list, stagedPages(sql, importId, pageRows), by, at)
+      const version = made?.version ?? present.version
+      const done: DryRun = { ...record, state: 'APPLIED', applied: { by, at, version } }
+      await saveImport(sql, { ...done, record: done })
+      const { name, format, mode, refusedCount: refused } = record
+      const detail = { ...{ importId, version, name, format, mode }, ...{ added, changed, gone, refused } }
+      await audit(sql, { at, operator: by, action: 'listImport', target: list, detail })
+      return { applied: done, head: made }
+    })
+    if (head) onWritten([head])
+    return applied
+  }
+
+  #head(list: ListName): ListHead {
+    const head = this.#given.memory.head(list)
+    if (!head) throw new Refusal('notFound', `there is no list ${list}`)
+    return head
+  }
+
+  /** The oldest dry runs give way, so that what nobody applies does not fill the disk. */
+  async #makeRoom(): Promise<void> {
+    const waiting = (await this.all()).filter(({ state }) => state === 'READY')
+    for (const record of waiting.slice(waitingMax - 1)) {
+      await this.#save({ ...record, state: 'DISCARDED' })
+      await this.#forget(record.importId)
+    }
+    const gone = await this.#given.database.transact((sql) => forgetImports(sql, keptMax - 1))
+    for (const importId of gone) await this.#forget(importId)
+  }
+
+  async #save(record: DryRun): Promise<void> {
+    await this.#given.database.transact((sql) => saveImport(sql, { ...record, record }))
+  }
+
+  /** A slice at a time, so that an edge never waits long for its acknowledgement. */
+  async #forget(importId: string): Promise<void> {
+    for (;;) {
+      const gone = await this.#given.database.transact((sql) => forgetRows(sql, importId, forgetAtOnce))
+      if (gone < forgetAtOnce) return
+    }
+  }
+
+  async #within(done: Promise<void>, ms: number): Promise<void> {
+    let cancel = (): void => undefined
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#given.clock.after('import answer', ms, resolve)
+    })
+    await Promise.race([done, late])
+    cancel()
+  }
+}
+
+function movedOn(record: DryRun, present: ListHead): Refusal {
+  const message = `${record.list} is at version ${present.version}, and the dry run was made against ${record.baseVersion}: read the file again`
+  return new Refusal('listMovedOn', message)
+}
+
+function parsed(text: string): DryRun {
+  return dryRunSchema.parse(JSON.parse(text))
+}
+
+async function* bounded(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const chunk of source) {
+    bytes += chunk.length
+    if (bytes > fileMaxBytes) throw new Refusal('tooLarge', `a file of more than ${fileMaxBytes} bytes`)
+    yield chunk
+  }
+}
