@@ -205,12 +205,16 @@ export const accountEntrySchema = z.strictObject({
 })
 export type AccountEntry = z.infer<typeof accountEntrySchema>
 
-/** A stored random draw: made once in the pre-decision, never again. */
+/** A stored random draw: made once in the pre-decision; its inspection adds what it found. */
 export const drawEntrySchema = z.strictObject({
   kind: z.literal('draw'),
   tripId: key,
   drawId: key,
   selected: z.boolean(),
+  /** What the inspection that it asked for has found; absent: nothing yet. Only PASS answers it (row 26). */
+  result: z.enum(results).optional(),
+  /** Drawn once more after it had passed; never a third time. */
+  round: z.literal(2).optional(),
 })
 export type DrawEntry = z.infer<typeof drawEntrySchema>
 

@@ -55,7 +55,48 @@ export function rateOf(on: DrawOn, rates: DrawRates): number {
   return Math.max(ofClass, ...ofGoods.map((rate) => rate ?? 0), watched ? rates.watched : 0)
 }
 
+/**
+ * Of the drawn trips that passed inspection so many are drawn once more. A secret intercept looks like a draw and
+ * ends by its lift alone, so it holds after a PASS too: if no draw ever did, everybody would know what it is.
+ */
+export const drawnAgainShare = 0.05
+
+/** What of an inspection matters to the draw that asked for it. */
+export interface DrawInspected {
+  readonly taskId: string
+  readonly tripId: string | null
+  /** Codes of the rules that asked for it, as the lane gave them. */
+  readonly reasons: readonly string[]
+  readonly result: NonNullable<DrawEntry['result']>
+}
+
+/**
+ * The draw of a trip after an inspection, or null where nothing changes. PASS answers it if the draw had asked for
+ * that inspection; anything else stands against it, whoever asked. Now and then who passed is drawn once more, by
+ * the seed of the day, the trip and the task, so that anybody can do the sum on the day after.
+ */
+export function drawAfter(
+  draw: DrawEntry,
+  { taskId, tripId, reasons, result }: DrawInspected,
+  seed: DaySeed,
+  againShare: number = drawnAgainShare,
+): DrawEntry | null {
+  if (!draw.selected || draw.tripId !== tripId) return null
+  if (result !== 'PASS') return { ...draw, result }
+  if (!reasons.includes('RND-01')) return null
+  if (draw.round === 2) return { ...draw, result }
+  const { share, id } = drawnFrom(seed, `again\n${tripId}\n${taskId}`)
+  if (share >= againShare) return { ...draw, result }
+  return { kind: 'draw', tripId, drawId: id, selected: true, round: 2 }
+}
+
 const drawnBits = 48
+
+function drawnFrom({ day, seed }: DaySeed, subject: string): { readonly share: number; readonly id: string } {
+  const mac = hmacSha256Hex(seed, subject)
+  const share = Number.parseInt(mac.slice(0, drawnBits / 4), 16) / 2 ** drawnBits
+  return { share, id: `${day}-${mac.slice(0, 12)}` }
+}
 
 /**
  * The draw of a trip: `HMAC-SHA-256(seed as text, subject)`, its first 48 bits as a share of the whole, selected
@@ -64,12 +105,6 @@ const drawnBits = 48
 export function drawOf(seed: DaySeed, on: DrawOn, rates: DrawRates): DrawEntry {
   const { tripId, declarationNos } = on.trip
   const subject = declarationNos.length > 0 ? [...declarationNos].sort().join('\n') : tripId
-  const mac = hmacSha256Hex(seed.seed, subject)
-  const share = Number.parseInt(mac.slice(0, drawnBits / 4), 16) / 2 ** drawnBits
-  return {
-    kind: 'draw',
-    tripId,
-    drawId: `${seed.day}-${mac.slice(0, 12)}`,
-    selected: share < rateOf(on, rates),
-  }
+  const { share, id } = drawnFrom(seed, subject)
+  return { kind: 'draw', tripId, drawId: id, selected: share < rateOf(on, rates) }
 }

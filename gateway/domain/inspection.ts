@@ -187,7 +187,7 @@ export function isInspectorsMatter({ agency, state }: DeclarationEntry): boolean
 }
 
 /** What a result means in the papers: what is destroyed or detained has failed. */
-const resultInPapers: Readonly<Record<InspectionResult, NonNullable<DeclarationEntry['result']>>> = {
+export const resultInPapers: Readonly<Record<InspectionResult, NonNullable<DeclarationEntry['result']>>> = {
   PASS: 'PASS',
   TREAT: 'TREAT',
   RETURN: 'RETURN',

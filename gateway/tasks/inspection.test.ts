@@ -8,7 +8,7 @@ import {
 } from '../../edge/domain/decision/cargo-examples.js'
 import { cargoProfiles } from '../../edge/domain/decision/cargo-profiles.js'
 import { decide } from '../../edge/domain/decision/decide.js'
-import type { DeclarationEntry } from '../../edge/messages/cargo-entities.js'
+import type { DeclarationEntry, DrawEntry } from '../../edge/messages/cargo-entities.js'
 import type { SentEvent } from '../../edge/messages/envelope.js'
 import { listOf, type ListEntry, type ListName } from '../../edge/messages/entities.js'
 import type { EventBody } from '../../edge/messages/events.js'
@@ -100,6 +100,36 @@ t.test(
     })
   },
 )
+
+t.test('the PASS of an inspection that a draw asked for lets the drawn trip go', async (t) => {
+  const gateway = await open(t, { predecision: { drawRates: { otherwise: 1 } } })
+  const edge = await gateway.edge()
+  const chain = new EventChain('edge-1')
+  const drawNow = async () => (await entriesOf<DrawEntry>(gateway, 'draws'))[0] ?? null
+  await gateway.until(async () => (await drawNow()) !== null)
+  const atTheLane = async () => decide(exampleLaden({ known: { draw: await drawNow() } }))
+  t.match(await atTheLane(), { outcome: 'hold', primary: 'RND-01' })
+
+  const inspected = async (passageId: string, result: 'PASS' | 'RETURN') => {
+    await edge.sendEvents(held(chain, passageId, { ...asked, reasons: ['RND-01'] }))
+    const steps: readonly InspectionStep['what'][] = [
+      { do: 'assign', inspector: 'operator', remark: '' },
+      { do: 'checkIn', bay: 'B4' },
+      { do: 'start' },
+      { do: 'result', result, remark: 'seen' },
+    ]
+    for (const [index, what] of steps.entries())
+      t.equal((await stepOn(gateway, index + 1, what, `${passageId}.i1`)).status, 200, what.do)
+  }
+  await inspected('p1', 'RETURN')
+  t.match(await drawNow(), { selected: true, result: 'RETURN' })
+  t.match(await atTheLane(), { outcome: 'hold', primary: 'RND-01' }, 'what was not passed is held')
+  await inspected('p2', 'PASS')
+  // One in twenty is drawn once more, and then goes at the second PASS.
+  if ((await drawNow())?.round === 2) await inspected('p3', 'PASS')
+  t.match(await drawNow(), { selected: true, result: 'PASS' })
+  t.match(await atTheLane(), { outcome: 'release', primary: 'OK-02' })
+})
 
 t.test(
   'IQ inspects and passes: its result stands in the papers, and the next try is released (scenario 20)',

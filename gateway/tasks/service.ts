@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../edge/base/clock.js'
 import { sha256Hex } from '../../edge/base/hash.js'
 import type { ListHead } from '../../edge/messages/down.js'
+import type { DrawEntry } from '../../edge/messages/cargo-entities.js'
 import type { ListEntry, ListName } from '../../edge/messages/entities.js'
 import type {
   InspectionStep,
@@ -28,6 +29,7 @@ import {
   cancelledBy,
   declarationAfter,
   inspectionOf,
+  resultInPapers,
   stepped,
   takesMore,
   withInspector,
@@ -35,6 +37,7 @@ import {
   type InspectionRecord,
   type StepRefusal,
 } from '../domain/inspection.js'
+import { drawAfter } from '../domain/draw.js'
 import { isOnOldLists, recheckPassage } from './recheck.js'
 import { heldEntry } from '../domain/list-change.js'
 import type { FollowedUp, LetGo, WentThrough } from '../domain/follow-up.js'
@@ -44,6 +47,7 @@ import { endReferral, saveReferral } from '../store/alerts.js'
 import { subjectOf } from '../domain/receipt.js'
 import { seedOf } from '../predecision/seeds.js'
 import type { Database, Sql } from '../store/database.js'
+import { entriesByKey } from '../store/list-names.js'
 import { heldHashes, writeVersion } from '../store/lists.js'
 import { audit } from '../store/records.js'
 import {
@@ -157,10 +161,12 @@ export class Tasks {
           .map((entry) => declarationAfter(entry, step.what))
           .filter((one) => one !== null)
         const head = await write(sql, 'declarations', { upserts, deletes: [] }, by)
+        const draws = await this.#answerDraw(sql, task, step.what, at)
+        const drawHead = await write(sql, 'draws', { upserts: draws, deletes: [] }, by)
         const papers = upserts.map(({ declarationNo }) => declarationNo)
         const detail = { ...step.what, version: task.version, papers }
         await audit(sql, { at, operator: by, action: 'inspection', target: taskId, detail })
-        return { task, heads: head === undefined ? [] : [head] }
+        return { task, heads: [head, drawHead].filter((made) => made !== undefined) }
       },
       ({ heads }) => {
         onWritten(heads)
@@ -264,6 +270,21 @@ export class Tasks {
     const detail = { agency, subject, taskId, reason }
     await audit(sql, { at, operator: by, action: 'receipt', target: receiptId, detail })
     return receipt
+  }
+
+  /** The draw of the trip with what its inspection found, where that changes it. */
+  async #answerDraw(
+    sql: Sql,
+    { taskId, tripId, reasons }: InspectionRecord,
+    what: InspectionStep['what'],
+    at: number,
+  ): Promise<DrawEntry[]> {
+    if (what.do !== 'result' || tripId === null) return []
+    const [draw] = await entriesByKey<DrawEntry>(sql, 'draws', [tripId])
+    if (draw === undefined) return []
+    const found = { taskId, tripId, reasons, result: resultInPapers[what.result] }
+    const after = drawAfter(draw, found, await seedOf(sql, at))
+    return after === null ? [] : [after]
   }
 
   async #inspect(sql: Sql, event: InspectionAsked, passage: FollowedUp['passage']): Promise<void> {

@@ -218,6 +218,11 @@ function tripLines(whose: string, { trip, draw }: CargoFacts, of: SourceOf): Lin
   if (draw !== null && draw !== 'unknown') {
     const key = draw.selected ? 'explain.drawn' : 'explain.notDrawn'
     lines.push({ ...line(key, { draw: draw.drawId }), from: of('draws') })
+    if (draw.result !== undefined)
+      lines.push({
+        ...line('explain.drawResult', { result: state('result', draw.result) }),
+        from: of('draws'),
+      })
   }
   return lines
 }

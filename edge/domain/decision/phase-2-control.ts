@@ -1,6 +1,8 @@
 import type { BlacklistEntry, ControlOrder } from '../../messages/entities.js'
 import { hasPlatePattern } from '../../messages/plate-pattern.js'
 import { effectOf, secretCode } from '../lists/control.js'
+import type { DrawEntry, TripEntry } from '../../messages/cargo-entities.js'
+import type { Fact } from './cargo.js'
 import { isEntry } from './cargo-view.js'
 import { few, no, unknown, whereNeeded, yes, type Finding, type Rule } from './rule.js'
 import type { View } from './view.js'
@@ -139,8 +141,9 @@ export const control: readonly Rule[] = [
     id: '26',
     row: 26,
     code: 'RND-01',
-    condition: 'drawn by random selection in the pre-decision; no stored draw: unknown',
-    conditionZh: '预判定随机抽中；无抽取记录为不明',
+    condition:
+      'drawn by random selection in the pre-decision, until the inspection it asks for has passed; no stored draw: unknown',
+    conditionZh: '预判定随机抽中，且所要求的查验尚未合格；无抽取记录为不明',
     // Everything as for a secret order (row 20), a number to be typed too: neither can be told from the other.
     outcome: 'hold',
     obligation: 'INSPECT',
@@ -149,13 +152,19 @@ export const control: readonly Rule[] = [
     when: (view) => {
       const { trip, facts } = view.cargo
       const { draw } = facts
-      if (isEntry(draw) && draw.selected) return { ...yes({ draw: draw.drawId }), orderIds: [draw.drawId] }
+      if (isEntry(draw) && draw.selected && !hasPassed(draw, trip))
+        return { ...yes({ draw: draw.drawId }), orderIds: [draw.drawId] }
       // The draw of another trip frees nobody.
       const drawn = isEntry(draw) && (!isEntry(trip) || draw.tripId === trip.tripId)
       return drawn ? no : whereNeeded(view, 'draw', unknown({ missing: 'draw' }))
     },
   },
 ]
+
+/** What was found of another trip, or of a trip that cannot be told, passes nobody. */
+export function hasPassed(draw: DrawEntry, trip: Fact<TripEntry>): boolean {
+  return draw.result === 'PASS' && isEntry(trip) && draw.tripId === trip.tripId
+}
 
 /** What can be locked by itself: the port is told not to move it. */
 function isLockable({ kind }: ControlOrder['subject']): boolean {

@@ -273,6 +273,39 @@ for (const [what, change, said] of draws) {
   })
 }
 
+t.test('a drawn trip goes when its inspection has passed, and only then', (t) => {
+  const after = (change: Partial<typeof exampleDraw>) =>
+    decide(exampleLaden({ known: { draw: { ...exampleDraw, selected: true, ...change } } }))
+  t.match(after({ result: 'PASS' }), { outcome: 'release', primary: 'OK-02', interceptOrderIds: [] })
+  t.match(after({ result: 'PASS', round: 2 }), { outcome: 'release' })
+  for (const result of ['TREAT', 'FAIL', 'RETURN', undefined] as const)
+    t.match(
+      after({ result }),
+      { outcome: 'hold', primary: 'RND-01', interceptOrderIds: ['DR1'] },
+      `${result}`,
+    )
+  t.match(after({ result: 'PASS', tripId: 'T2' }), { outcome: 'hold', primary: 'RND-01' }, 'of another trip')
+  const unknownTrip = { ...exampleDraw, selected: true, result: 'PASS' } as const
+  t.ok(spoken(exampleLaden({ known: { draw: unknownTrip, trip: 'unknown' } })).includes('26 RND-01 hold'))
+  t.end()
+})
+
+t.test('a secret order outlives the inspection of a draw, and looks like a draw again', (t) => {
+  const passed = { known: { draw: { ...exampleDraw, selected: true, result: 'PASS' } } } as const
+  const secret = decide(under({ nature: 'SECRET' }, passed))
+  const again = decide(exampleLaden({ known: { draw: { ...exampleDraw, selected: true, round: 2 } } }))
+  t.equal(secret.primary, 'CTL-02S')
+  const shown = ({ outcome, prompt, obligations, advisories, silentAlerts }: typeof secret) => ({
+    outcome,
+    prompt,
+    obligations,
+    advisories,
+    silentAlerts,
+  })
+  t.same(shown(secret), shown(again))
+  t.end()
+})
+
 t.test('a draw is a matter of loads: an empty container is not drawn', (t) => {
   t.same(
     decide(exampleLaden(drawn, cargoProfiles.roadInEmpty)).reasons.filter(({ row }) => row === 26),

@@ -130,7 +130,10 @@ const met: Readonly<Record<Need, (view: View, isTreated: boolean) => boolean>> =
   },
   weight: isWeightRight,
   draw: ({ cargo: { facts, trip } }) =>
-    isEntry(facts.draw) && !facts.draw.selected && isEntry(trip) && facts.draw.tripId === trip.tripId,
+    isEntry(facts.draw) &&
+    isEntry(trip) &&
+    facts.draw.tripId === trip.tripId &&
+    (!facts.draw.selected || facts.draw.result === 'PASS'),
   account: ({ cargo: { facts, policy }, inputs: { now } }) => {
     // The bank never holds anybody, unless the site says so.
     if (policy.arrears === null) return true

@@ -193,6 +193,10 @@ const facts = {
     en: 'Account of {company}: balance {yuan} yuan, debit: {debit}, arrears {arrears} yuan',
   },
   'explain.drawn': { 'zh-CN': '随机抽查 {draw}：抽中', en: 'Random draw {draw}: selected' },
+  'explain.drawResult': {
+    'zh-CN': '随机抽查的查验结果：{result}',
+    en: 'Result of the inspection that it asked for: {result}',
+  },
   'explain.notDrawn': { 'zh-CN': '随机抽查 {draw}：未抽中', en: 'Random draw {draw}: not selected' },
   'explain.police': { 'zh-CN': '边检：{is}', en: 'Border police: {is}' },
   'explain.customs': { 'zh-CN': '海关系统：{is}', en: 'Customs system: {is}' },
