@@ -16,7 +16,15 @@ import type { Crossing } from '../domain/consumption.js'
 import { checkChange, heldEntry } from '../domain/list-change.js'
 import { normaliseEntry, normaliseKey } from '../domain/list-keys.js'
 import type { Database, Sql } from '../store/database.js'
-import { deltaFrom, entriesPage, heldHashes, listHead, writeVersion, type EntryPage } from '../store/lists.js'
+import {
+  deltaFrom,
+  entriesInTreeOrder,
+  entriesPage,
+  heldHashes,
+  listHead,
+  writeVersion,
+  type EntryPage,
+} from '../store/lists.js'
 import type { Memory } from '../store/memory.js'
 import { audit } from '../store/records.js'
 import { entriesAfter } from './consume.js'
@@ -308,6 +316,11 @@ export class Lists {
 
   page(list: ListName, version: number, afterKey: string, limit: number): Promise<EntryPage> {
     return this.#given.database.read((sql) => entriesPage(sql, list, version, afterKey, limit))
+  }
+
+  /** As {@link Lists.page}, in the order in which an edge takes a whole list. */
+  pageForEdge(list: ListName, version: number, afterKey: string, limit: number): Promise<EntryPage> {
+    return this.#given.database.read((sql) => entriesInTreeOrder(sql, list, version, afterKey, limit))
   }
 
   #present(list: ListName): ListHead {

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto'
 import { canonicalJson } from '../../edge/base/canonical.js'
-import { wireVersion } from '../../edge/messages/envelope.js'
-import type { ListDelta, ListHead } from '../../edge/messages/down.js'
+import { listWireVersion, type ListDelta, type ListHead } from '../../edge/messages/down.js'
 import type { ListEntry, ListName } from '../../edge/messages/entities.js'
+import { leafOf } from '../../edge/messages/list-hash.js'
 import type { Change, HeldEntry } from '../domain/list-change.js'
 import type { Sql } from './database.js'
 import { forgetNames, nameEntries } from './list-names.js'
+import { placeEntries, refreshTree, retirePlaces } from './list-tree.js'
 
-const hashPageRows = 20_000
-const insertRows = 2_000
+const rowsAtOnce = 2_000
 
 /** Most entries of each kind that one delta carries (edge/messages/down.ts); a larger step is fetched in full. */
 export const deltaEntriesMax = 500
@@ -44,7 +43,10 @@ export async function heldHashes(
   return new Map(rows.map((row) => [row.key, row.hash]))
 }
 
-/** Puts a checked change in force as the next version. Runs inside the caller's transaction. */
+/**
+ * Puts a checked change in force as the next version. Runs inside the caller's transaction, and costs what the
+ * change costs, however long the list is.
+ */
 export function writeVersion(
   sql: Sql,
   list: ListName,
@@ -65,33 +67,47 @@ export async function writePages(
 ): Promise<ListHead> {
   const before = await listHead(sql, list)
   const version = (before?.version ?? 0) + 1
-  for await (const change of pages) await writePage(sql, list, version, change)
-  const { count, contentHash } = await contentOf(sql, list)
+  const leaves = new Set<number>()
+  for await (const change of pages) {
+    for (const leaf of await writePage(sql, list, version, change)) leaves.add(leaf)
+  }
+  const { count, contentHash } = await refreshTree(sql, list, leaves)
   await sql.run(
     `INSERT INTO list_versions (list, version, count, content_hash, published_at, made_by)
      VALUES (?, ?, ?, ?, ?, ?)`,
     [list, version, count, contentHash, atMs, by],
   )
-  return { v: wireVersion, list, version, count, contentHash, publishedAt: atMs }
+  return { v: listWireVersion, list, version, count, contentHash, publishedAt: atMs }
 }
 
-async function writePage(sql: Sql, list: ListName, version: number, change: Change): Promise<void> {
+/** Returns the leaves of the tree that are to be made anew. */
+async function writePage(
+  sql: Sql,
+  list: ListName,
+  version: number,
+  change: Change,
+): Promise<ReadonlySet<number>> {
   const changed = [...change.deletes, ...change.upserts.map((entry) => entry.key)]
   await retire(sql, list, version, changed)
   await forgetNames(sql, list, changed)
   await nameEntries(sql, list, change.upserts)
-  for (let at = 0; at < change.upserts.length; at += insertRows) {
-    await insert(sql, list, version, change.upserts.slice(at, at + insertRows))
+  for (let at = 0; at < change.upserts.length; at += rowsAtOnce) {
+    await insert(sql, list, version, change.upserts.slice(at, at + rowsAtOnce))
   }
+  const retired = await retirePlaces(sql, list, version, changed)
+  const places = change.upserts.map(({ key, hash }) => ({ key, hash, since: version }))
+  const placed = await placeEntries(sql, list, places)
+  return new Set([...retired, ...placed])
 }
 
 async function retire(sql: Sql, list: ListName, version: number, keys: readonly string[]): Promise<void> {
-  if (keys.length === 0) return
-  await sql.run(
-    `UPDATE list_entries SET gone = ?
-     WHERE list = ? AND gone IS NULL AND key IN (SELECT value FROM json_each(?))`,
-    [version, list, JSON.stringify(keys)],
-  )
+  for (let at = 0; at < keys.length; at += rowsAtOnce) {
+    await sql.run(
+      `UPDATE list_entries SET gone = ?
+       WHERE list = ? AND gone IS NULL AND key IN (SELECT value FROM json_each(?))`,
+      [version, list, JSON.stringify(keys.slice(at, at + rowsAtOnce))],
+    )
+  }
 }
 
 async function insert(sql: Sql, list: ListName, version: number, held: readonly HeldEntry[]): Promise<void> {
@@ -101,30 +117,6 @@ async function insert(sql: Sql, list: ListName, version: number, held: readonly 
      SELECT ?, value ->> 0, ?, value ->> 1, value ->> 2 FROM json_each(?)`,
     [list, version, JSON.stringify(rows)],
   )
-}
-
-/**
- * Count and content hash of the entries in force, as {@link ListHead} defines them. The lines are
- * joined by SQLite: a million rows as objects would cost seconds and hundreds of megabytes.
- */
-export async function contentOf(sql: Sql, list: ListName): Promise<{ count: number; contentHash: string }> {
-  const hash = createHash('sha256')
-  let count = 0
-  let after = ''
-  for (;;) {
-    const page = await sql.one<{ lines: string | null; last: string | null; n: number }>(
-      `SELECT group_concat(hash, char(10)) AS lines, max(key) AS last, count(*) AS n FROM (
-         SELECT key, hash FROM list_entries
-         WHERE list = ? AND gone IS NULL AND key > ? ORDER BY key LIMIT ${hashPageRows})`,
-      [list, after],
-    )
-    if (!page || page.n === 0 || page.last === null) break
-    hash.update(`${page.lines ?? ''}\n`)
-    count += page.n
-    after = page.last
-    if (page.n < hashPageRows) break
-  }
-  return { count, contentHash: hash.digest('hex') }
 }
 
 /** One delta from a kept version to the newest; undefined where none leads from there or it would be too large. */
@@ -146,7 +138,7 @@ export async function deltaFrom(sql: Sql, list: ListName, from: number): Promise
   )
   if (upserts.length > deltaEntriesMax || deletes.length > deltaEntriesMax) return undefined
   return {
-    v: wireVersion,
+    v: listWireVersion,
     list,
     baseVersion: base.version,
     baseHash: base.contentHash,
@@ -163,7 +155,7 @@ export interface EntryPage {
   readonly next: string | null
 }
 
-/** Entries of one kept version after a key. Versions stay readable while others are made. */
+/** Entries of one kept version after a key, in key order. Versions stay readable while others are made. */
 export async function entriesPage(
   sql: Sql,
   list: ListName,
@@ -183,6 +175,28 @@ export async function entriesPage(
   }
 }
 
+/**
+ * Entries of one kept version in the order of the tree, in which an edge stores them: it then appends, and a
+ * million rows are no million places. `afterKey` '': from the beginning.
+ */
+export async function entriesInTreeOrder(
+  sql: Sql,
+  list: ListName,
+  version: number,
+  afterKey: string,
+  limit: number,
+): Promise<EntryPage> {
+  const rows = await sql.all<{ key: string; entry: string }>(
+    `SELECT l.key AS key, e.entry AS entry FROM list_leaves AS l CROSS JOIN list_entries AS e
+     WHERE l.list = ?1 AND (l.leaf, l.key) > (?2, ?3) AND l.since <= ?4 AND (l.gone IS NULL OR l.gone > ?4)
+       AND e.list = l.list AND e.key = l.key AND e.since = l.since
+     ORDER BY l.leaf, l.key LIMIT ?5`,
+    [list, afterKey === '' ? -1 : leafOf(afterKey), afterKey, version, limit],
+  )
+  const last = rows.at(-1)
+  return { entries: rows.map((row) => row.entry), next: rows.length === limit && last ? last.key : null }
+}
+
 /** Forgets versions before the newest `keep`, and entries that are in none of those kept. */
 export async function pruneVersions(sql: Sql, list: ListName, keep: number): Promise<void> {
   const oldest = await sql.one<{ version: number | null }>(
@@ -191,15 +205,16 @@ export async function pruneVersions(sql: Sql, list: ListName, keep: number): Pro
   )
   if (!oldest?.version || oldest.version <= 1) return
   await sql.run('DELETE FROM list_versions WHERE list = ? AND version < ?', [list, oldest.version])
-  await sql.run('DELETE FROM list_entries WHERE list = ? AND gone IS NOT NULL AND gone <= ?', [
-    list,
-    oldest.version,
-  ])
+  for (const table of ['list_entries', 'list_leaves'] as const)
+    await sql.run(`DELETE FROM ${table} WHERE list = ? AND gone IS NOT NULL AND gone <= ?`, [
+      list,
+      oldest.version,
+    ])
 }
 
 function headOf(list: ListName, row: VersionRow): ListHead {
   return {
-    v: wireVersion,
+    v: listWireVersion,
     list,
     version: row.version,
     count: row.count,

@@ -4,6 +4,7 @@ import { alertTables } from './alerts.js'
 import { enrolmentTables } from '../authority/records.js'
 import { importTables } from './imports.js'
 import { backfillNames } from './list-names.js'
+import { listTreeTables } from './list-tree.js'
 
 /** One step a schema version; never edited once shipped, only added to. */
 const steps: readonly (readonly (string | ((sql: Sql) => Promise<void>))[])[] = [
@@ -120,6 +121,7 @@ const steps: readonly (readonly (string | ((sql: Sql) => Promise<void>))[])[] = 
   ],
   enrolmentTables,
   alertTables,
+  listTreeTables,
   importTables,
 ]
 
