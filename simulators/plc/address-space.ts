@@ -13,6 +13,7 @@ import type { Clock } from '../../edge/base/clock.js'
 import type { PlcOutputs } from './image.js'
 import type { PlcImage, PlcLane } from './model.js'
 import {
+  batteryNodes,
   guidanceNodes,
   laneNodes,
   plcNodes,
@@ -62,6 +63,8 @@ export function publishLanes(server: OPCUAServer, given: Given, bad: ReadonlySet
     const requests: [string, (line: string) => unknown][] = [
       ['CommandRequest', (line) => lane.request(line, nowMs())],
     ]
+    if (lane.image().onBattery !== undefined)
+      published.push(...batteryNodes.map((node) => builder.value(folder, lane.id, node, lane)))
     if (lane.image().sprayer) {
       published.push(...sprayerNodes.map((node) => builder.value(folder, lane.id, node, lane)))
       requests.push(['SprayRequest', (line) => lane.spray(line, nowMs())])

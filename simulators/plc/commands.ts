@@ -27,6 +27,7 @@ const commandSchema = z.union([
       armBounceMs: z.number().min(0).max(10_000).exactOptional(),
       sprayerOut: z.boolean().exactOptional(),
       tickFrozen: z.boolean().exactOptional(),
+      mainsOut: z.boolean().exactOptional(),
     }),
   }),
   z.strictObject({ lane: z.string(), people: z.boolean() }),
@@ -46,6 +47,7 @@ const processSchema = z.strictObject({
         /** Where the bar stands at the start, 0 lowered .. 90 raised. */
         armAngle: z.number().min(0).max(90).default(0),
         sprayer: z.boolean().default(false),
+        battery: z.boolean().default(false),
       }),
     )
     .min(1)

@@ -19,6 +19,16 @@ export interface PlcImage extends LaneSignals, PlcOutputs {
   readonly blocked: boolean
 }
 
+/** With what only some lanes have: a sprayer, a battery. */
+export function withExtras(
+  image: PlcImage,
+  sprayer: LaneSignals['sprayer'],
+  onBattery: boolean | undefined,
+): PlcImage {
+  if (sprayer === undefined && onBattery === undefined) return image
+  return { ...image, ...(sprayer && { sprayer }), ...(onBattery === undefined ? {} : { onBattery }) }
+}
+
 /** Exactly one bit set says where the bar is; anything else says nothing. */
 export function positionOf(bits: {
   raised: boolean

@@ -39,14 +39,14 @@ function makeLanes(config: PlcProcessConfig): Map<string, PlcLane> {
   const bootId = `boot-${randomUUID().slice(0, 8)}`
   const nowMs = systemClock.now().monoMs
   const lanes = config.lanes.map(
-    ({ id, armAngle, sprayer }) =>
+    ({ id, armAngle, sprayer, battery }) =>
       new PlcLane({
         id,
         bootId,
         nowMs,
         armAngle,
         sprayer,
-        settings: { tickMs: config.tickMs },
+        settings: { tickMs: config.tickMs, hasBattery: battery },
         // The model's time restarts with the process; whoever compares several lives needs the wall clock.
         ...(truthFile !== null && {
           onTruth: (entry) => {

@@ -2,7 +2,7 @@ import { assert } from '../../edge/base/assert.js'
 import type { Guidance } from '../../edge/interfaces/barrier.js'
 import type { Sensed } from '../vehicle/geometry.js'
 import { Arm } from './arm.js'
-import { dark, positionOf, type PlcImage, type PlcOutputs } from './image.js'
+import { dark, positionOf, withExtras, type PlcImage, type PlcOutputs } from './image.js'
 import {
   LeaseJudge,
   parseRaiseRequest,
@@ -288,7 +288,7 @@ export class PlcLane {
       ledText,
       voicePrompt,
     }
-    return sprayer === undefined ? image : { ...image, sprayer }
+    return withExtras(image, sprayer, this.settings.hasBattery ? this.#failure.mainsOut : undefined)
   }
 
   #sprayerSees(): SprayerSees {

@@ -50,6 +50,11 @@ export const sprayerNodes: readonly PublishedNode[] = [
   { name: 'SprayedSeconds', type: 'UInt32', value: (image) => image.sprayer?.sprayedSeconds ?? 0 },
 ]
 
+/** Of a lane that a battery carries when the mains are gone. */
+export const batteryNodes: readonly PublishedNode[] = [
+  { name: 'OnBattery', type: 'Boolean', value: (image) => image.onBattery === true },
+]
+
 /** Written by the edge; the lamps and the board show what was written last. */
 export const guidanceNodes: readonly PublishedNode[] = [
   { name: 'LightGreen', type: 'Boolean', value: (image) => image.lightGreen },

@@ -20,6 +20,8 @@ export interface PlcSettings {
   readonly blockedAfterMs: number
   /** How many taken ids are remembered. */
   readonly idsMax: number
+  /** It has a battery that carries it when the mains are gone, and tells. */
+  readonly hasBattery: boolean
 }
 
 export const defaultPlcSettings: PlcSettings = {
@@ -32,6 +34,7 @@ export const defaultPlcSettings: PlcSettings = {
   watchdogTicks: 20,
   blockedAfterMs: 600,
   idsMax: 256,
+  hasBattery: false,
 }
 
 /** What can be broken. Each holds until it is set back. */
@@ -48,6 +51,8 @@ export interface PlcFailure extends ArmFailure {
   readonly sprayerOut: boolean
   /** The published heartbeat counter stands still, though the program runs. */
   readonly tickFrozen: boolean
+  /** The mains are gone; only a lane with a supply of its own tells. */
+  readonly mainsOut: boolean
 }
 
 export const soundPlc: PlcFailure = {
@@ -59,6 +64,7 @@ export const soundPlc: PlcFailure = {
   armBounceMs: 0,
   sprayerOut: false,
   tickFrozen: false,
+  mainsOut: false,
 }
 
 export interface PlcLaneGiven {

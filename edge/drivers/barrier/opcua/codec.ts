@@ -55,6 +55,11 @@ export function signalsOf(read: (name: ImageName) => Reading): LaneSignals {
   }
 }
 
+/** The power's part of the same image: where it is configured, bad quality is unknown and never "on the mains". */
+export function onBatteryOf(read: (name: ImageName) => Reading): boolean | 'unknown' {
+  return boolOf(read('onBattery')) ?? 'unknown'
+}
+
 /** The sprayer's part of the same image. */
 export function sprayerOf(read: (name: ImageName) => Reading): SprayerSignals {
   return {

@@ -58,6 +58,14 @@ export const opcuaSchema = z
       })
       .optional()
       .describe('The lane has a disinfection sprayer behind this PLC; absent: none.'),
+    battery: z
+      .strictObject({
+        node: nodeId.optional().describe('Its node id, if it differs from prefix and OnBattery.'),
+      })
+      .optional()
+      .describe(
+        'The lane has a battery and the PLC tells whether it runs on it: it serves who is there and closes. Absent: it does not tell.',
+      ),
     plcNodes: ids(plcNodeNames, nodeId)
       .default({})
       .describe('Node ids of the PLC that differ from prefix and name.'),
@@ -98,9 +106,10 @@ type Parsed = z.output<typeof opcuaSchema>
 type NamedIds = Readonly<Partial<Record<string, string | null>>>
 
 /** Settings of an `opcua` barrier, explained in README.md. */
-export interface OpcuaConfig extends Omit<Parsed, 'nodes' | 'plcNodes' | 'sprayer'> {
+export interface OpcuaConfig extends Omit<Parsed, 'nodes' | 'plcNodes' | 'sprayer' | 'battery'> {
   readonly nodes: NamedIds
   readonly sprayer?: { readonly nodes: Readonly<Partial<Record<string, string>>> }
+  readonly battery?: { readonly node?: string }
   readonly plcNodes: Readonly<Partial<Record<string, string>>>
 }
 
@@ -108,12 +117,13 @@ export interface OpcuaConfig extends Omit<Parsed, 'nodes' | 'plcNodes' | 'spraye
 export function parseConfig(raw: unknown): Result<OpcuaConfig> {
   const parsed = opcuaSchema.safeParse(raw)
   if (!parsed.success) return { ok: false, problems: parsed.error.issues.map(problemOf) }
-  const { sprayer, ...value }: Parsed = parsed.data
+  const { sprayer, battery, ...value }: Parsed = parsed.data
   return {
     ok: true,
     value: {
       ...value,
       ...(sprayer && { sprayer: sprayer as NonNullable<OpcuaConfig['sprayer']> }),
+      ...(battery && { battery: battery.node === undefined ? {} : { node: battery.node } }),
       nodes: value.nodes as NamedIds,
       plcNodes: value.plcNodes as OpcuaConfig['plcNodes'],
     },

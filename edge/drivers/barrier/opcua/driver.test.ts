@@ -26,7 +26,11 @@ async function startPlc(
   more: { samplingMs?: number; trusted?: readonly string[] } = {},
 ): Promise<Plc> {
   const lanes = ['lane-1', 'lane-2'].map(
-    (id) => new PlcLane({ id, bootId: 'boot-1', nowMs: nowMs(), sprayer: id === 'lane-1' }),
+    (id) =>
+      new PlcLane({
+        ...{ id, bootId: 'boot-1', nowMs: nowMs(), sprayer: id === 'lane-1' },
+        settings: { hasBattery: id === 'lane-1' },
+      }),
   )
   const server = await startPlcServer({
     lanes,
@@ -89,6 +93,27 @@ t.test('a raise moves the bar, and everything that happens comes back as signals
   t.match(await heard.barrier.raise({ commandId: 'r2', leaseTicks: 500 }), { is: 'sent' })
   await heard.until('too long a lease is refused', () => heard.now.refusedWhy === 'tooFarAhead')
 })
+
+t.test(
+  'a lane tells that it runs on its battery, and never that it does not where nobody knows',
+  async (t) => {
+    const opener = openerFor(plc.settings)
+    const heard = opener.open('lane-1', { battery: {}, sprayer: {} })
+    const silent = opener.open('lane-2')
+    t.teardown(() => Promise.all([heard.barrier.close(), silent.barrier.close()]))
+    await Promise.all([heard.untilKnown(), silent.untilKnown()])
+    t.notOk('onBattery' in silent.now, 'nothing is configured')
+    t.match(heard.now, { onBattery: false, sprayer: { state: 'ready' }, barrier: 'lowered' })
+    lane.fail({ mainsOut: true })
+    await heard.until('the mains are gone', () => heard.now.onBattery === true)
+    plc.server.setBadQuality('lane-1', ['OnBattery'])
+    await heard.until('nobody knows', () => heard.now.onBattery === 'unknown')
+    plc.server.setBadQuality('lane-1', [])
+    lane.fail({ mainsOut: false })
+    await heard.until('the mains are back', () => heard.now.onBattery === false)
+    t.same(heard.standing, [])
+  },
+)
 
 t.test('a spray is one write bound to boot and lease, and its end comes back as signals', async (t) => {
   const dry = openerFor(plc.settings).open('lane-2')

@@ -5,7 +5,7 @@ import { parseConfig, type OpcuaConfig } from './config.js'
 import { connectTo } from './connect.js'
 import { OpcuaBarrier } from './lane.js'
 import { PlcLink } from './link.js'
-import { laneNodesOf, plcNodesOf, sprayerNodesOf } from './nodes.js'
+import { defaultNodeId, laneNodesOf, plcNodesOf, sprayerNodesOf } from './nodes.js'
 
 /**
  * A driver with a register of its own: lanes whose settings name the same PLC in the same way
@@ -22,6 +22,7 @@ export function createOpcuaDriver(): BarrierDriver<OpcuaConfig> {
       nodes: _nodes,
       nodePrefix: _prefix,
       sprayer: _sprayer,
+      battery: _battery,
       raiseWithinMs: _deadline,
       ...shared
     } = config
@@ -49,6 +50,7 @@ export function createOpcuaDriver(): BarrierDriver<OpcuaConfig> {
       const nodes = {
         lane: laneNodesOf(prefix, config.nodes),
         sprayer: config.sprayer ? sprayerNodesOf(prefix, config.sprayer.nodes) : null,
+        battery: config.battery ? (config.battery.node ?? defaultNodeId(prefix, 'onBattery')) : null,
         plc: plcNodesOf(config.plcPrefix, config.plcNodes),
       }
       const barrier = new OpcuaBarrier(link, nodes, config.raiseWithinMs, given)

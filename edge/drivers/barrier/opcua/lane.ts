@@ -11,9 +11,10 @@ import type {
   SprayCommand,
 } from '../../../interfaces/barrier.js'
 import { encodeRaise, encodeSpray, isNews, unknownOf, type Lease } from '../common/words.js'
-import { noReading, signalsOf, sprayerOf, type Reading } from './codec.js'
+import { noReading, onBatteryOf, signalsOf, sprayerOf, type Reading } from './codec.js'
 import type { LinkedLane, PlcLink } from './link.js'
 import {
+  batteryValueNames,
   laneValueNames,
   plcValueNames,
   sprayerValueNames,
@@ -24,7 +25,6 @@ import {
 } from './nodes.js'
 import type { PlcSession, Rates, WriteItem } from './session.js'
 
-const imageNames: readonly ImageName[] = [...laneValueNames, ...plcValueNames, ...sprayerValueNames]
 /** The PLC's watchdog may still be tripped for a moment after we come: it has to see us first. */
 const watchdogGraceMs = 1_000
 
@@ -33,6 +33,9 @@ export class OpcuaBarrier implements Barrier, LinkedLane {
   readonly #link: PlcLink
   readonly #nodes: LaneNodes
   readonly #sprayer: SprayerNodes | null
+  readonly #battery: string | null
+  /** What is read in one go, and the node of each. */
+  readonly #imageNames: readonly ImageName[]
   readonly #imageIds: readonly string[]
   readonly #raiseWithinMs: number
   readonly #clock: Clock
@@ -53,18 +56,26 @@ export class OpcuaBarrier implements Barrier, LinkedLane {
 
   constructor(
     link: PlcLink,
-    nodes: { lane: LaneNodes; plc: PlcNodes; sprayer: SprayerNodes | null },
+    nodes: { lane: LaneNodes; plc: PlcNodes; sprayer: SprayerNodes | null; battery: string | null },
     raiseWithinMs: number,
     given: BarrierGiven,
   ) {
     this.#link = link
     this.#nodes = nodes.lane
     this.#sprayer = nodes.sprayer
-    this.#signals = unknownOf(nodes.sprayer !== null)
+    this.#battery = nodes.battery
+    this.#signals = this.#unknown()
+    this.#imageNames = [
+      ...laneValueNames,
+      ...plcValueNames,
+      ...(nodes.sprayer === null ? [] : sprayerValueNames),
+      ...(nodes.battery === null ? [] : batteryValueNames),
+    ]
     this.#imageIds = [
       ...laneValueNames.map((name) => nodes.lane[name]),
       ...plcValueNames.map((name) => nodes.plc[name]),
       ...sprayerIds(nodes.sprayer),
+      ...(nodes.battery === null ? [] : [nodes.battery]),
     ]
     this.#raiseWithinMs = raiseWithinMs
     this.#clock = given.clock
@@ -95,7 +106,11 @@ export class OpcuaBarrier implements Barrier, LinkedLane {
   }
 
   async onUp(session: PlcSession): Promise<Rates> {
-    const watched = [...laneValueNames.map((name) => this.#nodes[name]), ...sprayerIds(this.#sprayer)]
+    const watched = [
+      ...laneValueNames.map((name) => this.#nodes[name]),
+      ...sprayerIds(this.#sprayer),
+      ...(this.#battery === null ? [] : [this.#battery]),
+    ]
     this.#session = session
     const rates = await session.watch(watched, () => {
       if (session === this.#session) this.refresh()
@@ -114,7 +129,7 @@ export class OpcuaBarrier implements Barrier, LinkedLane {
     if (this.#closed) return
     this.#raiseFault('barrier.disconnected', why)
     this.#clearFault('plc.watchdog')
-    this.#deliver(unknownOf(this.#sprayer !== null))
+    this.#deliver(this.#unknown())
   }
 
   onSlow(slow: Rates | null): void {
@@ -165,8 +180,12 @@ export class OpcuaBarrier implements Barrier, LinkedLane {
 
   #take(readings: readonly Reading[]): void {
     if (this.#closed) return
-    const read = (name: ImageName) => readings[imageNames.indexOf(name)] ?? noReading
-    const signals = this.#sprayer ? { ...signalsOf(read), sprayer: sprayerOf(read) } : signalsOf(read)
+    const read = (name: ImageName) => readings[this.#imageNames.indexOf(name)] ?? noReading
+    const signals: LaneSignals = {
+      ...signalsOf(read),
+      ...(this.#sprayer && { sprayer: sprayerOf(read) }),
+      ...(this.#battery === null ? {} : { onBattery: onBatteryOf(read) }),
+    }
     const before = this.#signals
     const { plcBootId } = signals
     if (!this.#isKnown) {
@@ -194,6 +213,11 @@ export class OpcuaBarrier implements Barrier, LinkedLane {
     const detail = `The PLC started anew (boot ${from} -> ${to}); what was asked of it before is void.`
     this.#given.onFault({ is: 'raised', code: 'plc.restarted', source, detail })
     this.#given.onFault({ is: 'cleared', code: 'plc.restarted', source })
+  }
+
+  #unknown(): LaneSignals {
+    const unknown = unknownOf(this.#sprayer !== null)
+    return this.#battery === null ? unknown : { ...unknown, onBattery: 'unknown' }
   }
 
   #deliver(signals: LaneSignals): void {

@@ -30,6 +30,8 @@ export const sprayerValueNames = [
   'sprayRefusedWhy',
   'sprayedSeconds',
 ] as const
+/** Of a lane that a battery carries when the mains are gone; only where it is configured to tell. */
+export const batteryValueNames = ['onBattery'] as const
 /** What the driver of the vehicle is shown. A PLC without one of them has null in its place. */
 export const guidanceNames = ['lightGreen', 'lightRed', 'ledText', 'voicePrompt'] as const
 
@@ -37,7 +39,8 @@ export type PlcValueName = (typeof plcValueNames)[number]
 export type LaneValueName = (typeof laneValueNames)[number]
 export type GuidanceName = (typeof guidanceNames)[number]
 export type SprayerValueName = (typeof sprayerValueNames)[number]
-export type ImageName = PlcValueName | LaneValueName | SprayerValueName
+export type BatteryValueName = (typeof batteryValueNames)[number]
+export type ImageName = PlcValueName | LaneValueName | SprayerValueName | BatteryValueName
 
 /** Node ids of the PLC as a whole. */
 export type PlcNodes = Readonly<Record<PlcValueName | 'edgeHeartbeat', string>>
