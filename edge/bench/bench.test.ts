@@ -48,3 +48,14 @@ t.test('the small benches give a rate beside a floor', async (t) => {
     if (name === 'decide') t.match(figures, { disagreeByHand: 0, disagreeEngine: 0 })
   }
 })
+
+t.test('a small run of the lists measures every step from the gateway to the edge', async (t) => {
+  const said: string[] = []
+  const figures = await benches['lists']?.run({ entries: 2_000, dir: t.testdir() }, (line) => said.push(line))
+  t.comment(said.join('\n'))
+  t.match(figures, { bench: 'lists', entries: 2_000, loaded: { changed: 100 } })
+  for (const name of ['tagMs', 'plateMs', 'tripMs', 'ordersMs'])
+    t.equal((figures?.['started'] as Record<string, Spread>)[name]?.count, 5_000, name)
+  t.ok(Number(figures?.['ratio']) > 0, 'the floor was measured')
+  t.ok((figures?.['started'] as { firstAnswerMs: number }).firstAnswerMs > 0)
+})

@@ -13,6 +13,12 @@ const laneBench: Bench = {
   run: async (options, say) => (await import('./lane/lane.js')).runLane(options, say),
 }
 
+const listsBench: Bench = {
+  about:
+    'A million list entries: made, fetched, checked, started from, looked up, changed; floors: plain SQLite, a Map.',
+  run: async (options, say) => (await import('./lists/lists.js')).runLists(options, say),
+}
+
 /** Every bench by its name on the command line. */
 export const benches: Readonly<Record<string, Bench>> = {
   lane: laneBench,
@@ -20,4 +26,5 @@ export const benches: Readonly<Record<string, Bench>> = {
   codec: codecBench,
   journal: journalBench,
   ingest: ingestBench,
+  lists: listsBench,
 }

@@ -2,6 +2,7 @@ import t from 'tap'
 import fc from 'fast-check'
 import { systemClock } from '../base/clock.js'
 import type { Command, Verdict } from '../messages/down.js'
+import { listWireVersion } from '../messages/down.js'
 import { messageMaxBytes } from '../messages/envelope.js'
 import { downTopic, listHeadTopic } from '../messages/topics.js'
 import type { Health } from '../messages/up.js'
@@ -79,6 +80,25 @@ t.test(
     t.ok(b.uplink.connected)
   },
 )
+
+t.test('a list of the older kind of hash is a list of an unknown version', (t) => {
+  const head = {
+    v: listWireVersion,
+    list: 'tags',
+    version: 1,
+    count: 0,
+    contentHash: 'a'.repeat(64),
+    publishedAt: 1,
+  }
+  const heard = (v: number): unknown => {
+    const payload = new TextEncoder().encode(JSON.stringify({ ...head, v }))
+    const parsed = parseInbound(listHeadTopic(site, 'tags'), payload, true, { site, edgeId })
+    return parsed.ok ? parsed.downlink.is : parsed.bad.why
+  }
+  t.equal(heard(listWireVersion), 'listHead')
+  t.equal(heard(1), 'unknownVersion')
+  t.end()
+})
 
 t.test('nothing that a broker may send makes the parser throw, and only our topics are heard', (t) => {
   const mine = { site, edgeId }

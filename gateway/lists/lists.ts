@@ -282,8 +282,8 @@ export class Lists {
   }
 
   /**
-   * Lists about driver and load change with every crossing, and each version costs each edge a check of the
-   * whole list: they are told at most once in `restMs`, and what came meanwhile goes out in one step.
+   * Lists about driver and load change with every crossing: they are told at most once in `restMs`, and what
+   * came meanwhile goes out in one step, so that a thousand edges hear a message and not ten.
    */
   #isToldLater(list: ListName): boolean {
     if (laneListNames.some((name) => name === list)) return false
