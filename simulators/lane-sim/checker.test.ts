@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { LaneEvent } from '../../edge/domain/lane/types.js'
 import type { ListStore } from '../../edge/interfaces/list-store.js'
+import type { Command } from '../../edge/messages/down.js'
 import type { ListEntry } from '../../edge/messages/entities.js'
 import { PlcLane } from '../plc/model.js'
 import { Checker, invariants, type Invariant } from './checker.js'
@@ -23,6 +24,8 @@ interface Sabotage {
   /** Where the thing happens only after a while. */
   readonly passages?: number
 }
+
+type SetMode = Extract<Command['what'], { do: 'setMode' }>
 
 function withEvent(change: (event: LaneEvent, lane: SimLane) => LaneEvent | null): FaultyParts {
   return { changeEvent: change }
@@ -236,9 +239,54 @@ function unused(entry: ListEntry): ListEntry {
   return open
 }
 
+/** Changes what people told a lane about its mode, on the way to it. */
+function withMode(change: (what: SetMode) => SetMode): FaultyParts {
+  return withEvent((event) => {
+    if (event.on !== 'command' || event.command.what.do !== 'setMode') return event
+    return { ...event, command: { ...event.command, what: change(event.command.what) } }
+  })
+}
+
+const modeSabotages: readonly Sabotage[] = [
+  {
+    what: 'a lane that goes on by itself where people wanted to look at each vehicle',
+    invariant: 'modeObeyed',
+    faults: [],
+    parts: withMode((what) =>
+      what.mode === 'ATTENDED' || what.mode === 'SHADOW' ? { ...what, mode: 'AUTO' } : what,
+    ),
+    passages: 60,
+  },
+  {
+    what: 'an emergency opening that does not end',
+    invariant: 'modeObeyed',
+    faults: [],
+    parts: withMode((what) =>
+      what.forMs === undefined ? what : { ...what, forMs: Math.min(what.forMs * 20, 3_600_000) },
+    ),
+    passages: 60,
+  },
+  {
+    what: 'a journal in which an emergency opening looks like any other time',
+    invariant: 'contingencyRecorded',
+    faults: [],
+    parts: {
+      wrapJournal: (journal) => ({
+        epoch: journal.epoch,
+        bootId: journal.bootId,
+        append: (drafts) => journal.append(drafts.map((draft) => ({ ...draft, contingency: false }))),
+        memoryOf: (lane) => journal.memoryOf(lane),
+        read: (afterSequence) => journal.read(afterSequence),
+        probe: () => journal.probe(),
+      }),
+    },
+    passages: 60,
+  },
+]
+
 const seedsMax = 12
 
-for (const sabotage of [...sabotages, ...ladenSabotages]) {
+for (const sabotage of [...sabotages, ...ladenSabotages, ...modeSabotages]) {
   const { what, invariant, faults, parts, wrapPlc, passages } = sabotage
   t.test(`${what} is seen: ${invariants[invariant]}`, async (t) => {
     const seen: string[] = []
@@ -248,6 +296,7 @@ for (const sabotage of [...sabotages, ...ladenSabotages]) {
         passages: passages ?? 30,
         lanes: 2,
         laden: ladenSabotages.includes(sabotage),
+        modes: modeSabotages.includes(sabotage),
         faults,
         ...(parts ? { parts } : {}),
         ...(wrapPlc ? { wrapPlc } : {}),

@@ -2,7 +2,7 @@ import { isEffective, subjectKeys } from '../../edge/domain/lists/control.js'
 import type { Need } from '../../edge/domain/decision/cargo.js'
 import type { ClockQuality } from '../../edge/base/clock.js'
 import type { StoredEvent } from '../../edge/interfaces/journal.js'
-import type { Verdict } from '../../edge/messages/down.js'
+import { laneModes, type Command, type LaneMode, type Verdict } from '../../edge/messages/down.js'
 import { laneListNames } from '../../edge/messages/entities.js'
 import { valueAt } from '../scenario/match.js'
 import type { VehicleSpec } from '../vehicle/vehicle.js'
@@ -28,6 +28,9 @@ export const invariants = {
     'every vehicle that stands there is decided or escalated in time, and the lane comes back by itself (L1, L2, L5, L6)',
   needsKnown: 'no load is released while anything that its lane needs is not known to be right (law 1)',
   usedOnce: 'papers are used up by a passage that cleared, once, and release nobody after that (law 7)',
+  modeObeyed:
+    'no bar rises in a mode that does not give that right, and an emergency opening ends when it was to',
+  contingencyRecorded: 'whoever an emergency opening lets through stands in the record as contingency',
   deterministic: 'one seed gives one history (S13)',
 } as const
 export type Invariant = keyof typeof invariants
@@ -91,6 +94,8 @@ export interface StaleLimits {
 export class Checker {
   readonly breaches: Breach[] = []
   readonly issued = new Map<string, IssuedVerdict>()
+  /** Every command that people gave, by its id. */
+  readonly commands = new Map<string, Command>()
   passages = 0
   raisesAccepted = 0
   /** Released by the lane on an identity that the vehicle in front of the bar does not have. */
@@ -103,6 +108,9 @@ export class Checker {
   readonly #intents = new Map<string, Intent>()
   /** What people said who opened past the rules, by the id of their command. */
   readonly #exceptions = new Map<string, StoredEvent>()
+  readonly #modes = new Map<string, { readonly mode: LaneMode; readonly endsAtMs: number }>()
+  /** Passages for which the bar rose by the right of an emergency opening. */
+  readonly #contingent = new Set<string>()
   readonly #decisions = new Map<string, StoredEvent>()
   readonly #verdicts = new Map<string, StoredEvent>()
   readonly #ended = new Set<string>()
@@ -139,7 +147,10 @@ export class Checker {
         this.#vehicleOf.set(String(body['escalationId']), vehicle?.id ?? null)
         break
       case 'passageEnded':
-        if (row.passageId !== null) this.#ended.add(row.passageId)
+        if (row.passageId === null) break
+        this.#ended.add(row.passageId)
+        if (this.#contingent.has(row.passageId) && row.contingency !== true)
+          this.breach('contingencyRecorded', row.lane, `${row.passageId} ended as if it were an ordinary one`)
         break
       case 'decided':
         this.#decisions.set(String(body['decisionId']), row)
@@ -150,7 +161,11 @@ export class Checker {
       case 'manualRelease':
         this.#exceptions.set(String(body['commandId']), row)
         break
+      case 'commandJudged':
+        if (body['result'] === 'accepted') this.#commanded(row)
+        break
       case 'laneMode':
+        this.#modeSet(row)
         if (body['to'] === 'EMERGENCY_OPEN') this.#exceptions.set(String(body['commandId']), row)
         break
       case 'sprayIntent':
@@ -169,10 +184,40 @@ export class Checker {
     }
   }
 
+  /** The mode that people gave the lane last and it accepted, or that it took by itself. */
+  modeOf(lane: string): LaneMode {
+    return this.#modes.get(lane)?.mode ?? 'AUTO'
+  }
+
+  /** What counts is what people said, not what the lane understood. */
+  #commanded({ lane, body }: StoredEvent): void {
+    const what = this.commands.get(String(body['commandId']))?.what
+    if (lane === null || what?.do !== 'setMode') return
+    this.#modes.set(lane, { mode: what.mode, endsAtMs: this.#nowMs() + (what.forMs ?? Infinity) })
+  }
+
+  #modeSet({ lane, body }: StoredEvent): void {
+    if (lane === null || body['cause'] === 'command') return
+    const mode = laneModes.find((known) => known === body['to'])
+    const before = this.#modes.get(lane)
+    if (mode === undefined || mode === before?.mode) return
+    this.#modes.set(lane, { mode, endsAtMs: Infinity })
+  }
+
+  #judgeMode(lane: string, commandId: string, { right }: Intent): void {
+    const { mode, endsAtMs } = this.#modes.get(lane) ?? { mode: 'AUTO', endsAtMs: Infinity }
+    if (!rightsOf[mode].includes(right.by))
+      this.breach('modeObeyed', lane, `${commandId} rises by ${right.by} in ${mode}`)
+    const lateMs = this.#nowMs() - endsAtMs
+    if (right.by === 'emergency' && lateMs > 2_000)
+      this.breach('modeObeyed', lane, `${commandId} rises ${lateMs} ms after the emergency opening`)
+  }
+
   /** The lane asks its barrier to rise. */
   raiseAsked(lane: string, commandId: string, truth: LaneTruth): void {
     const intent = this.#judgeRight(lane, commandId)
     if (!intent) return
+    this.#judgeMode(lane, commandId, intent)
     if (intent.passageId !== null && this.#ended.has(intent.passageId)) {
       this.breach('recordBeforeMove', lane, `${commandId} was asked for after the end of its passage`)
     }
@@ -197,6 +242,7 @@ export class Checker {
     this.#acceptedCommands.add(commandId)
     if (!intent) return
     this.load.raised(intent.passageId)
+    if (intent.right.by === 'emergency' && intent.passageId !== null) this.#contingent.add(intent.passageId)
     const { by, id, no } = intent.right
     const right = by === 'emergency' ? `${by} ${id} ${intent.passageId ?? ''} ${no}` : `${by} ${id}`
     if (this.#acceptedRights.has(right))
@@ -318,6 +364,17 @@ export class Checker {
       .filter((order) => order.action === 'INTERCEPT' && isEffective(order, truth))
       .map((order) => order.orderId)
   }
+}
+
+/** By whose right the bar may rise in each mode: the lane's own in AUTO only. */
+const rightsOf: Readonly<Record<LaneMode, readonly Right['by'][]>> = {
+  AUTO: ['decision', 'verdict'],
+  ATTENDED: ['verdict'],
+  SHADOW: ['verdict'],
+  MANUAL: ['command'],
+  CLOSED: [],
+  MAINTENANCE: [],
+  EMERGENCY_OPEN: ['emergency'],
 }
 
 const rightIds = {

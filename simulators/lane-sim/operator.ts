@@ -138,6 +138,7 @@ export class SimOperator {
       expiresAt: nowMs + verdictForMs,
       what,
     }
+    this.#checker.commands.set(command.commandId, command)
     this.#send({ command, retained: false })
   }
 

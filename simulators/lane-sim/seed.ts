@@ -9,6 +9,7 @@ import type { Breach, Invariant } from './checker.js'
 import { mailboxMax, reserveMax } from '../../edge/lane/intake.js'
 import type { FaultyParts } from './edge.js'
 import type { SimLane } from './lane.js'
+import { ModeChanges } from './modes.js'
 import { Arrivals, goodArrival, ladenLaneOf, ladenProfile, trafficOf } from './seed-traffic.js'
 import { Site, type SiteOptions } from './site.js'
 import { faultNames, Swarm, type FaultName } from './swarm.js'
@@ -21,6 +22,8 @@ export interface SeedOptions {
   readonly lanes: number
   /** Whether the last lane is one for laden trucks; absent: in every second seed. */
   readonly laden?: boolean
+  /** Whether people give lanes other modes; absent: in every third seed that draws from all faults. */
+  readonly modes?: boolean
   /** Kinds of fault to draw from; absent: all. */
   readonly faults?: readonly FaultName[]
   readonly parts?: FaultyParts
@@ -69,6 +72,8 @@ class SeedRun {
   readonly #cars: Arrivals
   readonly #trucks: Arrivals
   readonly #ladenLane: number | null
+  /** Null: every lane is left in AUTO. */
+  readonly #modes: ModeChanges | null
   /** In words only when somebody wants to read them. */
   readonly #lastEvents: (() => string)[] = []
   readonly #lateOrders = new Map<string, Arrival>()
@@ -108,6 +113,9 @@ class SeedRun {
     }
     this.#cars = arrivals(false)
     this.#trucks = ladenLane === null ? this.#cars : arrivals(true)
+    const changesModes = options.modes ?? (options.faults === undefined && options.seed % 3 === 0)
+    const stream = new SeededRandom(Math.imul(options.seed, 0x27d4eb2f) + 23)
+    this.#modes = changesModes ? new ModeChanges(this.#site, stream) : null
     this.#watch()
   }
 
@@ -124,6 +132,7 @@ class SeedRun {
     site.start()
     for (const lane of site.lanes) this.#feed(lane, this.#arrivalsOf(lane).next())
     this.#swarm.start()
+    this.#modes?.start()
     const broken = (): boolean => site.checker.breaches.length > 0
     const wanted = this.#options.passages
     await site.kernel.runUntil(longestMs, () => broken() || site.checker.passages >= wanted)
@@ -147,6 +156,7 @@ class SeedRun {
     for (const lane of lanes) lane.plc.mend()
     this.#site.startGateway()
     this.#site.startEdge()
+    this.#modes?.end()
     this.#quietSinceMs = kernel.nowMs
     const empty = (): boolean => lanes.every((lane) => lane.road.riders.length === 0)
     await kernel.runUntil(kernel.nowMs + 600_000, () => broken() || empty())
