@@ -14,7 +14,7 @@ import { operatorRoutes } from './api/operator-routes.js'
 import type { GatewayState } from './api/schemas.js'
 import { HttpServer } from './api/server.js'
 import { Sessions } from './api/sessions.js'
-import { listView, shownEscalations, shownPassages } from './api/views.js'
+import { listView, passageView, shownEscalations, shownPassages } from './api/views.js'
 import { Broker } from './broker/broker.js'
 import { readEnrolment, type Enrolment } from './broker/identity.js'
 import { checkGatewayFiles, type GatewayConfig } from './config.js'
@@ -26,12 +26,7 @@ import { Switchboard } from './desk/switchboard.js'
 import { Inbox } from './inbox/inbox.js'
 import { defaultVettingPolicy } from './domain/predecision.js'
 import { Predecision } from './predecision/service.js'
-import { taskRoutes } from './api/task-routes.js'
-import { ReceiptKey } from './tasks/receipts.js'
-import { Alerts } from './tasks/alerts.js'
-import { Referrals } from './tasks/referrals.js'
-import { Tasks } from './tasks/service.js'
-import { alertRoutes } from './api/alert-routes.js'
+import { openBehindLanes } from './tasks/open.js'
 import { predecisionRoutes } from './api/predecision-routes.js'
 import { listFileRoutes } from './api/list-file-routes.js'
 import { Imports } from './lists/imports.js'
@@ -127,28 +122,19 @@ async function compose(
     },
   })
   closers.push(() => imports.close())
-  const receiptKey = ReceiptKey.open(config.dataDir)
-  const tasks = new Tasks({
-    database,
-    clock,
-    site: config.site,
-    receiptKey,
-    ...config.inspection,
-    placeOrders: (sql, orders) => lists.placeOrders(sql, orders),
-    write: (sql, list, change, by) => lists.write(sql, list, change, by),
-    onWritten: (heads) => {
-      lists.written(heads)
+  const behind = openBehindLanes(config, {
+    ...{ database, lists, clock, log, isConnected },
+    edgeIds: () => enrolment.edgeIds(),
+    onPassages: (passages) => {
+      for (const passage of passages) {
+        memory.setPassage(passage)
+        live.tell({ is: 'passage', passage: passageView(passage) })
+      }
     },
   })
-  const referrals = new Referrals({
-    ...{ database, clock, log, isConnected, withinMs: config.inspection.checkInWithinMs },
-    placeOrders: (sql, orders) => lists.placeOrders(sql, orders),
-    onWritten: (heads) => {
-      lists.written(heads)
-    },
+  closers.push(() => {
+    behind.close()
   })
-  closers.push(() => referrals.close())
-  const alerts = new Alerts({ database, clock })
   const inbox = new Inbox({
     database,
     memory,
@@ -156,7 +142,7 @@ async function compose(
     log,
     placeOrders: (sql, orders) => lists.placeOrders(sql, orders),
     consume: (sql, crossings) => lists.consume(sql, crossings),
-    followUp: (sql, asked) => tasks.followUp(sql, asked),
+    followUp: (sql, asked) => behind.tasks.followUp(sql, asked),
     onCommitted: (committed) => switchboard.committed(committed),
     onFault: (change) => faults.change(change),
     onNotice: ({ code, source, detail }) => faults.notice(code, source, detail),
@@ -211,10 +197,10 @@ async function compose(
   closers.push(() => switchboard.close())
   trust?.start()
   desk.start()
-  referrals.start()
+  behind.start()
   closers.push(startRetention(config, { clock, log, database, lists }))
 
-  const figures = () => figuresOf({ tasks, referrals, inbox, broker, switchboard, live, memory, faults })
+  const figures = () => figuresOf({ ...behind.counters, inbox, broker, switchboard, live, memory, faults })
   const http = await HttpServer.open({
     config: config.http,
     log,
@@ -236,16 +222,10 @@ async function compose(
         secretOrderReaders: config.secretOrderReaders,
       })
       modeRoutes(app, { database, emergencies, edgeIds: () => enrolment.edgeIds() })
-      alertRoutes(app, { alerts, secretOrderReaders: config.secretOrderReaders })
       const { secretOrderReaders } = config
       listFileRoutes(app, { lists, imports, memory, clock, tolling, secretOrderReaders })
       predecisionRoutes(app, { database, clock })
-      taskRoutes(app, {
-        database,
-        tasks,
-        inspectors: config.inspection.inspectors,
-        receiptKey: receiptKey.publicKey,
-      })
+      behind.routes(app)
       explainRoutes(app, { database, memory, secretOrderReaders: config.secretOrderReaders })
       const consoleDir = config.consoleDir ?? path.join(dir, 'dist', 'gateway', 'console', 'web')
       await openRoutes(app, {
@@ -389,8 +369,8 @@ function startRetention(
 }
 
 function figuresOf(parts: {
-  readonly tasks: Tasks
-  readonly referrals: Referrals
+  readonly tasks: Readonly<Record<string, number>>
+  readonly referrals: Readonly<Record<string, number>>
   readonly inbox: Inbox
   readonly broker: Broker
   readonly switchboard: Switchboard
@@ -405,8 +385,8 @@ function figuresOf(parts: {
     ...named('inbox', { ...inbox.counters, waiting: inbox.waiting }),
     ...named('broker', { ...broker.counters, connected: broker.connected().length }),
     ...named('switchboard', switchboard.counters),
-    ...named('tasks', tasks.counters),
-    ...named('referrals', referrals.counters),
+    ...named('tasks', tasks),
+    ...named('referrals', referrals),
     ...named('live', { ...live.counters, clients: live.size }),
     ['escalations_open', [...memory.openEscalations()].length],
     ['faults_active', faults.all().length],

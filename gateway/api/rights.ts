@@ -27,6 +27,10 @@ export const rights: Readonly<Record<string, Right>> = {
   'POST /api/inspections/:taskId': 'inspector',
   'POST /api/containers/:number/unlock': 'officer',
   'POST /api/alerts/:alertId/settle': 'officer',
+  'POST /api/passages/:passageId/corrections': 'officer',
+  'POST /api/outages': 'supervisor',
+  'POST /api/outages/:outageId/end': 'supervisor',
+  'POST /api/outages/:outageId/entries': 'officer',
   'POST /api/receipts': 'supervisor',
 }
 

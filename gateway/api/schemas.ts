@@ -90,6 +90,11 @@ export const passageStateSchema = z.object({
   contingency: z.boolean().optional(),
   /** A person opened by hand, as an exception. */
   manual: z.boolean().optional(),
+  /** Entered afterwards, from the paper of that number. */
+  captured: z.literal('backoffice').optional(),
+  paperNo: z.string().optional(),
+  /** Somebody has added a correction. */
+  corrected: z.boolean().optional(),
 })
 export type PassageState = z.infer<typeof passageStateSchema>
 

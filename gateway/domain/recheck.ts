@@ -27,6 +27,8 @@ export interface RecheckOf {
   readonly passedAt: number
   readonly nowMs: number
   readonly candidates: readonly Candidate[]
+  /** Which look at this passage it is, for the ids of what it finds; absent: the only one. */
+  readonly no?: string
 }
 
 /**
@@ -35,7 +37,7 @@ export interface RecheckOf {
  * news, and neither is what the gateway itself ordered because of this very passage. A secret order gives an
  * alert of its own, for those only who may know of it, and an order that is as secret.
  */
-export function recheck({ kind, passage, passedAt, nowMs, candidates }: RecheckOf): Rechecked {
+export function recheck({ kind, passage, passedAt, nowMs, candidates, no = '' }: RecheckOf): Rechecked {
   const known = passage.seen?.known ?? []
   const hits = candidates
     .filter(({ entry }) => !known.includes(markOf(entry)) && !isOfThisPassage(entry, passage))
@@ -49,7 +51,7 @@ export function recheck({ kind, passage, passedAt, nowMs, candidates }: RecheckO
   ].filter(({ of }) => of.length > 0)
   return {
     alerts: parts.map(({ of, isHidden }) => ({
-      alertId: `${passage.passageId}.${kind}${isHidden ? '.secret' : ''}`,
+      alertId: `${passage.passageId}.${kind}${no}${isHidden ? '.secret' : ''}`,
       kind,
       at: Math.round(nowMs),
       edgeId: passage.edgeId,
@@ -68,7 +70,7 @@ export function recheck({ kind, passage, passedAt, nowMs, candidates }: RecheckO
     orders: parts
       .filter(({ of }) => of.some(({ entry }) => stops(entry)))
       .flatMap(({ of, isHidden }) => {
-        const from = sha256Hex(`${kind}/${passage.passageId}/${isHidden ? 'secret' : 'open'}`)
+        const from = sha256Hex(`${kind}${no}/${passage.passageId}/${isHidden ? 'secret' : 'open'}`)
         const ids = of.map(({ entry }) => idOf(entry)).join(', ')
         const where = `lane ${passage.lane} of ${passage.edgeId}, passage ${passage.passageId}`
         const reason = `passed on older lists: ${where}, under ${ids}`

@@ -2,6 +2,7 @@ import type { SubjectKey } from '../../edge/interfaces/list-store.js'
 import type { BlacklistEntry, ControlOrder } from '../../edge/messages/entities.js'
 import type { Candidate } from '../domain/recheck.js'
 import type { Sql } from './database.js'
+import { platePatternsOf } from './list-names.js'
 
 /** Lists that speak against vehicles. */
 export const controlLists = ['orders', 'blacklist'] as const
@@ -42,12 +43,18 @@ export async function controlOn(
   subjects: readonly SubjectKey[],
   then: number,
 ): Promise<Candidate[]> {
-  const asked = JSON.stringify(subjects.map(({ kind, key }) => [kind, key]))
+  const plates = subjects.filter(({ kind }) => kind === 'PLATE').map(({ key }) => key)
+  const patterns = list === 'orders' ? await platePatternsOf(sql, plates) : []
+  const asked = JSON.stringify([
+    ...subjects.map(({ kind, key }) => [kind, key]),
+    ...patterns.map((pattern) => ['PLATE_PATTERN', pattern]),
+  ])
+  // CROSS JOIN keeps this order: left to itself, SQLite reads every entry of the list first.
   const now = await sql.all<{ entry: string; since: number }>(
     `SELECT DISTINCT entry, since FROM json_each(?) AS asked
-       JOIN list_names AS named ON named.list = ? AND named.name = asked.value ->> 0
+       CROSS JOIN list_names AS named ON named.list = ? AND named.name = asked.value ->> 0
          AND named.value = asked.value ->> 1
-       JOIN list_entries AS held ON held.list = named.list AND held.key = named.key AND held.gone IS NULL
+       CROSS JOIN list_entries AS held ON held.list = named.list AND held.key = named.key AND held.gone IS NULL
      LIMIT ${candidatesMax}`,
     [asked, list],
   )
@@ -55,7 +62,9 @@ export async function controlOn(
     `SELECT entry FROM list_entries
      WHERE list = ? AND gone IS NOT NULL AND gone > ? AND since <= ?
        AND EXISTS (SELECT 1 FROM json_each(?) AS asked
-         WHERE entry ->> '$.subject.kind' = asked.value ->> 0 AND entry ->> '$.subject.key' = asked.value ->> 1)
+         WHERE (entry ->> '$.subject.kind' = asked.value ->> 0 AND entry ->> '$.subject.key' = asked.value ->> 1)
+            OR (entry ->> '$.subject.kind' = 'PLATE_PATTERN' AND asked.value ->> 0 = 'PLATE'
+              AND asked.value ->> 1 GLOB entry ->> '$.subject.key'))
      LIMIT ${candidatesMax}`,
     [list, then, then, asked],
   )

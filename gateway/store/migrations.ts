@@ -1,9 +1,10 @@
 import { LanekeeperError } from '../../edge/base/error.js'
 import type { Sql } from './database.js'
-import { alertTables } from './alerts.js'
 import { enrolmentTables } from '../authority/records.js'
+import { alertTables } from './alerts.js'
 import { importTables } from './imports.js'
 import { backfillNames } from './list-names.js'
+import { supplementTables } from './supplements.js'
 import { listTreeTables } from './list-tree.js'
 
 /** One step a schema version; never edited once shipped, only added to. */
@@ -123,6 +124,7 @@ const steps: readonly (readonly (string | ((sql: Sql) => Promise<void>))[])[] = 
   alertTables,
   listTreeTables,
   importTables,
+  supplementTables,
 ]
 
 export const schemaVersion = steps.length

@@ -73,6 +73,8 @@ export async function applyRetention(
     await sql.run('DELETE FROM referrals WHERE task_id NOT IN (SELECT task_id FROM inspections)')
     await sql.run('DELETE FROM alerts WHERE settled_at IS NOT NULL AND settled_at < ?', [before])
     await sql.run(`DELETE FROM container_locks WHERE state <> 'LOCKED' AND changed_at < ?`, [before])
+    await sql.run('DELETE FROM supplements WHERE at < ?', [nowMs - policy.auditForMs])
+    await sql.run('DELETE FROM outages WHERE from_at < ?', [nowMs - policy.auditForMs])
     await sql.run('DELETE FROM fee_items WHERE created_at < ?', [nowMs - policy.auditForMs])
     await sql.run('DELETE FROM receipts WHERE valid_to < ?', [nowMs - policy.auditForMs])
     await sql.run('DELETE FROM sessions WHERE expires_at < ?', [nowMs])
