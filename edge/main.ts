@@ -29,6 +29,7 @@ import type { Health } from './messages/up.js'
 import { openReaderBus } from './reader-bus/index.js'
 import { openEdgeStore, type EdgeStore } from './store/index.js'
 import { openUplink, type EdgeUplink } from './uplink/index.js'
+import { openEdgeTrust } from './uplink/trust-file.js'
 
 /** Wrappers around adapters, for tests that stop the process at a chosen point. The program has none. */
 export interface EdgeDecorators {
@@ -121,7 +122,7 @@ class RunningEdge implements Edge {
     for (const fault of this.#faults.active()) {
       this.#recordFault({ is: 'raised', code: fault.code as FaultChange['code'], source: fault.source })
     }
-    this.#uplink = this.#openUplink(store)
+    this.#uplink = await this.#openUplink(store)
     await this.#startLanes(store)
     for (const reader of this.#config.readers) this.#openReader(reader)
     this.#reporter = new HealthReporter(
@@ -213,22 +214,22 @@ class RunningEdge implements Edge {
     this.#closers.push(() => bus.close())
   }
 
-  #openUplink(store: EdgeStore): EdgeUplink {
+  async #openUplink(store: EdgeStore): Promise<EdgeUplink> {
     const { gateway, site, edge } = this.#config
     const { clock, random, log, secret } = this.#given
+    const onFault = (change: FaultChange): void => this.#onFault(change)
+    const trust = await openEdgeTrust(this.#config, { log, onFault })
     const uplink = openUplink({
       site,
       edgeId: edge,
       mqttUrl: gateway.mqtt,
       httpUrl: gateway.http,
-      secret,
-      clock,
-      random,
-      log,
+      ...{ secret, clock, random, log },
       outbox: store.journal,
       lists: store.lists,
       onDownlink: (downlink) => this.#onDownlink(downlink),
-      onFault: (change) => this.#onFault(change),
+      onFault,
+      ...(trust && { trust }),
     })
     this.#closers.push(() => uplink.close())
     return uplink

@@ -40,8 +40,11 @@ function problemsWith(at: string, key: string, file: string): readonly Problem[]
     const isOwn = at === 'gateway.secretFile'
     return placed(at, isOwn ? readSecret(file) : readSecret(file, deviceSecretMinCharacters))
   }
+  // Written by the edge itself, at the first start.
+  if (key === 'copyFile') return []
   try {
     const content = readFileSync(file)
+    if (key === 'rootFile') return []
     if (key === 'keyFile') return openKey(at, file)
     return isCertificate(content) ? [] : [noCertificate(at, file)]
   } catch (error) {
@@ -53,6 +56,7 @@ function problemsWith(at: string, key: string, file: string): readonly Problem[]
 
 const anyFile = 'Check the path and its permissions.'
 const remedies: Readonly<Record<string, string>> = {
+  rootFile: 'Take records/root.<n>.json of the folder of `lanekeeper keys`.',
   serverCertificateFile:
     "Export the PLC's own certificate from its engineering tool as PEM and put it there.",
   caFile: 'Put the certificate authority of that broker there, as PEM.',

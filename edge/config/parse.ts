@@ -44,6 +44,7 @@ export interface EdgeConfig {
   readonly configHash: string
   /** Public keys that release receipts may be signed with; absent: no receipt counts. */
   readonly receiptKeys?: readonly string[]
+  readonly trust?: { readonly rootFile: string; readonly copyFile?: string }
   /** Where the ruleset and the key for it are; absent: the numbers of this configuration stand. */
   readonly ruleset?: {
     readonly file?: string
@@ -105,6 +106,12 @@ export function parseEdgeConfig(raw: unknown, beside: (named: string) => string)
       lanes: openLanes,
       configHash: hashOf(file),
       ...(file.receiptKeys && { receiptKeys: file.receiptKeys }),
+      ...(file.trust && {
+        trust: {
+          rootFile: beside(file.trust.rootFile),
+          ...(file.trust.copyFile !== undefined && { copyFile: beside(file.trust.copyFile) }),
+        },
+      }),
       ...(file.ruleset && {
         ruleset: {
           publicKey: beside(file.ruleset.publicKey),

@@ -8,13 +8,15 @@ import type { Outbox, StoredEvent } from '../interfaces/journal.js'
 import type { ListStore } from '../interfaces/list-store.js'
 import type { Downlink, Uplink } from '../interfaces/uplink.js'
 import { wireVersion, type SentEvent } from '../messages/envelope.js'
-import { edgeSubscriptions, upTopic } from '../messages/topics.js'
+import { edgeSubscriptions, trustTopic, upTopic } from '../messages/topics.js'
 import type { Answer, Health } from '../messages/up.js'
 import { Connection, type Delivered } from './connection.js'
 import { Drain, defaultDrainBounds, type DrainBounds, type DrainCounters } from './drain.js'
 import { parseInbound, type BadMessage } from './inbound.js'
 import { ListHttp, defaultDownloadBounds, type DownloadBounds } from './list-http.js'
 import { ListSync, type ListSyncCounters } from './list-sync.js'
+import { ListTrust, type ListTrustCounters } from './list-trust.js'
+import type { TrustFiles } from './trust-file.js'
 
 /** All of it configuration; milliseconds unless the name says otherwise. */
 export interface UplinkBounds extends DrainBounds {
@@ -60,6 +62,8 @@ export interface UplinkOptions {
    */
   readonly onDownlink: (downlink: Downlink) => void | Promise<void>
   readonly onFault: (change: FaultChange) => void
+  /** What lists must be proven by (trust-file.ts); absent: they are taken on the word of the gateway. */
+  readonly trust?: Pick<TrustFiles, 'state' | 'keep'>
   /** Waits while the gateway is away; absent: {@link brisk}. */
   readonly backoff?: BackoffPolicy
   /** Waits after the gateway refused us, or a list could not be fetched; absent: {@link slow}. */
@@ -69,7 +73,7 @@ export interface UplinkOptions {
 }
 
 /** Figures since the uplink was opened. */
-export interface UplinkCounters extends DrainCounters, ListSyncCounters {
+export interface UplinkCounters extends DrainCounters, ListSyncCounters, ListTrustCounters {
   connects: number
   received: number
   /** Messages that made no sense, or were not for us. */
@@ -98,6 +102,7 @@ class MqttUplink implements EdgeUplink {
   readonly #drain: Drain
   readonly #http: ListHttp
   readonly #sync: ListSync
+  readonly #trust: ListTrust | null
   readonly #standing = new Set<FaultCode>()
   readonly #counts = { received: 0, badMessages: 0, answersDropped: 0, healthDropped: 0 }
   readonly #stopListening: () => void
@@ -131,7 +136,16 @@ class MqttUplink implements EdgeUplink {
       clock,
       bounds: { ...defaultDownloadBounds, ...options.download },
     })
+    this.#trust = options.trust
+      ? new ListTrust({
+          ...options.trust,
+          ...{ clock, log, onFault },
+          onHeads: (heads, isFresh) => this.#sync.trusted(heads, isFresh),
+        })
+      : null
+    const trust = this.#trust
     this.#sync = new ListSync({
+      ...(trust && { isNamed: (head) => trust.isNamed(head) }),
       lists,
       http: this.#http,
       clock,
@@ -155,7 +169,7 @@ class MqttUplink implements EdgeUplink {
       keepaliveS: bounds.keepaliveS,
       connectTimeoutMs: bounds.connectTimeoutMs,
       steadyAfterMs: bounds.steadyAfterMs,
-      subscriptions: edgeSubscriptions(site, edgeId),
+      subscriptions: edgeSubscriptions(site, edgeId, this.#trust !== null),
       backoff,
       refusedBackoff,
       clock,
@@ -173,7 +187,8 @@ class MqttUplink implements EdgeUplink {
 
   get counters(): UplinkCounters {
     const connects = this.#connection.connects
-    return { ...this.#counts, ...this.#drain.counters, ...this.#sync.counters, connects }
+    const trust = this.#trust?.counters ?? { trustTaken: 0, trustRefused: 0 }
+    return { ...this.#counts, ...this.#drain.counters, ...this.#sync.counters, ...trust, connects }
   }
 
   publishHealth(health: Health): void {
@@ -196,6 +211,7 @@ class MqttUplink implements EdgeUplink {
     this.#cancelHeads?.()
     this.#drain.close()
     this.#http.close()
+    await this.#trust?.close()
     await this.#sync.close()
     await this.#connection.close()
   }
@@ -225,7 +241,9 @@ class MqttUplink implements EdgeUplink {
     const { clock, site } = this.#options
     this.#cancelHeads?.()
     this.#cancelHeads = clock.after('list heads', this.#bounds.headCheckMs, () => {
-      this.#connection.askRetained(edgeSubscriptions(site, this.#options.edgeId).slice(1))
+      this.#connection.askRetained(
+        edgeSubscriptions(site, this.#options.edgeId, this.#trust !== null).slice(1),
+      )
       this.#askHeads()
     })
   }
@@ -233,6 +251,10 @@ class MqttUplink implements EdgeUplink {
   async #receive(message: Delivered): Promise<void> {
     const { site, edgeId, log } = this.#options
     this.#counts.received += 1
+    if (this.#trust && message.topic === trustTopic(site)) {
+      this.#trust.take(message.payload)
+      return
+    }
     const inbound = parseInbound(message.topic, message.payload, message.retained, { site, edgeId })
     if (!inbound.ok) {
       this.#refuse(message.topic, inbound.bad)
@@ -241,7 +263,8 @@ class MqttUplink implements EdgeUplink {
     const { downlink } = inbound
     if (downlink.is === 'ack') this.#drain.acknowledged(downlink.ack)
     else if (downlink.is === 'delta') this.#sync.delta(downlink.delta)
-    else if (downlink.is === 'listHead') this.#sync.head(downlink.head)
+    // With a root known here a bare head proves nothing: the signed message names the versions.
+    else if (downlink.is === 'listHead' && !this.#trust) this.#sync.head(downlink.head)
     try {
       await this.#within(this.#options.onDownlink(downlink))
     } catch (error) {

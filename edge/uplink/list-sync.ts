@@ -20,6 +20,8 @@ export interface ListSyncGiven {
   /** A new head waits so long for its delta before the delta is fetched. */
   readonly deltaGraceMs: number
   readonly onFault: (change: FaultChange) => void
+  /** Whether this very version was proven (list-trust.ts); absent: every version that the gateway names is taken. */
+  readonly isNamed?: (head: ListHead) => boolean
   /** What became of a version, for the gateway. */
   readonly answer: (
     list: ListName,
@@ -59,6 +61,10 @@ export class ListSync {
   readonly #refused = new Set<ListName>()
   #pushes: Promise<void> = Promise.resolve()
   #waitingPushes = 0
+  /** Deltas that came before their proof, the newest of each list. */
+  readonly #early = new Map<ListName, ListDelta>()
+  /** Whether the versions that were named last are known to be the newest of now. */
+  #isFresh = true
   #closed = false
 
   constructor(given: ListSyncGiven) {
@@ -87,8 +93,26 @@ export class ListSync {
     this.#aim(head, this.#given.deltaGraceMs)
   }
 
+  /**
+   * Versions that were proven, together. A repetition of an old proof (`isFresh` false) brings lists to what it names
+   * and does not make them any younger.
+   */
+  trusted(heads: readonly ListHead[], isFresh: boolean): void {
+    this.#isFresh = isFresh
+    for (const head of heads) {
+      const early = this.#early.get(head.list)
+      this.#early.delete(head.list)
+      if (early) this.delta(early)
+      this.head(head)
+    }
+  }
+
   /** A delta came by itself. Deltas are applied in the order they came. */
   delta(delta: ListDelta): void {
+    if (!this.#isNamed(delta.head)) {
+      this.#early.set(delta.list, delta)
+      return
+    }
     // More than this in line means that we cannot follow; the head says where to go.
     if (this.#waitingPushes >= 16) {
       this.#aim(delta.head, 0)
@@ -108,6 +132,10 @@ export class ListSync {
     await this.#pushes
   }
 
+  #isNamed(head: ListHead): boolean {
+    return this.#given.isNamed?.(head) ?? true
+  }
+
   #inForce(list: ListName): ListInForce | undefined {
     return this.#given.lists.inForce().find((held) => held.list === list)
   }
@@ -116,6 +144,8 @@ export class ListSync {
     if (this.#closed) return
     const held = this.#inForce(delta.list)
     if (held && delta.head.version <= held.version) return
+    // While it waited in line a newer version may have been proven: that one is aimed at already.
+    if (!this.#isNamed(delta.head)) return
     const result = await this.#given.lists.applyDelta(delta)
     if (result.ok) {
       this.counters.deltasPushed += 1
@@ -186,6 +216,7 @@ export class ListSync {
     if (held) {
       const delta = await http.delta(list, held.version)
       if (delta !== 'notThere' && delta.ok) {
+        this.#demandNamed(delta.value.head, target)
         const result = await lists.applyDelta(delta.value)
         if (result.ok) {
           this.counters.deltasFetched += 1
@@ -199,11 +230,25 @@ export class ListSync {
     if (full === 'notThere') full = await http.full(list, null)
     if (full === 'notThere') throw new Error(`the gateway has no version of ${list}`)
     const { head, entries, cancel } = full
+    try {
+      this.#demandNamed(head, target)
+    } catch (error) {
+      cancel()
+      throw error
+    }
     const result = await lists.applyFull(head, entries).finally(cancel)
     if (!result.ok) throw new Refused(result.problems)
     this.counters.fullsFetched += 1
     if (head.version < target.version)
       throw new Error(`the gateway gave version ${head.version} for ${target.version}`)
+  }
+
+  /** Throws for a version that was not proven: a newer one is waited for, another content is refused. */
+  #demandNamed(head: ListHead, target: ListHead): void {
+    if (this.#isNamed(head)) return
+    const message = `version ${head.version} came, proven is ${target.version} (listNotNamed)`
+    if (head.version <= target.version) throw new Refused([{ path: head.list, message }])
+    throw new Error(message)
   }
 
   /** A version came into force, or was found to be. */
@@ -218,6 +263,7 @@ export class ListSync {
     const { lists, clock, log, onFault } = this.#given
     if (this.#refused.delete(head.list))
       onFault({ is: 'cleared', code: 'controlList.refused', source: head.list })
+    if (!this.#isFresh) return
     void lists.confirm(head, clock.now().wallMs).catch((error: unknown) => {
       log.warn({ list: head.list, error: messageOf(error) }, 'a list could not be confirmed')
     })

@@ -3,7 +3,7 @@ import type { BlacklistEntry, ControlOrder } from '../entities.js'
 import { endedHoldStaysForMs, judgeHoldChange, lifted, type HoldEntry, type HoldGiven } from './holds.js'
 import { day, delegationRecord, keys, nowMs } from './testing/site.js'
 
-const given: HoldGiven = { site: 'port-1', delegation: delegationRecord(), signedTimeMs: nowMs }
+const given: HoldGiven = { site: 'site-1', delegation: delegationRecord(), signedTimeMs: nowMs }
 const lift = { reason: '02', at: nowMs } as const
 
 const order: ControlOrder = {
@@ -86,9 +86,9 @@ t.test('a hold that grows stronger, or only reads otherwise, needs no lift', (t)
 })
 
 t.test('two persons lift a hold; afterwards it may leave the list, or hold again', (t) => {
-  const after = lifted('port-1', order, lift, two)
+  const after = lifted('site-1', order, lift, two)
   t.equal(said(order, after), 'may')
-  t.equal(said(banned, lifted('port-1', banned, lift, two)), 'may')
+  t.equal(said(banned, lifted('site-1', banned, lift, two)), 'may')
   t.equal(said(after, null), 'may')
   t.equal(said(after, order), 'may')
   t.end()
@@ -96,18 +96,18 @@ t.test('two persons lift a hold; afterwards it may leave the list, or hold again
 
 t.test('lift by one person: neither alone, nor twice, nor with two keys of one person', (t) => {
   for (const by of [[keys.anna], [keys.anna, keys.anna], [keys.bo, keys.boAgain]])
-    t.equal(said(order, lifted('port-1', order, lift, by)), 'liftNotProven')
+    t.equal(said(order, lifted('site-1', order, lift, by)), 'liftNotProven')
   t.end()
 })
 
 t.test('lift by the gateway: its online keys and strangers are no persons', (t) => {
   for (const other of [keys.hold, keys.snapshot, keys.timestamp, keys.delegation, keys.stranger])
-    t.equal(said(order, lifted('port-1', order, lift, [keys.anna, other])), 'liftNotProven')
+    t.equal(said(order, lifted('site-1', order, lift, [keys.anna, other])), 'liftNotProven')
   t.end()
 })
 
 t.test('lift replayed: for another entry, site, reason or time it counts for nothing', (t) => {
-  const good = lifted('port-1', order, lift, two)
+  const good = lifted('site-1', order, lift, two)
   const other = { ...order, orderId: 'O2' }
   t.equal(said(other, { ...good, orderId: 'O2' } as HoldEntry), 'liftNotProven', 'another entry')
   t.equal(said(order, lifted('port-2', order, lift, two)), 'liftNotProven', 'another site')
@@ -122,7 +122,7 @@ t.test('lift replayed: for another entry, site, reason or time it counts for not
 t.test(
   'lift replayed: an order that was placed anew under its old number is not lifted by the old proof',
   (t) => {
-    const { lift: proof } = lifted('port-1', order, lift, two)
+    const { lift: proof } = lifted('site-1', order, lift, two)
     const anew = { ...order, validTo: nowMs + 30 * day }
     t.ok(proof)
     if (proof) t.equal(said(anew, { ...anew, lift: proof }), 'liftNotProven')
@@ -132,7 +132,7 @@ t.test(
 
 t.test('lift as a cover: an entry that is lifted and changed at once is refused', (t) => {
   const changed = { ...order, subject: { kind: 'PLATE', key: 'B99999' } } as const
-  t.equal(said(order, lifted('port-1', changed, lift, two)), 'listHoldWeakened')
+  t.equal(said(order, lifted('site-1', changed, lift, two)), 'listHoldWeakened')
   t.end()
 })
 
@@ -140,12 +140,12 @@ t.test('lift by a revoked person: who was taken out of the delegation lifts noth
   const record = delegationRecord()
   const lifts = { ...record.roles.lift, keyIds: [keys.bo.keyId, keys.boAgain.keyId] }
   const delegation = { ...record, roles: { ...record.roles, lift: lifts } }
-  t.equal(said(order, lifted('port-1', order, lift, two), { ...given, delegation }), 'liftNotProven')
-  t.equal(said(order, lifted('port-1', order, lift, two), { ...given, delegation: null }), 'liftNotProven')
+  t.equal(said(order, lifted('site-1', order, lift, two), { ...given, delegation }), 'liftNotProven')
+  t.equal(said(order, lifted('site-1', order, lift, two), { ...given, delegation: null }), 'liftNotProven')
   t.end()
 })
 
 t.test('an entry that arrives lifted without proof is refused, also where none was before', (t) => {
-  t.equal(said(null, lifted('port-1', order, lift, [keys.anna])), 'liftNotProven')
+  t.equal(said(null, lifted('site-1', order, lift, [keys.anna])), 'liftNotProven')
   t.end()
 })

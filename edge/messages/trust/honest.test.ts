@@ -60,16 +60,16 @@ t.test('an edge that was away for a month goes on by the same keys', (t) => {
 
 t.test('what was kept is checked like a message before it counts again', (t) => {
   const state = trusting()
-  t.same(reviveTrust(JSON.stringify(state), 'port-1'), { ok: true, value: state })
+  t.same(reviveTrust(JSON.stringify(state), 'site-1'), { ok: true, value: state })
   t.notOk(reviveTrust(JSON.stringify(state), 'port-2').ok, 'of another site')
-  t.notOk(reviveTrust(JSON.stringify(state).slice(0, -20), 'port-1').ok, 'torn')
+  t.notOk(reviveTrust(JSON.stringify(state).slice(0, -20), 'site-1').ok, 'torn')
   const { snapshot } = state
   const forged = {
     ...state,
     snapshot: snapshot && { ...snapshot, signed: { ...snapshot.signed, version: 5 } },
   }
-  t.notOk(reviveTrust(JSON.stringify(forged), 'port-1').ok, 'edited')
-  t.notOk(reviveTrust(JSON.stringify({ ...state, delegation: null }), 'port-1').ok, 'with a hole')
+  t.notOk(reviveTrust(JSON.stringify(forged), 'site-1').ok, 'edited')
+  t.notOk(reviveTrust(JSON.stringify({ ...state, delegation: null }), 'site-1').ok, 'with a hole')
   t.end()
 })
 
@@ -87,17 +87,17 @@ t.test('losing one of the two copies takes nothing back', (t) => {
 })
 
 t.test('the first root must be of this site and signed by its own keys', (t) => {
-  const first = (record: unknown, site = 'port-1') => firstTrust(JSON.stringify(record), site, 0)
+  const first = (record: unknown, site = 'site-1') => firstTrust(JSON.stringify(record), site, 0)
   t.ok(first(signedRoot()).ok)
   t.notOk(first(signedRoot(), 'port-2').ok)
   t.notOk(first(signedRoot(undefined, keys.root.slice(0, 1))).ok, 'one signature of two')
   t.notOk(first(signedRoot(undefined, [newKey(), newKey()])).ok, 'strangers')
-  t.equal(firstTrust(JSON.stringify(signedRoot()), 'port-1', nowMs).ok && true, true)
+  t.equal(firstTrust(JSON.stringify(signedRoot()), 'site-1', nowMs).ok && true, true)
   t.end()
 })
 
 t.test('no clock counts as earlier than when the program was built', (t) => {
-  const first = firstTrust(JSON.stringify(signedRoot()), 'port-1', nowMs + 1)
+  const first = firstTrust(JSON.stringify(signedRoot()), 'site-1', nowMs + 1)
   t.ok(first.ok)
   if (first.ok) t.equal(said(judge(first.value, message())), 'signedTimeBack of timestamp')
   t.end()

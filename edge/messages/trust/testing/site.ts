@@ -42,7 +42,7 @@ export function rootRecord(changes: Partial<Root> = {}): Root {
   const [a, b, c] = keys.root
   return {
     type: 'root',
-    site: 'port-1',
+    site: 'site-1',
     version: 1,
     issuedAt: nowMs - 30 * day,
     expiresAt: nowMs + 365 * day,
@@ -65,7 +65,7 @@ export function delegationRecord(changes: Partial<Delegation> = {}): Delegation 
   const person = (key: TestKey, name: string) => ({ [key.keyId]: { publicKey: key.publicKey, person: name } })
   return {
     type: 'delegation',
-    site: 'port-1',
+    site: 'site-1',
     version: 1,
     issuedAt: nowMs - day,
     expiresAt: nowMs + 90 * day,
@@ -92,7 +92,7 @@ export type AskedList = Partial<Listed> & { readonly version: number }
 export function listed(list: string, asked: AskedList, hold: TestKey = keys.hold): Listed {
   const bare = { count: 10, contentHash: contentHash(`${asked.version}`), ...asked }
   if (list !== 'orders' && list !== 'blacklist') return bare
-  return { ...bare, hold: signaturesOver(holdVersion('port-1', list, bare), [hold]) }
+  return { ...bare, hold: signaturesOver(holdVersion('site-1', list, bare), [hold]) }
 }
 
 export interface Asked {
@@ -113,7 +113,7 @@ export function message(asked: Asked = {}): TrustMessage {
   const snapshot = signRecord<Snapshot>(
     {
       type: 'snapshot',
-      site: 'port-1',
+      site: 'site-1',
       version: 100,
       issuedAt: nowMs - minute,
       expiresAt: nowMs + 7 * day,
@@ -127,7 +127,7 @@ export function message(asked: Asked = {}): TrustMessage {
   const timestamp = signRecord<Timestamp>(
     {
       type: 'timestamp',
-      site: 'port-1',
+      site: 'site-1',
       version: 1_000,
       signedTime: nowMs,
       expiresAt: nowMs + 10 * minute,
@@ -141,7 +141,7 @@ export function message(asked: Asked = {}): TrustMessage {
 }
 
 export function enrolled(root: Signed<Root> = signedRoot()): TrustState {
-  const state = firstTrust(JSON.stringify(root), 'port-1', 0)
+  const state = firstTrust(JSON.stringify(root), 'site-1', 0)
   if (!state.ok) throw new Error(state.problems.map((problem) => problem.message).join())
   return state.value
 }

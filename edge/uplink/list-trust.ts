@@ -1,0 +1,155 @@
+import type { Cancel, Clock } from '../base/clock.js'
+import { messageOf } from '../base/error.js'
+import type { FaultChange, FaultCode } from '../base/fault.js'
+import type { Logger } from '../base/log.js'
+import type { ListHead } from '../messages/down.js'
+import { listHeadSchema } from '../messages/down.js'
+import { listNames } from '../messages/entities.js'
+import { judgeTrust, trustNow, trustedLists } from '../messages/trust/judge.js'
+import { faultOfRefusal, trustFaultCodes, type TrustRefusal } from '../messages/trust/refusal.js'
+import type { TrustState } from '../messages/trust/state.js'
+
+const watchEveryMs = 15_000
+/** Messages that wait for the disk; more would mean that it does not answer, and the next one says the same anyway. */
+const waitingMax = 4
+
+export interface ListTrustGiven {
+  readonly state: TrustState
+  /** Resolves when it is on the disk, twice. */
+  readonly keep: (state: TrustState) => Promise<void>
+  readonly clock: Clock
+  readonly log: Logger
+  readonly onFault: (change: FaultChange) => void
+  /** Versions to bring into force. `isFresh`: proven a moment ago, so that those in force are the newest. */
+  readonly onHeads: (heads: readonly ListHead[], isFresh: boolean) => void
+}
+
+/** Figures since the uplink was opened. */
+export interface ListTrustCounters {
+  trustTaken: number
+  trustRefused: number
+}
+
+/**
+ * Which versions of the lists are to be believed. A message is judged, what came out of it is kept on the disk, and
+ * only then are lists brought into force by it: verified before persisted, persisted before used.
+ */
+export class ListTrust {
+  readonly counters: ListTrustCounters = { trustTaken: 0, trustRefused: 0 }
+  readonly #given: ListTrustGiven
+  #state: TrustState
+  #heads: ReadonlyMap<string, ListHead>
+  readonly #standing = new Set<FaultCode>()
+  #working: Promise<void> = Promise.resolve()
+  #waiting = 0
+  #cancelWatch: Cancel | null = null
+  #closed = false
+
+  constructor(given: ListTrustGiven) {
+    this.#given = given
+    this.#state = given.state
+    this.#heads = headsOf(given.state)
+    this.#watch()
+  }
+
+  /** Whether this very version, by number, count and hash, was proven. */
+  isNamed(head: ListHead): boolean {
+    const named = this.#heads.get(head.list)
+    return (
+      named?.version === head.version && named.contentHash === head.contentHash && named.count === head.count
+    )
+  }
+
+  /** A message of the topic, whoever sent it. */
+  take(payload: Uint8Array): void {
+    if (this.#waiting >= waitingMax || this.#closed) return
+    this.#waiting += 1
+    this.#working = this.#working
+      .then(() => this.#take(payload))
+      .finally(() => {
+        this.#waiting -= 1
+      })
+  }
+
+  /** Everything taken so far has been judged and kept. */
+  settled(): Promise<void> {
+    return this.#working
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#cancelWatch?.()
+    await this.#working
+  }
+
+  async #take(payload: Uint8Array): Promise<void> {
+    if (this.#closed) return
+    const { clock, keep, log, onHeads } = this.#given
+    const { state, refusal, isFresh } = judgeTrust(this.#state, payload, clock.now().wallMs)
+    if (state !== this.#state) {
+      try {
+        await keep(state)
+      } catch (error) {
+        log.error({ error: messageOf(error) }, 'what was proven about lists cannot be kept')
+        this.#raise('controlList.trustNotKept', messageOf(error))
+        return
+      }
+      this.#clear('controlList.trustNotKept')
+      this.#state = state
+      this.#heads = headsOf(state)
+    }
+    if (refusal) {
+      this.#refused(refusal)
+      return
+    }
+    this.counters.trustTaken += 1
+    for (const code of trustFaultCodes) this.#clear(code)
+    onHeads([...this.#heads.values()], isFresh)
+  }
+
+  #refused(refusal: TrustRefusal): void {
+    const { reason, about, detail } = refusal
+    this.counters.trustRefused += 1
+    const code = faultOfRefusal(refusal)
+    if (!this.#standing.has(code)) this.#given.log.error({ reason, about, detail }, 'trust message refused')
+    this.#raise(code, `${about}: ${detail} (${reason})`)
+  }
+
+  /** Silence is an attack too: the last timestamp ends, whether or not another message comes. */
+  #watch(): void {
+    const { clock } = this.#given
+    this.#cancelWatch = clock.after('list freshness', watchEveryMs, () => {
+      const { timestamp } = this.#state
+      const nowMs = trustNow(this.#state, clock.now().wallMs)
+      if (timestamp && nowMs > timestamp.signed.expiresAt)
+        this.#raise(
+          'controlList.frozen',
+          'nothing newer came before the last timestamp ended (timestampExpired)',
+        )
+      if (!this.#closed) this.#watch()
+    })
+  }
+
+  #raise(code: FaultCode, detail: string): void {
+    if (this.#standing.has(code)) return
+    this.#standing.add(code)
+    this.#given.onFault({ is: 'raised', code, source: 'lists', detail })
+  }
+
+  #clear(code: FaultCode): void {
+    if (this.#standing.delete(code)) this.#given.onFault({ is: 'cleared', code, source: 'lists' })
+  }
+}
+
+/** The trusted versions of the lists that this program knows, as heads; a list that only newer programs know is passed over. */
+function headsOf(state: TrustState): ReadonlyMap<string, ListHead> {
+  const lists = trustedLists(state)
+  const publishedAt = state.snapshot?.signed.issuedAt ?? 0
+  const heads = listNames.flatMap((list) => {
+    const listed = lists && Object.hasOwn(lists, list) ? lists[list] : undefined
+    if (!listed) return []
+    const { version, count, contentHash } = listed
+    return [{ v: listHeadSchema.shape.v.value, list, version, count, contentHash, publishedAt }]
+  })
+  return new Map(heads.map((head) => [head.list, head]))
+}

@@ -1,0 +1,132 @@
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { LanekeeperError, messageOf } from '../base/error.js'
+import { canonicalJson } from '../base/canonical.js'
+import type { FaultChange } from '../base/fault.js'
+import type { Logger } from '../base/log.js'
+import { describeProblems } from '../base/result.js'
+import { firstTrust, newerTrust, reviveTrust, type TrustState } from '../messages/trust/state.js'
+
+export interface TrustFilesGiven {
+  /** The root record of enrolment. */
+  readonly rootFile: string
+  /** Where the state is kept, twice and outside the database: losing one of them, or the database, takes nothing back. */
+  readonly copies: readonly [string, string]
+  readonly site: string
+  /** When the program was built, UTC ms. */
+  readonly builtAtMs: number
+  readonly log: Logger
+}
+
+export interface TrustFiles {
+  readonly state: TrustState
+  /** In words, when a copy was there and could not be believed; null: none. */
+  readonly damaged: string | null
+  /** Both copies, each whole or not at all, on the disk when it resolves. */
+  keep(state: TrustState): Promise<void>
+}
+
+/**
+ * What the edge believed when it stopped: the copy that saw more, else the root of enrolment alone. Throws
+ * `edge.trustRoot` when that root is none, is of another site, or is another one under the version that is known here.
+ */
+export async function openTrustFiles(given: TrustFilesGiven): Promise<TrustFiles> {
+  const { rootFile, copies, site, builtAtMs, log } = given
+  const first = firstTrust(await readRoot(rootFile), site, builtAtMs)
+  if (!first.ok)
+    throw new LanekeeperError('edge.trustRoot', `${rootFile}: ${describeProblems(first.problems)}`)
+  const damaged: string[] = []
+  let kept: TrustState | null = null
+  for (const file of copies) {
+    const text = await readIfThere(file, damaged)
+    if (text === null) continue
+    const revived = reviveTrust(text, site)
+    if (!revived.ok) damaged.push(`${file}: ${describeProblems(revived.problems)}`)
+    else kept = kept ? newerTrust(kept, revived.value) : revived.value
+  }
+  for (const one of damaged)
+    log.error({ damaged: one }, 'a copy of what was proven about lists cannot be believed')
+  return {
+    state: kept ? underRoot(first.value, kept, rootFile) : first.value,
+    damaged: damaged.length > 0 ? damaged.join('; ') : null,
+    keep: async (state) => {
+      const text = JSON.stringify(state)
+      for (const file of copies) await writeWhole(file, text)
+    },
+  }
+}
+
+/** The same by an edge's configuration; null without a root: lists are then taken on the word of the gateway. */
+export async function openEdgeTrust(
+  config: {
+    readonly trust?: { readonly rootFile: string; readonly copyFile?: string }
+    readonly dataDir: string
+    readonly site: string
+  },
+  given: { readonly log: Logger; readonly onFault: (change: FaultChange) => void },
+): Promise<TrustFiles | null> {
+  const { trust, dataDir, site } = config
+  if (!trust) return null
+  const { rootFile, copyFile = path.join(dataDir, 'trust-copy', 'trust.json') } = trust
+  const copies = [path.join(dataDir, 'trust.json'), copyFile] as const
+  const builtAtMs = Math.floor(statSync(fileURLToPath(import.meta.url)).mtimeMs)
+  const files = await openTrustFiles({ rootFile, copies, site, builtAtMs, log: given.log })
+  if (files.damaged !== null) {
+    const { damaged: detail } = files
+    given.onFault({ is: 'raised', code: 'controlList.trustNotKept', source: 'lists', detail })
+  }
+  return files
+}
+
+/** A root that is newer than what was kept came by hand: it begins anew, above everything that was seen. */
+function underRoot(first: TrustState, kept: TrustState, rootFile: string): TrustState {
+  const timeFloor = Math.max(first.timeFloor, kept.timeFloor)
+  const [given, known] = [first.root.signed, kept.root.signed]
+  if (given.version > known.version)
+    return { ...first, delegationFloor: kept.delegationFloor, revoked: kept.revoked, timeFloor }
+  if (given.version === known.version && canonicalJson(given) !== canonicalJson(known))
+    throw new LanekeeperError(
+      'edge.trustRoot',
+      `${rootFile}: another root ${given.version} is known here: enrol this edge anew, with an empty data directory`,
+    )
+  return { ...kept, timeFloor }
+}
+
+async function readRoot(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new LanekeeperError('edge.trustRoot', `${file} cannot be read: ${messageOf(error)}`)
+  }
+}
+
+async function readIfThere(file: string, damaged: string[]): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+      damaged.push(`${file}: ${messageOf(error)}`)
+    return null
+  }
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+  const handle = await open(`${file}.part`, 'w', 0o600)
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(`${file}.part`, file)
+  // The new name is durable only with its folder.
+  const folder = await open(path.dirname(file), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
