@@ -84,7 +84,8 @@ async function load(task: EdgeTask, store: EdgeStore): Promise<Record<string, un
   const figures = await lookupFigures(task, store)
   const held = store.lists.inForce().find(({ list }) => list === 'trips')
   process.stdout.write(`${JSON.stringify({ loadMs, loaded: true, version: held?.version })}\n`)
-  await new Promise((resolve) => process.stdin.once('data', resolve))
+  // Ends with whoever started it, too: nobody is left to say that the change was made.
+  await new Promise((resolve) => process.stdin.once('data', resolve).once('end', () => process.exit(1)))
   const delta = await http.delta('trips', held?.version ?? 0)
   if (delta === 'notThere' || !delta.ok) throw new Error('there is no delta')
   const fromMs = machineMs()
