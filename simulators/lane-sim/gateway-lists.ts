@@ -9,7 +9,6 @@ import {
   type LockRecord,
 } from '../../gateway/domain/container-lock.js'
 import { feeOf } from '../../gateway/domain/fee.js'
-import type { FeeItem } from '../../gateway/api/task-schemas.js'
 import { keysUsed, oneMoreArrived, usedUp } from '../../gateway/domain/consumption.js'
 import type { ListChange, ListPublisher } from './lists.js'
 
@@ -21,7 +20,7 @@ export class FollowUps {
   /** Crossings that used papers up, by passage. */
   readonly crossed = new Set<string>()
   /** What is to be paid, each key once. */
-  readonly fees: FeeItem[] = []
+  readonly fees: NonNullable<ReturnType<typeof feeOf>>[] = []
   readonly #locks = new Map<string, LockRecord>()
   readonly #publisher: ListPublisher
 
