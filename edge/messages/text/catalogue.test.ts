@@ -7,6 +7,7 @@ import { refusalCodes as laneRefusals } from '../../domain/lane/orders.js'
 import { laneAts } from '../../domain/lane/state.js'
 import { inspectionResults, inspectionStates, unlockNeeds } from '../../../gateway/api/task-schemas.js'
 import { alertKinds } from '../../../gateway/api/alert-schemas.js'
+import { differenceKinds } from '../../../gateway/api/supplement-schemas.js'
 import type { RefusalCode } from '../../../gateway/desk/refusal.js'
 import { laneModes, verdictAnswers } from '../down.js'
 import { listNames } from '../entities.js'
@@ -75,6 +76,7 @@ const used: Readonly<Record<string, readonly string[]>> = {
   advisory: rules.flatMap((rule) => rule.advisory ?? []),
   obligation: rules.flatMap((rule) => rule.obligation ?? []),
   alert: alertKinds,
+  difference: differenceKinds,
   inspection: inspectionStates,
   inspectionResult: inspectionResults,
   unlockNeed: unlockNeeds,

@@ -33,6 +33,8 @@ export const controlTexts = {
     'zh-CN': '通道未答复，请看现场状态',
     en: 'No answer of the lane: see what it does',
   },
+  'control.backoffice': { 'zh-CN': '补录', en: 'Entered from paper' },
+  'control.corrected': { 'zh-CN': '更正', en: 'Corrected' },
   'control.offline': { 'zh-CN': '断网放行', en: 'Passed while offline' },
   'control.review': { 'zh-CN': '复核', en: 'Review' },
   'control.all': { 'zh-CN': '全部', en: 'All' },

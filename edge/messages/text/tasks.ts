@@ -73,5 +73,21 @@ export const taskTexts = {
   'alert.placedNone': { 'zh-CN': '未新增布控', en: 'No new order was placed' },
   'alert.settle': { 'zh-CN': '处理完毕', en: 'Settle' },
   'alert.settleOf': { 'zh-CN': '警示 {alert} 的处理说明', en: 'How alert {alert} was settled' },
+  'supplement.title': { 'zh-CN': '补录与更正', en: 'Added afterwards' },
+  'supplement.paper': {
+    'zh-CN': '纸质单号 {paper}，现场关员 {officer}',
+    en: 'Paper {paper}, decided by {officer}',
+  },
+  'supplement.change': { 'zh-CN': '原：{was}；现：{is}', en: 'Was: {was}. Is: {is}' },
+  'difference.vehicleUnknown': { 'zh-CN': '登记中无此车辆：', en: 'No such vehicle in the register:' },
+  'difference.tripUnknown': { 'zh-CN': '找不到对应车次：', en: 'No trip fits:' },
+  'difference.tripCrossed': { 'zh-CN': '车次此前已通行：', en: 'The trip had gone through already:' },
+  'difference.tripOtherVehicle': { 'zh-CN': '车次属于其他车辆：', en: 'The trip is of another vehicle:' },
+  'difference.tripOtherDirection': { 'zh-CN': '车次方向不符：', en: 'The trip goes the other way:' },
+  'difference.tripOtherContainers': { 'zh-CN': '箱号不符：', en: 'Containers differ:' },
+  'difference.declarationNotValid': {
+    'zh-CN': '单证缺失或已失效：',
+    en: 'Declarations missing or not valid:',
+  },
   'task.failed': { 'zh-CN': '未能取得查验任务，请重试', en: 'The tasks could not be had. Try again' },
 } as const satisfies Record<string, Text>

@@ -8,6 +8,7 @@ import type {
   PassageState,
   VerdictRequest,
 } from '../../api/schemas.js'
+import type { Supplement } from '../../api/supplement-schemas.js'
 import type { InspectionState, InspectionStep, ShownLock, UnlockRequest } from '../../api/task-schemas.js'
 import { catalogue, type Language } from '../../../edge/messages/text/catalogue.js'
 
@@ -191,6 +192,12 @@ export async function fetchReview(
 ): Promise<readonly PassageState[] | null> {
   const found = await get<{ passages: PassageState[] }>(`/api/passages?${which}=true&limit=100`)
   return found?.passages ?? null
+}
+
+/** What was added to a passage afterwards. Never rejects; null: it could not be had. */
+export async function fetchSupplements(passageId: string): Promise<readonly Supplement[] | null> {
+  const address = `/api/passages/${encodeURIComponent(passageId)}/supplements`
+  return (await get<{ supplements: Supplement[] }>(address))?.supplements ?? null
 }
 
 function laneAddress(edgeId: string, lane: string): string {

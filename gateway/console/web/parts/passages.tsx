@@ -4,6 +4,7 @@ import type { PassageState } from '../../../api/schemas.js'
 import { fetchReview } from '../api.js'
 import { ageText, laneKey, passagesOf, timeText, type LaneView } from '../view.js'
 import { useWords } from '../words.js'
+import { Supplements } from './supplements.js'
 import { Why } from './why.js'
 
 interface PassagesProps {
@@ -117,6 +118,12 @@ export function Passages({ passages: newest, lanes: known, nowMs, clock }: Passa
                   </td>
                   <td>
                     <Decided passage={one} />
+                    {(one.corrected === true || one.captured !== undefined) && (
+                      <Supplements
+                        passageId={one.passageId}
+                        count={one.corrected === true ? 'more' : 'one'}
+                      />
+                    )}
                     {one.outcome !== null && (
                       <button
                         type="button"
