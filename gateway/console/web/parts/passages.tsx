@@ -119,10 +119,7 @@ export function Passages({ passages: newest, lanes: known, nowMs, clock }: Passa
                   <td>
                     <Decided passage={one} />
                     {(one.corrected === true || one.captured !== undefined) && (
-                      <Supplements
-                        passageId={one.passageId}
-                        count={one.corrected === true ? 'more' : 'one'}
-                      />
+                      <Supplements passageId={one.passageId} />
                     )}
                     {one.outcome !== null && (
                       <button
