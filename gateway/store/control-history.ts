@@ -1,4 +1,3 @@
-import type { SubjectKey } from '../../edge/interfaces/list-store.js'
 import type { BlacklistEntry, ControlOrder } from '../../edge/messages/entities.js'
 import type { Candidate } from '../domain/recheck.js'
 import type { Sql } from './database.js'
@@ -40,7 +39,7 @@ export async function newestVersion(sql: Sql, list: ControlListName): Promise<nu
 export async function controlOn(
   sql: Sql,
   list: ControlListName,
-  subjects: readonly SubjectKey[],
+  subjects: readonly ControlOrder['subject'][],
   then: number,
 ): Promise<Candidate[]> {
   const plates = subjects.filter(({ kind }) => kind === 'PLATE').map(({ key }) => key)
