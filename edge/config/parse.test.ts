@@ -278,3 +278,25 @@ t.test('everything wrong with a lane for goods is told at once, with its place',
   )
   t.end()
 })
+
+t.test('the bays of a lane are its own, and serve reasons that a person may read', (t) => {
+  const name = { 'zh-CN': '1 号查验台', en: 'bay 1' }
+  const withBays = (...bays: readonly object[]) => ({ lanes: [{ ...lane, bays }] })
+  const parsed = parseEdgeConfig(
+    { ...least, ...withBays({ id: 'b1', name, reasons: ['RND-01', 'QUA-05'] }, { id: 'b2', name }) },
+    beside,
+  )
+  t.match(parsed.ok && parsed.value.lanes[0]?.settings.bays, [
+    { id: 'b1', name, reasons: ['RND-01', 'QUA-05'] },
+    { id: 'b2', name },
+  ])
+  t.match(problemsOf(withBays({ id: 'b1', name }, { id: 'b1', name })), [
+    { path: 'lanes.0.bays.1.id', message: '"b1" is given twice.' },
+  ])
+  for (const code of ['CTL-02S', 'QUA-99'])
+    t.match(problemsOf(withBays({ id: 'b1', name, reasons: [code] })), [
+      { path: 'lanes.0.bays.0.reasons.0', remedy: /decision-table/ },
+    ])
+  t.match(problemsOf(withBays({ id: 'b1', name: { en: 'bay 1' } })), [{ path: 'lanes.0.bays.0.name.zh-CN' }])
+  t.end()
+})

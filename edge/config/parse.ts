@@ -5,9 +5,11 @@ import type { Problem, Result } from '../base/result.js'
 import { cargoProfiles } from '../domain/decision/cargo-profiles.js'
 import { changedPolicy } from '../domain/decision/policy.js'
 import { profiles } from '../domain/decision/profiles.js'
+import { rules } from '../domain/decision/ruleset.js'
 import type { ShadowRuleset } from '../domain/decision/ruleset-data.js'
 import type { DecisionPolicy, LaneProfile } from '../domain/decision/types.js'
 import type { LaneSettings } from '../domain/lane/types.js'
+import { secretCode } from '../domain/lists/control.js'
 import { barrierDrivers } from '../drivers/barrier/index.js'
 import { readerDrivers } from '../drivers/reader/index.js'
 import type { Barrier, BarrierGiven } from '../interfaces/barrier.js'
@@ -44,7 +46,6 @@ export interface EdgeConfig {
   readonly configHash: string
   /** Public keys that release receipts may be signed with; absent: no receipt counts. */
   readonly receiptKeys?: readonly string[]
-  readonly trust?: { readonly rootFile: string; readonly copyFile?: string }
   /** Where the ruleset and the key for it are; absent: the numbers of this configuration stand. */
   readonly ruleset?: {
     readonly file?: string
@@ -106,12 +107,6 @@ export function parseEdgeConfig(raw: unknown, beside: (named: string) => string)
       lanes: openLanes,
       configHash: hashOf(file),
       ...(file.receiptKeys && { receiptKeys: file.receiptKeys }),
-      ...(file.trust && {
-        trust: {
-          rootFile: beside(file.trust.rootFile),
-          ...(file.trust.copyFile !== undefined && { copyFile: beside(file.trust.copyFile) }),
-        },
-      }),
       ...(file.ruleset && {
         ruleset: {
           publicKey: beside(file.ruleset.publicKey),
@@ -164,6 +159,9 @@ function settingsOf(lane: EdgeFile['lanes'][number], file: EdgeFile): Result<Omi
       timing: lane.timing,
       disinfection: lane.disinfection,
       modes: lane.modes,
+      ...(lane.bays && {
+        bays: lane.bays.map(({ reasons, ...bay }) => ({ ...bay, ...(reasons && { reasons }) })),
+      }),
       initialMode: lane.mode,
       requiredDevices: [...(lane.requires ?? fed.map((reader) => reader.id)), lane.id],
     },
@@ -230,6 +228,7 @@ function* crossProblems(file: EdgeFile): Generator<Problem> {
     }
   }
   for (const [index, lane] of file.lanes.entries()) {
+    yield* bayProblems(`lanes.${index}.bays`, lane.bays ?? [])
     const fed = file.readers.some((reader) => reader.feeds.some((feed) => feed.lane === lane.id))
     if (!fed) {
       yield {
@@ -256,6 +255,21 @@ function* crossProblems(file: EdgeFile): Generator<Problem> {
       remedy: `Use ${key}s://, or a gateway on this machine.`,
     }
   }
+}
+
+/** Reasons that a person may read: a bay for secret orders would tell of them. */
+const readableCodes = new Set(rules.map(({ code }) => code).filter((code) => code !== secretCode))
+
+function* bayProblems(at: string, bays: NonNullable<EdgeFile['lanes'][number]['bays']>): Generator<Problem> {
+  yield* duplicates(at, bays)
+  for (const [index, { reasons = [] }] of bays.entries())
+    for (const [place, code] of reasons.entries())
+      if (!readableCodes.has(code))
+        yield {
+          path: `${at}.${index}.reasons.${place}`,
+          message: `no vehicle is sent to a bay for "${code}".`,
+          remedy: 'Name codes of docs/decision-table.md; RND-01 stands for draws and secret orders alike.',
+        }
 }
 
 function* duplicates(at: string, items: readonly { readonly id: string }[]): Generator<Problem> {

@@ -66,6 +66,19 @@ export const modesSchema = z.strictObject({
   manualOftenWithinMs: milliseconds(defaultModes.manualOftenWithinMs, 60_000, 86_400_000),
 })
 
+export const baySchema = z.strictObject({
+  id: idSchema,
+  name: z
+    .strictObject({ 'zh-CN': z.string().min(1).max(20), en: z.string().min(1).max(40) })
+    .describe('As it stands on the board at the bay.'),
+  reasons: z
+    .array(z.string().max(16))
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('Codes of the decision table that it serves; absent: any.'),
+})
+
 const fen = z.number().int().min(0).max(10_000_000).default(0)
 
 export const disinfectionSchema = z.strictObject({
@@ -171,6 +184,11 @@ const laneSchema = z.strictObject({
   timing: timingSchema.prefault({}),
   disinfection: disinfectionSchema.prefault({}),
   modes: modesSchema.prefault({}),
+  bays: z
+    .array(baySchema)
+    .max(16)
+    .optional()
+    .describe('Where held vehicles are inspected; the board names one. Absent: the inspection area.'),
   decision: decisionSchema.prefault({}),
   barrier: z.looseObject({ kind: z.string() }),
 })
@@ -229,17 +247,6 @@ export const edgeFileSchema = z.strictObject({
     .describe(
       'Public keys of the gateway for release receipts (GET /api/receipts); absent: no receipt counts.',
     ),
-  trust: z
-    .strictObject({
-      rootFile: z.string().min(1).describe('root.<n>.json of `lanekeeper keys`, brought by hand.'),
-      copyFile: z
-        .string()
-        .min(1)
-        .optional()
-        .describe('Second place of what was proven, best on another disk; default: in dataDir.'),
-    })
-    .optional()
-    .describe('Lists count only as signed in the name of this root; absent: on the word of the gateway.'),
   readerBus: z.looseObject({}).optional(),
   readers: z.array(readerSchema).max(64).default([]),
   lanes: z.array(laneSchema).min(1).max(8),

@@ -18,7 +18,8 @@ import type { TagBoard } from '../domain/tag/board.js'
 import type { Barrier, RaiseCommand, RaiseOutcome, SprayCommand } from '../interfaces/barrier.js'
 import type { EventDraft, Journal } from '../interfaces/journal.js'
 import type { IdentityFacts, ListStore } from '../interfaces/list-store.js'
-import { textOf, type Language } from '../messages/text/catalogue.js'
+import type { Language } from '../messages/text/catalogue.js'
+import { boardText } from './board.js'
 import { voices } from '../messages/text/prompts.js'
 import type { Answer, LaneSnapshot } from '../messages/up.js'
 import { lookUpCargo } from './cargo-lookup.js'
@@ -250,7 +251,7 @@ export class LaneRunner {
           break
         case 'guide': {
           const voice = (voices as Readonly<Record<string, number>>)[effect.prompt] ?? 0
-          const text = textOf(effect.prompt, this.#given.language)
+          const text = boardText(effect.prompt, effect.bay, this.#given.language)
           this.#given.barrier.guide({ light: effect.light, text, voice })
           break
         }

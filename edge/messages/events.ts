@@ -179,6 +179,8 @@ export const eventBodies = {
   inspectionAsked: z.looseObject({
     reasons: z.array(z.string()),
     containers: z.array(z.string()),
+    /** Id of the bay that the driver was sent to; absent: to none by name. */
+    bay: z.string().max(64).optional(),
     ...loadShape,
   }),
   escalationClosed: z.looseObject({ escalationId: z.string(), why: z.string() }),

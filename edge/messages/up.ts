@@ -23,6 +23,8 @@ export const laneSnapshotSchema = z.strictObject({
   /** Reason code shown to people, or null. */
   reason: z.string().nullable(),
   prompt: z.string().nullable(),
+  /** Id of the bay that the prompt names; absent: it names none. */
+  bay: z.string().max(64).optional(),
   lastTag: z
     .strictObject({ epc: z.string(), heardAt: z.number(), rssiDbm: z.number().nullable() })
     .nullable(),

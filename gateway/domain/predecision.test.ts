@@ -108,6 +108,8 @@ t.test('the vetting rules what agrees in everything, by the class of the firm', 
     ['weight', fileOf(), { grossKg: 31_000 }],
   ]
   for (const [why, file, change] of wrong) t.same(ask(file, change), { by: 'person', why })
+  const secretly = fileOf({}, { orders: [exampleOrder({ nature: 'SECRET' })] })
+  t.same(ask(secretly), auto, 'a ruling that stayed away would tell the firm of a secret order')
   t.end()
 })
 

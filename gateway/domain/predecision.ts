@@ -216,7 +216,8 @@ function companyOf({ vehicle, cargo }: TripFile): 1 | 2 | 3 | null {
 
 function objectionOf(declaration: DeclarationEntry, file: TripFile, nowMs: number): string | null {
   const { trip, cargo, orders, blacklist } = file
-  if (orders.some(({ action }) => action !== 'NOTIFY')) return 'order'
+  // A secret order looks like a draw at the lane: a ruling that stays away would tell the firm of it.
+  if (orders.some(({ action, nature }) => action !== 'NOTIFY' && nature === 'OPEN')) return 'order'
   if (blacklist.length > 0) return 'blacklist'
   if (declaration.direction !== trip.direction) return 'direction'
   if (declaration.validFrom > nowMs + planForMs || declaration.validTo <= nowMs) return 'window'

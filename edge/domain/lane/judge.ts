@@ -23,6 +23,7 @@ import { isAlarmCode, isAlarmRead, isNewAlarm, isNewSensed, keysOfRead } from '.
 import { levelForMs } from './levels.js'
 import { emergencyAgainMs, mayRaiseBy, standBy } from './mode.js'
 import { isJudging } from './state.js'
+import { bayFor } from './bays.js'
 import { recordTasks, reportOnce } from './tasks.js'
 import { guide, record, toPhase, updatePassage, type Turn } from './turn.js'
 import { newRaise, type Right } from '../barrier/raise.js'
@@ -163,7 +164,9 @@ export function openEscalation(turn: Turn, judged: Judged, inputs: DecisionInput
   })
   // A vehicle that only a person can have disinfected is not being disinfected yet.
   const nothingToDo = judged.outcome === 'release' || judged.prompt.startsWith('prompt.disinfecting')
-  guide(turn, 'red', nothingToDo ? 'prompt.wait' : judged.prompt)
+  const isSent = judged.outcome === 'hold' && judged.prompt === 'prompt.inspection'
+  const bay = isSent ? bayFor(turn.view.settings.bays, judged) : null
+  guide(turn, 'red', nothingToDo ? 'prompt.wait' : judged.prompt, bay)
 }
 
 /** LANE-05 and LANE-06: nothing speaks against the vehicle, but the mode wants a person. */

@@ -216,5 +216,5 @@ function onFate(turn: Turn, raise: Raise, fate: Fate): void {
 function showAgain(turn: Turn, former: LaneSignals): void {
   const { shown, signals } = turn.state
   if (shown === null || signals.plcBootId === null || signals.plcBootId === former.plcBootId) return
-  turn.others.push({ do: 'guide', light: shown.light, prompt: shown.prompt })
+  turn.others.push({ do: 'guide', ...shown })
 }

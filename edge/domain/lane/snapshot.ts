@@ -21,6 +21,7 @@ export function snapshotOf(state: LaneState, view: Pick<LaneView, 'settings' | '
     passageId: passage?.id ?? null,
     reason: reason === null ? null : asSampling(decisiveReason(state) ?? reason),
     prompt: shown?.prompt ?? null,
+    ...(shown?.bay && { bay: shown.bay.id }),
     lastTag: tag === null ? null : { epc: tag.epc, heardAt: tag.heardAt.wallMs, rssiDbm: tag.rssiDbm },
     plate: passage?.plates[0]?.plate.text ?? null,
   }

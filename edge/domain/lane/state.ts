@@ -10,7 +10,7 @@ import type { Passage } from '../passage/passage.js'
 import type { RecoveredPassage } from '../passage/recovery.js'
 import { noTracks, type Tracks } from '../tag/smoothing.js'
 import type { DeviceClock } from './late-findings.js'
-import type { LaneSettings } from './types.js'
+import type { Bay, LaneSettings } from './types.js'
 
 /** Why the bar is up, as far as we know. `earlier`: it was up when we came. */
 export type RaisedBy = 'nobody' | 'command' | 'key' | 'earlier'
@@ -72,7 +72,7 @@ export interface LaneState {
   readonly usedIds: readonly string[]
   /** Faults that this lane raised and has not cleared, as `<code>` or `<code>/<part>`. */
   readonly faults: readonly string[]
-  readonly shown: { readonly light: Light; readonly prompt: string } | null
+  readonly shown: { readonly light: Light; readonly prompt: string; readonly bay?: Bay } | null
   readonly lastRead: Read | null
   /**
    * The state before a step whose records are not yet durable: if they cannot be written, the lane

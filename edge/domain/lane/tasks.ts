@@ -2,6 +2,7 @@ import { isEntry } from '../decision/cargo-view.js'
 import type { Decision, DecisionInputs, Reason } from '../decision/types.js'
 import { viewOf } from '../decision/view.js'
 import { effectOf, isEffective } from '../lists/control.js'
+import { bayFor } from './bays.js'
 import { record, updatePassage, type Turn } from './turn.js'
 
 /**
@@ -17,7 +18,9 @@ export function recordTasks(turn: Turn, inputs: DecisionInputs, decision: Decisi
   if ((outcome !== 'hold' && outcome !== 'lock') || !obligations.includes('INSPECT')) return
   const reasons = [...new Set(decision.reasons.map((reason) => reason.code))].sort()
   if (!reportOnce(turn, 'inspection')) return
-  record(turn, 'inspectionAsked', { reasons, containers: containersOf(inputs), ...about })
+  const bay = outcome === 'hold' ? bayFor(turn.view.settings.bays, { primary: decision.primary, codes: reasons }) : null
+  const at = bay === null ? {} : { bay: bay.id }
+  record(turn, 'inspectionAsked', { reasons, containers: containersOf(inputs), ...about, ...at })
 }
 
 /** What the gateway is told beside: which trip it is, and what else there is to do. */

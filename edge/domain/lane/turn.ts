@@ -3,7 +3,7 @@ import type { Light } from '../../interfaces/barrier.js'
 import type { EventType } from '../../messages/events.js'
 import type { Passage, Phase } from '../passage/passage.js'
 import { faultKey, isJudging, type LaneState } from './state.js'
-import type { LaneEffect, LaneView } from './types.js'
+import type { Bay, LaneEffect, LaneView } from './types.js'
 
 /**
  * One step under way. It is local to one call of `step`: parts of the machine replace `state` and
@@ -96,12 +96,13 @@ export function record(
   })
 }
 
-/** Shows the driver something, if it is not what is shown already. */
-export function guide(turn: Turn, light: Light, prompt: string): void {
+/** Shows the driver something, and to which bay it is where one is meant, if it is not what is shown already. */
+export function guide(turn: Turn, light: Light, prompt: string, bay: Bay | null = null): void {
   const { shown } = turn.state
-  if (shown?.light === light && shown.prompt === prompt) return
-  update(turn, { shown: { light, prompt } })
-  turn.others.push({ do: 'guide', light, prompt })
+  if (shown?.light === light && shown.prompt === prompt && shown.bay?.id === bay?.id) return
+  const guidance = { light, prompt, ...(bay && { bay }) }
+  update(turn, { shown: guidance })
+  turn.others.push({ do: 'guide', ...guidance })
 }
 
 /** After the lane's own release: the n-th thing that the driver is reminded of (rows 64 and 66), if there is one. */

@@ -40,8 +40,19 @@ export interface LaneSettings {
   readonly modes?: ModeSettings
   /** Mode after the very first start; later starts take the newest recorded one. */
   readonly initialMode: LaneMode
+  /** Where vehicles are inspected; absent: the board says no more than the inspection area. */
+  readonly bays?: readonly Bay[]
   /** Sources whose faults take this lane out of automatic release (its readers, its barrier). */
   readonly requiredDevices: readonly string[]
+}
+
+/** A numbered place where held vehicles are inspected. */
+export interface Bay {
+  readonly id: string
+  /** As it stands on the board at the bay. */
+  readonly name: Readonly<Record<'zh-CN' | 'en', string>>
+  /** Codes of the reasons that it serves; absent: any. */
+  readonly reasons?: readonly string[]
 }
 
 /** Bounds of what people may do past the rules; all configuration. */
@@ -153,7 +164,7 @@ export type LaneEffect =
   /** Answered by `raiseAnswered` with its command id, as a raise is. */
   | { readonly do: 'spray'; readonly command: SprayCommand }
   /** Prompt is a key of the text catalogue. */
-  | { readonly do: 'guide'; readonly light: Light; readonly prompt: string }
+  | { readonly do: 'guide'; readonly light: Light; readonly prompt: string; readonly bay?: Bay }
   | { readonly do: 'fault'; readonly change: FaultChange }
   | {
       readonly do: 'answer'

@@ -128,6 +128,8 @@ const facts = {
     en: 'Plate {plate} is of vehicle {vehicle}',
   },
   'explain.noOrders': { 'zh-CN': '没有针对本次通行的布控', en: 'No control order on this passage' },
+  /** A prompt on the board, and the bay that it names. */
+  'explain.atBay': { 'zh-CN': '{prompt}，前往{bay}', en: '{prompt}: {bay}' },
   'explain.moreOrders': {
     'zh-CN': '另有 {count} 条布控未记入本记录',
     en: '{count} more control orders did not fit the record',
