@@ -46,6 +46,7 @@ export interface EdgeConfig {
   readonly configHash: string
   /** Public keys that release receipts may be signed with; absent: no receipt counts. */
   readonly receiptKeys?: readonly string[]
+  readonly trust?: { readonly rootFile: string; readonly copyFile?: string }
   /** Where the ruleset and the key for it are; absent: the numbers of this configuration stand. */
   readonly ruleset?: {
     readonly file?: string
@@ -107,6 +108,12 @@ export function parseEdgeConfig(raw: unknown, beside: (named: string) => string)
       lanes: openLanes,
       configHash: hashOf(file),
       ...(file.receiptKeys && { receiptKeys: file.receiptKeys }),
+      ...(file.trust && {
+        trust: {
+          rootFile: beside(file.trust.rootFile),
+          ...(file.trust.copyFile !== undefined && { copyFile: beside(file.trust.copyFile) }),
+        },
+      }),
       ...(file.ruleset && {
         ruleset: {
           publicKey: beside(file.ruleset.publicKey),
@@ -159,9 +166,7 @@ function settingsOf(lane: EdgeFile['lanes'][number], file: EdgeFile): Result<Omi
       timing: lane.timing,
       disinfection: lane.disinfection,
       modes: lane.modes,
-      ...(lane.bays && {
-        bays: lane.bays.map(({ reasons, ...bay }) => ({ ...bay, ...(reasons && { reasons }) })),
-      }),
+      ...(lane.bays && { bays: lane.bays.map(({ reasons, ...bay }) => ({ ...bay, ...(reasons && { reasons }) })) }),
       initialMode: lane.mode,
       requiredDevices: [...(lane.requires ?? fed.map((reader) => reader.id)), lane.id],
     },
@@ -260,7 +265,10 @@ function* crossProblems(file: EdgeFile): Generator<Problem> {
 /** Reasons that a person may read: a bay for secret orders would tell of them. */
 const readableCodes = new Set(rules.map(({ code }) => code).filter((code) => code !== secretCode))
 
-function* bayProblems(at: string, bays: NonNullable<EdgeFile['lanes'][number]['bays']>): Generator<Problem> {
+function* bayProblems(
+  at: string,
+  bays: NonNullable<EdgeFile['lanes'][number]['bays']>,
+): Generator<Problem> {
   yield* duplicates(at, bays)
   for (const [index, { reasons = [] }] of bays.entries())
     for (const [place, code] of reasons.entries())

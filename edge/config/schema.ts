@@ -247,6 +247,17 @@ export const edgeFileSchema = z.strictObject({
     .describe(
       'Public keys of the gateway for release receipts (GET /api/receipts); absent: no receipt counts.',
     ),
+  trust: z
+    .strictObject({
+      rootFile: z.string().min(1).describe('root.<n>.json of `lanekeeper keys`, brought by hand.'),
+      copyFile: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('Second place of what was proven, best on another disk; default: in dataDir.'),
+    })
+    .optional()
+    .describe('Lists count only as signed in the name of this root; absent: on the word of the gateway.'),
   readerBus: z.looseObject({}).optional(),
   readers: z.array(readerSchema).max(64).default([]),
   lanes: z.array(laneSchema).min(1).max(8),
