@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../../edge/base/clock.js'
 import type { Logger } from '../../edge/base/log.js'
 import { alertRoutes } from '../api/alert-routes.js'
@@ -56,7 +55,7 @@ export function openBehindLanes(config: GatewayConfig, given: BehindLanesGiven) 
       referrals.close()
     },
     counters: { tasks: tasks.counters, referrals: referrals.counters },
-    routes: (app: FastifyInstance) => {
+    routes: (app: Parameters<typeof taskRoutes>[0]) => {
       const { secretOrderReaders } = config
       const { inspectors } = config.inspection
       taskRoutes(app, { database, tasks, inspectors, receiptKey: receiptKey.publicKey })
