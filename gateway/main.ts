@@ -29,6 +29,7 @@ import { Predecision } from './predecision/service.js'
 import { openBehindLanes } from './tasks/open.js'
 import { predecisionRoutes } from './api/predecision-routes.js'
 import { listFileRoutes } from './api/list-file-routes.js'
+import { listHistoryRoutes } from './api/list-history-routes.js'
 import { Imports } from './lists/imports.js'
 import { Lists } from './lists/lists.js'
 import { openTrust } from './trust/open.js'
@@ -223,6 +224,7 @@ async function compose(
       })
       modeRoutes(app, { database, emergencies, edgeIds: () => enrolment.edgeIds() })
       const { secretOrderReaders } = config
+      listHistoryRoutes(app, { database, secretOrderReaders })
       listFileRoutes(app, { lists, imports, memory, clock, tolling, secretOrderReaders })
       predecisionRoutes(app, { database, clock })
       behind.routes(app)

@@ -8,6 +8,7 @@ import { addEdge } from './edge.js'
 import { addExplain } from './explain.js'
 import { addGateway } from './gateway.js'
 import { addKeys } from './keys.js'
+import { addLists } from './lists.js'
 import { addReplay } from './replay.js'
 import { addRuleset } from './ruleset.js'
 import { addShadowReport } from './shadow-report.js'
@@ -43,6 +44,7 @@ addExplain(program)
 addShadowReport(program)
 addRuleset(program)
 addKeys(program)
+addLists(program)
 addTorture(program)
 addBench(program)
 
