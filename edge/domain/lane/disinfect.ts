@@ -76,7 +76,7 @@ export function actOnSprayIntent(turn: Turn): void {
   const { commandId } = passage.phase.stage
   const decision = decide(assembleInputs(turn.state, passage, turn.view))
   const why =
-    laneForbids(turn) ??
+    laneForbids(turn, 'decision') ??
     (isAlone(turn) ? null : 'personNeeded') ??
     newsWaiting(turn, passage, { by: 'decision', decisionId }) ??
     (signals.sprayer?.peopleClear === true ? null : 'peopleNotClear') ??

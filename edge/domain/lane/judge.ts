@@ -238,7 +238,7 @@ export function actOnIntent(turn: Turn): void {
   const decision = decide(inputs)
   const against = objectionsNow(turn, passage, tags, right, overruledIds)
   const doubtful = right.by === 'decision' && isDoubtful(turn, passage) ? 'doubtful' : null
-  const lane = laneForbids(turn) ?? doubtful ?? newsWaiting(turn, passage, right)
+  const lane = laneForbids(turn, right.by) ?? doubtful ?? newsWaiting(turn, passage, right)
   const isLocked = decision.reasons.some((reason) => reason.outcome === 'lock')
   const stops = isLocked || (right.by === 'decision' && !isClear(passage, decision))
   const byRules = stops ? decision.primary : null
@@ -325,8 +325,8 @@ export function judgeAgain(turn: Turn, right: Right): void {
 export type LaneForbids =
   'journalNotWritable' | 'modeForbids' | 'incident' | 'vehicleNotAtLine' | 'barrierNotReady' | 'spraying'
 
-/** Conditions of the lane itself under which no right moves the barrier; null: none. */
-export function laneForbids(turn: Turn, by: Right['by'] = 'decision'): LaneForbids | null {
+/** Conditions of the lane itself under which this right does not move the barrier; null: none. */
+export function laneForbids(turn: Turn, by: Right['by']): LaneForbids | null {
   const { passage, signals, incidentId, writable } = turn.state
   if (!writable) return 'journalNotWritable'
   if (!mayRaiseBy(turn, by)) return 'modeForbids'

@@ -139,7 +139,7 @@ export function mayRaiseBy(turn: Turn, by: Right['by']): boolean {
   if (by === 'command') return mode === 'MANUAL'
   if (by === 'emergency')
     return mode === 'EMERGENCY_OPEN' && emergency !== null && turn.nowMs < emergency.endsAtMs
-  return isJudging(mode)
+  return by === 'decision' ? mode === 'AUTO' : isJudging(mode)
 }
 
 /** Requests for one vehicle under an emergency opening, at most. */

@@ -89,7 +89,7 @@ function refusalOfVerdict(turn: Turn, verdict: Verdict, retained: boolean): Refu
   // Its lookup is under way: the escalation is opened anew as soon as the lists have answered.
   const { plateConfidenceMin } = turn.view.settings.decision
   if (showsAnotherPlate(passage, escalation, plateConfidenceMin)) return 'anotherPlate'
-  return laneForbids(turn)
+  return laneForbids(turn, 'verdict')
 }
 
 /** What holds for every order from above, verdict or command. */
