@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { agencies } from './agencies.js'
 import { fixedSignsOf, platePatternFixedMin } from './plate-pattern.js'
+import { liftSchema } from './trust/lift.js'
 import {
   accountEntrySchema,
   companyEntrySchema,
@@ -134,6 +135,8 @@ export const controlOrderSchema = z
     issuedBy: z.string().min(1).max(64),
     /** Only on part of a plate: who placed it knows that vehicles that were never meant will be intercepted too. */
     patternMayIntercept: z.literal(true).optional(),
+    /** The order holds nobody any more. It stays in its list until every edge has seen the proof. */
+    lift: liftSchema.optional(),
   })
   .check(({ value: order, issues }) => {
     for (const { path, message } of patternProblems(order))
@@ -156,6 +159,8 @@ export const blacklistEntrySchema = z.strictObject({
   reason: z.string().max(500),
   validFrom: z.number().int(),
   validTo: z.number().int().optional(),
+  /** As that of an order. */
+  lift: liftSchema.optional(),
 })
 export type BlacklistEntry = z.infer<typeof blacklistEntrySchema>
 

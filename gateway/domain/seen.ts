@@ -17,8 +17,9 @@ export interface Seen {
 
 const keysMax = 64
 
-/** An order or entry that asks for something else now is another one. */
+/** An order or entry that asks for something else now is another one, and one that holds again after its lift too. */
 export function markOf(entry: ControlOrder | BlacklistEntry): string {
+  if (entry.lift) return `${entry.kind === 'order' ? entry.orderId : entry.entryId}=lifted`
   return entry.kind === 'order' ? `${entry.orderId}=${entry.action}` : `${entry.entryId}=${entry.level}`
 }
 

@@ -29,6 +29,7 @@ import type { Memory } from '../store/memory.js'
 import { audit } from '../store/records.js'
 import { entriesAfter } from './consume.js'
 import { keepLocks, refuseUnlocking } from './locked.js'
+import type { refuseAroundApproval } from './orders.js'
 import { usedUpBefore } from './used-up.js'
 import { refuseTooManyPatterns } from './patterns.js'
 import { LineSorter, readEntries, type RefusedLine } from './import.js'
@@ -38,6 +39,8 @@ export interface ListsGiven {
   readonly memory: Memory
   readonly clock: Clock
   readonly log: Logger
+  /** Where orders take two people: refuses what would go around them, inside the transaction. */
+  readonly refuseAround?: typeof refuseAroundApproval | undefined
   /** A new version is in force: tell the edges. The delta is undefined where the step is too large for one. */
   readonly onVersion: (head: ListHead, delta: ListDelta | undefined) => void
 }
@@ -112,6 +115,7 @@ export class Lists {
     const head = await database.transact(
       async (sql) => {
         await refuseUnlocking(sql, list, asked)
+        await this.#given.refuseAround?.(sql, list, asked, nowMs)
         const made = await this.#write(sql, list, asked, by, nowMs)
         if (!made) return undefined
         const detail = { version: made.version, upserts: asked.upserts.length, deletes: asked.deletes }
@@ -142,6 +146,8 @@ export class Lists {
     const made = await database.transact(
       async (sql) => {
         const entries = await keepLocks(sql, list, offered)
+        const all = { upserts: entries.map(({ entry }) => entry), deletes: [] }
+        await this.#given.refuseAround?.(sql, list, all, nowMs)
         const keys = entries.map((entry) => entry.key)
         const held = await heldHashes(sql, list, keys)
         const upserts = entries.filter((entry) => held.get(entry.key) !== entry.hash)
@@ -365,6 +371,7 @@ export function refuseMadeHere(list: ListName): void {
 async function isIntercepted(sql: Sql, order: ControlOrder): Promise<boolean> {
   const row = await sql.one(
     `SELECT 1 FROM list_entries WHERE list = 'orders' AND gone IS NULL AND key >= 'AUTO-' AND key < 'AUTO.'
+       AND entry ->> '$.lift' IS NULL
        AND entry ->> '$.issuedBy' = ? AND entry ->> '$.subject.kind' = ? AND entry ->> '$.subject.key' = ?
      LIMIT 1`,
     [autoIssuer, order.subject.kind, order.subject.key],

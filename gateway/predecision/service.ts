@@ -209,7 +209,7 @@ function withDraw(file: TripFile, seed: DaySeed, rates: DrawRates): TripFile {
       goodsClasses: Object.values(cargo.declarations).flatMap((one) =>
         isEntry(one) ? [one.goodsClass] : [],
       ),
-      watched: blacklist.some(({ level }) => level === 'WATCH'),
+      watched: blacklist.some(({ level, lift }) => level === 'WATCH' && !lift),
     },
     rates,
   )

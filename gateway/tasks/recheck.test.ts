@@ -3,6 +3,7 @@ import { ManualClock, systemClock } from '../../edge/base/clock.js'
 import { exampleBox, exampleLaden } from '../../edge/domain/decision/cargo-examples.js'
 import { cargoProfiles } from '../../edge/domain/decision/cargo-profiles.js'
 import { decide } from '../../edge/domain/decision/decide.js'
+import { exampleLift } from '../../edge/domain/decision/examples.js'
 import type { BlacklistEntry, ControlOrder, ListEntry, ListName } from '../../edge/messages/entities.js'
 import type { AlertState } from '../api/alert-schemas.js'
 import type { PassageState } from '../api/schemas.js'
@@ -110,6 +111,24 @@ t.test('an order that was lifted or ran out before the truck passed finds nobody
   t.same(await placedIn(gateway), [])
   t.match(gateway.gateway.figures(), { tasks_passagesRechecked: 1, tasks_passagesOnNewest: 0 })
 })
+
+t.test(
+  'an order that was lifted by proof, and stays in its list, is found only where it held when the truck passed',
+  async (t) => {
+    const { gateway, edge, clock } = await open(t)
+    const plain = (orderId: string) => order(orderId, { kind: 'DECLARATION', key: 'IQ1' })
+    await put(gateway, 'orders', [plain('BEFORE'), plain('AFTER')])
+    clock.advance(aWhile)
+    await put(gateway, 'orders', [{ ...plain('BEFORE'), lift: exampleLift }])
+    clock.advance(aWhile)
+    const passed = clock.now().wallMs
+    clock.advance(aWhile)
+    await put(gateway, 'orders', [{ ...plain('AFTER'), lift: exampleLift }])
+    await edge.sendEvents(released(new EventChain('edge-1', 'e1', passed), 'p1', { orders: 1, blacklist: 1 }))
+    t.match(await alertsOf(gateway), [{ orderIds: ['AFTER'], wasInForce: true }])
+    t.equal((await alertsOf(gateway)).length, 1)
+  },
+)
 
 t.test('an order that was in force when the truck passed is found, though it is lifted by now', async (t) => {
   const { gateway, edge, clock } = await open(t)

@@ -1,4 +1,5 @@
 import type { BlacklistEntry, ControlOrder, TagEntry, VehicleEntry } from '../../messages/entities.js'
+import type { Lift } from '../../messages/trust/lift.js'
 import { defaultPolicy, profiles } from './profiles.js'
 import { cargoListsFor } from './needed-lists.js'
 import { rulesetVersion } from './ruleset.js'
@@ -62,6 +63,13 @@ export function exampleOrder(change: Partial<ControlOrder> = {}): ControlOrder {
     issuedBy: 'officer-1',
     ...change,
   }
+}
+
+/** A lift as lists in force carry it: its proof was judged before, so that its signatures need not be any. */
+export const exampleLift: Lift = {
+  at: exampleNowMs - 60_000,
+  reason: '02',
+  by: ['a', 'b'].map((sign) => ({ keyId: sign.repeat(64), signature: `${sign.repeat(86)}==` })),
 }
 
 export function exampleBlacklisted(change: Partial<BlacklistEntry> = {}): BlacklistEntry {

@@ -60,6 +60,8 @@ function vehicleLine({ vehicleId, vehicleKind, plates, companyId, permit }: Vehi
 }
 
 function inForce(entry: ControlOrder | BlacklistEntry, { now }: DecisionInputs): Said {
+  const { lift } = entry
+  if (lift) return line('explain.lifted', { at: { at: lift.at }, reason: state('liftReason', lift.reason) })
   return line(isEffective(entry, now) ? 'explain.inForce' : 'explain.notInForce')
 }
 

@@ -4,12 +4,20 @@ import { canonicalJson } from '../../base/canonical.js'
 import { SeededRandom } from '../../base/random.js'
 import * as cargo from '../../messages/cargo-entities.js'
 import * as entities from '../../messages/entities.js'
+import { liftReasons } from '../../messages/trust/lift.js'
 import { catalogue, languages } from '../../messages/text/catalogue.js'
 import { needNames } from './cargo.js'
 import { exampleLaden } from './cargo-examples.js'
 import { cargoMutations, clearTruck, knownOf, withKnown } from './cargo-mutations.js'
 import { decide } from './decide.js'
-import { exampleHeard, exampleInputs, exampleOrder, examplePlate, exampleTag } from './examples.js'
+import {
+  exampleHeard,
+  exampleInputs,
+  exampleLift,
+  exampleOrder,
+  examplePlate,
+  exampleTag,
+} from './examples.js'
 import { explain } from './explain.js'
 import { inWords, sentenceMax } from './explain-words.js'
 import { linesMax, sectionNames, type Explanation } from './explanation.js'
@@ -55,6 +63,15 @@ t.test(
     t.end()
   },
 )
+
+t.test('an order that was lifted is told with since when and why', (t) => {
+  const inputs = withOrder(exampleInputs(), exampleOrder({ lift: exampleLift }))
+  const text = textOfAll(explained(inputs), 'en')
+  t.match(text, /Control order O1 .*; lifted since .*, reason: dealt with/)
+  t.match(textOfAll(explained(inputs), 'zh-CN'), /已于 .* 解控，原因：已处置/)
+  for (const reason of liftReasons) t.ok(`said.liftReason.${reason}` in catalogue, reason)
+  t.end()
+})
 
 t.test(
   'a held truck: the rule that decided, the weaker ones, what is to be done and what is missing',

@@ -11,7 +11,14 @@ import {
 } from './cargo-examples.js'
 import { cargoProfiles } from './cargo-profiles.js'
 import { decide, patienceMs } from './decide.js'
-import { exampleBlacklisted, exampleHeard, exampleInputs, exampleOrder, exampleTag } from './examples.js'
+import {
+  exampleBlacklisted,
+  exampleHeard,
+  exampleInputs,
+  exampleLift,
+  exampleOrder,
+  exampleTag,
+} from './examples.js'
 import type { DecisionInputs } from './types.js'
 
 type Subject = ControlOrder['subject']
@@ -58,6 +65,21 @@ for (const subject of [...lockable, ...others]) {
     t.end()
   })
 }
+
+t.test('orders and bans that were lifted hold no truck, and stay in the record', (t) => {
+  const orders = [
+    ...lockable.map((subject, i) => ({ orderId: `O${i}`, action: 'LOCK' as const, subject })),
+    { orderId: 'O7' },
+    { orderId: 'O8', nature: 'SECRET' as const },
+  ].map((change) => exampleOrder({ ...change, lift: exampleLift }))
+  const blacklist = [exampleBlacklisted({ lift: exampleLift })]
+  const inputs = exampleLaden({ facts: { orders, blacklist } })
+  t.same(decide(inputs).outcome, decide(exampleLaden()).outcome)
+  t.same(decide(inputs).interceptOrderIds, [])
+  t.same(spoken(inputs), spoken(exampleLaden()))
+  t.same(decide(JSON.parse(JSON.stringify(inputs))), decide(inputs), 'replayed from its record')
+  t.end()
+})
 
 t.test('what the weaker orders ask for is left to be done under a lock', (t) => {
   const orders = (['LOCK', 'INTERCEPT', 'DOCS', 'DISINFECT'] as const).map((action, i) =>

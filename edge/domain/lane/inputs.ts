@@ -130,7 +130,7 @@ function freeze(passage: Passage, tags: readonly TagObservation[], view: LaneVie
 export const ordersMax = 128
 
 /**
- * The orders as the record holds them. Past the bound those that only notify go first, so that what stops a
+ * The orders as the record holds them. Past the bound those that only notify or were lifted go first, so that what stops a
  * vehicle is never crowded out by what does not; the rest is counted. The second look asks the lists for all.
  */
 export function boundedOrders(
@@ -139,8 +139,8 @@ export function boundedOrders(
   if (orders === 'unknown') return { orders }
   const byId = (a: ControlOrder, b: ControlOrder) => (a.orderId < b.orderId ? -1 : 1)
   if (orders.length <= ordersMax) return { orders: [...orders].sort(byId) }
-  const notifies = (order: ControlOrder) => (effectOf(order).effect === 'silent' ? 1 : 0)
-  const first = [...orders].sort((a, b) => notifies(a) - notifies(b) || byId(a, b)).slice(0, ordersMax)
+  const isIdle = (order: ControlOrder) => (order.lift || effectOf(order).effect === 'silent' ? 1 : 0)
+  const first = [...orders].sort((a, b) => isIdle(a) - isIdle(b) || byId(a, b)).slice(0, ordersMax)
   return { orders: first.sort(byId), ordersLeftOut: orders.length - ordersMax }
 }
 

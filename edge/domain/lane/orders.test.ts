@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Verdict } from '../../messages/down.js'
-import { exampleOrder } from '../decision/examples.js'
+import { exampleLift, exampleOrder } from '../decision/examples.js'
 import { ExampleLane } from './example-lane.js'
 import { boundedOrders, ordersMax } from './inputs.js'
 
@@ -228,6 +228,13 @@ t.test('a record holds so many orders, and what stops the vehicle is the last to
   const { orders, ordersLeftOut } = boundedOrders([...many].reverse())
   t.equal(ordersLeftOut, 400 - ordersMax)
   t.same(orders, [...many.slice(0, ordersMax - 1), ...many.slice(399)])
+  const lifted = many.map((order) => ({ ...order, lift: exampleLift }))
+  const [, , ...rest] = lifted
+  t.same(
+    boundedOrders([...rest, ...many.slice(0, 2)]).orders,
+    [...many.slice(0, 2), ...rest.slice(0, ordersMax - 2)],
+    'what was lifted goes before what was not',
+  )
   t.same(boundedOrders(many.slice(0, ordersMax)), { orders: many.slice(0, ordersMax) })
   t.same(boundedOrders('unknown'), { orders: 'unknown' })
   t.end()

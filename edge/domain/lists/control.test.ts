@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { BlacklistEntry, ControlOrder } from '../../messages/entities.js'
-import { exampleBlacklisted, exampleNowMs, exampleOrder } from '../decision/examples.js'
+import { exampleBlacklisted, exampleLift, exampleNowMs, exampleOrder } from '../decision/examples.js'
 import { effectOf, isEffective, objectionsOn, subjectKeys, type ControlNow } from './control.js'
 import { MemoryControl } from './memory-control.js'
 
@@ -69,6 +69,24 @@ t.test('a clock that is not trusted ends no order, and keeps none from beginning
   t.equal(isEffective(over, untrusted), true)
   t.equal(isEffective(over, { ...untrusted, wallMs: 0 }), true)
   t.equal(isEffective(exampleBlacklisted({ validFrom: 1_000, validTo: 2_000 }), untrusted), true)
+  t.end()
+})
+
+t.test('what was lifted holds nobody, whatever the clock is worth', (t) => {
+  for (const clockQuality of ['synchronised', 'holdover', 'untrusted'] as const)
+    for (const entry of [exampleOrder({ lift: exampleLift }), exampleBlacklisted({ lift: exampleLift })])
+      t.equal(isEffective(entry, { ...now, clockQuality }), false, `${entry.kind} ${clockQuality}`)
+  const lifted = controlOf(
+    [exampleOrder({ lift: exampleLift })],
+    [exampleBlacklisted({ subject: { kind: 'TAG', key: 'E1' }, lift: exampleLift })],
+  )
+  t.same(objectionsOn(lifted, tagE1, now), [])
+  lifted.upsert(exampleOrder())
+  t.same(
+    objectionsOn(lifted, tagE1, now),
+    [{ code: 'CTL-02', orderIds: ['O1'] }],
+    'and holds again without it',
+  )
   t.end()
 })
 

@@ -40,10 +40,11 @@ export interface ControlNow {
 /**
  * Whether an order or blacklist entry is in force: from its beginning to its end, both included
  * (domain.md 5.2). Law 6: time begins and ends one only while the clock is trusted; else it is in
- * force, because a wrong clock must not free a held vehicle. Hits are counted and lifts are made at
- * the gateway: either takes the entry out of the list.
+ * force, because a wrong clock must not free a held vehicle. A lift ends it at once and whatever the
+ * clock says: its proof was judged before the list came into force. Hits are counted at the gateway.
  */
 export function isEffective(entry: ControlOrder | BlacklistEntry, now: ControlNow): boolean {
+  if (entry.lift) return false
   if (now.clockQuality === 'untrusted') return true
   return now.wallMs >= entry.validFrom && (entry.validTo === undefined || now.wallMs <= entry.validTo)
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { ControlOrder } from '../../messages/entities.js'
-import { exampleBlacklisted, exampleOrder } from '../decision/examples.js'
+import { exampleBlacklisted, exampleLift, exampleOrder } from '../decision/examples.js'
 import { hasPlatePattern } from '../../messages/plate-pattern.js'
 import { MemoryControl } from './memory-control.js'
 
@@ -33,6 +33,22 @@ t.test('an entry comes back as it went in, signs of every script among it', (t) 
   t.same(control.blacklistOn([{ kind: 'COMPANY', key: 'C1' }]), [entry])
   t.same(control.ordersOn([{ kind: 'TAG', key: '粤Z1234港' }]), [], 'a tag is not a plate of the same text')
   t.same(control.ordersOn([{ kind: 'TAG', key: 'PLATE:粤Z1234港' }]), [])
+  t.end()
+})
+
+t.test('a lift comes back with its proof, with and without the mark of orders on parts of plates', (t) => {
+  const control = new MemoryControl()
+  const onPart = { subject: { kind: 'PLATE_PATTERN', key: 'P?1*' }, patternMayIntercept: true } as const
+  const orders = [
+    exampleOrder({ orderId: 'O1', subject: { kind: 'PLATE', key: 'PA12' }, lift: exampleLift }),
+    exampleOrder({ orderId: 'O2', ...onPart, lift: exampleLift }),
+    exampleOrder({ orderId: 'O3', ...onPart }),
+  ]
+  const entry = exampleBlacklisted({ lift: exampleLift })
+  control.replaceOrders(orders)
+  control.replaceBlacklist([entry])
+  t.strictSame(control.ordersOn([{ kind: 'PLATE', key: 'PA12' }]), orders)
+  t.strictSame(control.blacklistOn([{ kind: 'COMPANY', key: 'C1' }]), [entry])
   t.end()
 })
 

@@ -1,4 +1,5 @@
 import type { BlacklistEntry, ControlOrder } from '../../messages/entities.js'
+import type { Lift } from '../../messages/trust/lift.js'
 
 /** An entry as one short text and its reason: parsed again only when it is hit, which is rare. */
 export interface PackedRow {
@@ -51,8 +52,9 @@ type OrderRow = [
   validTo: number | null,
   maxHits: number,
   issuedBy: Word,
-  /** 1: patternMayIntercept; rows without it are one member shorter. */
-  patternMayIntercept?: 1,
+  /** 1: patternMayIntercept. A row ends with the last member that it needs. */
+  patternMayIntercept?: 0 | 1,
+  lift?: Lift,
 ]
 
 export const orderPacking: Packing<ControlOrder> = {
@@ -79,7 +81,8 @@ export const orderPacking: Packing<ControlOrder> = {
       validTo,
       maxHits,
       issuedBy,
-      ...(order.patternMayIntercept ? [1] : []),
+      ...(order.patternMayIntercept || order.lift ? [order.patternMayIntercept ? 1 : 0] : []),
+      ...(order.lift ? [order.lift] : []),
     ]
     return { text: asciiJson(row), reason: order.reason }
   },
@@ -97,6 +100,7 @@ export const orderPacking: Packing<ControlOrder> = {
       maxHits,
       issuedBy,
       patternMayIntercept,
+      lift,
     ]: OrderRow = JSON.parse(text)
     return {
       kind: 'order',
@@ -111,7 +115,8 @@ export const orderPacking: Packing<ControlOrder> = {
       ...(validTo === null ? {} : { validTo }),
       maxHits,
       issuedBy: words.wordOf(issuedBy),
-      ...(patternMayIntercept === undefined ? {} : { patternMayIntercept: true }),
+      ...(patternMayIntercept === 1 ? { patternMayIntercept: true } : {}),
+      ...(lift === undefined ? {} : { lift }),
     }
   },
 }
@@ -124,6 +129,7 @@ type BlacklistRow = [
   agency: Coded<BlacklistEntry['agency']>,
   validFrom: number,
   validTo: number | null,
+  lift?: Lift,
 ]
 
 export const blacklistPacking: Packing<BlacklistEntry> = {
@@ -133,13 +139,11 @@ export const blacklistPacking: Packing<BlacklistEntry> = {
     const [kind, level, agency] = [subject.kind, entry.level, entry.agency].map((word) =>
       words.numberOf(word),
     )
-    return {
-      text: asciiJson([entry.entryId, kind, subject.key, level, agency, validFrom, validTo]),
-      reason: entry.reason,
-    }
+    const row = [entry.entryId, kind, subject.key, level, agency, validFrom, validTo]
+    return { text: asciiJson(entry.lift ? [...row, entry.lift] : row), reason: entry.reason }
   },
   unpack: ({ text, reason }, words) => {
-    const [entryId, kind, key, level, agency, validFrom, validTo]: BlacklistRow = JSON.parse(text)
+    const [entryId, kind, key, level, agency, validFrom, validTo, lift]: BlacklistRow = JSON.parse(text)
     return {
       kind: 'blacklist',
       entryId,
@@ -149,6 +153,7 @@ export const blacklistPacking: Packing<BlacklistEntry> = {
       reason,
       validFrom,
       ...(validTo === null ? {} : { validTo }),
+      ...(lift === undefined ? {} : { lift }),
     }
   },
 }

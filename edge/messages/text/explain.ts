@@ -140,6 +140,7 @@ const facts = {
   },
   'explain.inForce': { 'zh-CN': '生效中', en: 'in force' },
   'explain.notInForce': { 'zh-CN': '未生效', en: 'not in force' },
+  'explain.lifted': { 'zh-CN': '已于 {at} 解控，原因：{reason}', en: 'lifted since {at}, reason: {reason}' },
   'explain.noBlacklist': { 'zh-CN': '没有针对本次通行的黑名单', en: 'No blacklist entry on this passage' },
   'explain.blacklist': {
     'zh-CN': '黑名单 {entry}（{agency}，{level}）：{kind} {key}；{inForce}',

@@ -72,6 +72,14 @@ t.test('hold weakened: each way to let its vehicle pass is refused', (t) => {
     'fewer hits': { maxHits: 1 },
   } satisfies Record<string, Partial<ControlOrder>>))
     t.equal(becomes(changes), 'listHoldWeakened', how)
+  const onPart = {
+    ...order,
+    subject: { kind: 'PLATE_PATTERN', key: 'B1?34*' },
+    patternMayIntercept: true,
+  } as const
+  const { patternMayIntercept: _mark, ...unmarked } = onPart
+  t.equal(said(onPart, unmarked), 'listHoldWeakened', 'without the leave to intercept by part of a plate')
+  t.equal(said(unmarked, onPart), 'may')
   t.equal(said(endless, order), 'listHoldWeakened', 'an end where there was none')
   t.equal(said(banned, { ...banned, level: 'WATCH' }), 'listHoldWeakened', 'watched instead of stopped')
   t.end()

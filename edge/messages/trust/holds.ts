@@ -6,7 +6,7 @@ import { refusal, type TrustRefusal } from './refusal.js'
 import { signaturesOver, validKeyIds, type TrustSigner } from './signatures.js'
 
 /** An order or an entry of the blacklist, lifted or not. */
-export type HoldEntry = (ControlOrder | BlacklistEntry) & { readonly lift?: Lift }
+export type HoldEntry = ControlOrder | BlacklistEntry
 
 export interface HoldGiven {
   readonly site: string
@@ -127,6 +127,9 @@ function weakening(before: HoldEntry, after: HoldEntry): string | null {
   if (before.action !== after.action && strength[after.action] <= strength[before.action])
     return `${before.action} became ${after.action}`
   if (after.level > before.level) return 'its level is lower'
+  // Without the mark a lane may take an INTERCEPT on part of a plate for one that was not meant.
+  if (before.patternMayIntercept && !after.patternMayIntercept)
+    return 'it may not intercept by part of a plate any more'
   const hits = ({ maxHits }: ControlOrder) => (maxHits === 0 ? Infinity : maxHits)
   return hits(after) < hits(before) ? 'it holds fewer times' : null
 }

@@ -1,28 +1,23 @@
 import { z } from 'zod'
 import { keyIdOfLine, publicKeyLine } from '../../base/signature.js'
 import { idSchema } from '../envelope.js'
-import { controlListNames } from './bounds.js'
-import { trustBounds } from './bounds.js'
+import { controlListNames, trustBounds } from './bounds.js'
+import { hashSchema as hash, keyIdSchema, liftReasons, signatureSchema, timeSchema as time } from './lift.js'
+
+export { keyIdSchema, liftReasons, liftSchema, type Lift, type RecordSignature } from './lift.js'
 
 /**
  * Records that say which lists are to be believed (reliability.md 5.2): who may sign what (root, delegation), which
  * versions belong together (snapshot), and that this was so a moment ago (timestamp). README.md says why each exists.
  */
 const whole = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER)
-/** UTC ms, never before 1970: a time that is compared must be one. */
-const time = z.number().int().min(0).max(8_640_000_000_000_000)
-const hash = z.string().regex(/^[0-9a-f]{64}$/, '64 characters of lower-case hex')
-export const keyIdSchema = hash
-
-export const signatureSchema = z.strictObject({ keyId: keyIdSchema, signature: z.base64().length(88) })
-export type RecordSignature = z.infer<typeof signatureSchema>
 
 const signatures = z.array(signatureSchema).min(1).max(trustBounds.signaturesMax)
 
 /** A record with who answers for it: Ed25519 over the canonical JSON of `signed`. */
 export interface Signed<T> {
   readonly signed: T
-  readonly signatures: RecordSignature[]
+  readonly signatures: z.infer<typeof signatureSchema>[]
 }
 
 const keySchema = z.strictObject({ publicKey: z.string().regex(publicKeyLine) })
@@ -120,9 +115,6 @@ export interface HoldVersion {
   readonly contentHash: string
 }
 
-/** Why a hold was lifted (解控, field.md): 01 expired, 02 dealt with, 03 invalid, 04 wrong, 05 not approved, 99 other. */
-export const liftReasons = ['01', '02', '03', '04', '05', '99'] as const
-
 /** What two persons sign to lift one hold. `entryHash` is over the entry as it stood, without its lift. */
 export const liftStatementSchema = z.strictObject({
   type: z.literal('lift'),
@@ -134,14 +126,6 @@ export const liftStatementSchema = z.strictObject({
   at: time,
 })
 export type LiftStatement = z.infer<typeof liftStatementSchema>
-
-/** The proof that an entry carries once it was lifted. */
-export const liftSchema = z.strictObject({
-  at: time,
-  reason: z.enum(liftReasons),
-  by: z.array(signatureSchema).min(2).max(trustBounds.signaturesMax),
-})
-export type Lift = z.infer<typeof liftSchema>
 
 export const signedRootSchema = z.strictObject({ signed: rootSchema, signatures })
 export const signedDelegationSchema = z.strictObject({ signed: delegationSchema, signatures })
