@@ -1,5 +1,6 @@
 import type { Clock } from './base/clock.js'
 import { messageOf } from './base/error.js'
+import { IdentityKeeper } from './enrol/keeper.js'
 import type { FaultChange, FaultCode } from './base/fault.js'
 import type { Logger } from './base/log.js'
 import type { Random } from './base/random.js'
@@ -41,8 +42,6 @@ export interface EdgeGiven {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
-  /** The edge's own secret towards the gateway. */
-  readonly secret: string
   readonly version: string
   readonly decorate?: EdgeDecorators
 }
@@ -90,6 +89,7 @@ class RunningEdge implements Edge {
   #journal: Journal | null = null
   #shadow: ShadowJournal | null = null
   #uplink: EdgeUplink | null = null
+  #identity: IdentityKeeper | null = null
   #reporter: HealthReporter | null = null
   #devices: Readonly<Record<string, Tri>> | null = null
   #ownBus: OwnBus | null = null
@@ -215,20 +215,19 @@ class RunningEdge implements Edge {
   }
 
   async #openUplink(store: EdgeStore): Promise<EdgeUplink> {
-    const { gateway, site, edge } = this.#config
-    const { clock, random, log, secret } = this.#given
+    const { gateway, site, edge, dataDir } = this.#config
+    const { clock, random, log } = this.#given
     const onFault = (change: FaultChange): void => this.#onFault(change)
     const trust = await openEdgeTrust(this.#config, { log, onFault })
+    const url = gateway.http
+    const identity = new IdentityKeeper({ edgeId: edge, dataDir, url, clock, random, log, onFault })
+    this.#closers.push(() => identity.close())
+    this.#identity = identity
     const uplink = openUplink({
-      site,
-      edgeId: edge,
-      mqttUrl: gateway.mqtt,
-      httpUrl: gateway.http,
-      ...{ secret, clock, random, log },
-      outbox: store.journal,
-      lists: store.lists,
+      ...{ site, edgeId: edge, mqttUrl: gateway.mqtt, httpUrl: url },
+      ...{ identity, clock, random, log, outbox: store.journal, lists: store.lists },
       onDownlink: (downlink) => this.#onDownlink(downlink),
-      onFault,
+      onFault: identity.watching(onFault),
       ...(trust && { trust }),
     })
     this.#closers.push(() => uplink.close())
@@ -413,6 +412,7 @@ class RunningEdge implements Edge {
       ...namedCounters('journal', this.#store?.journal.counters ?? {}),
       ...namedCounters('shadow', this.#shadow?.counters ?? {}),
       ...namedCounters('uplink', this.#uplink?.counters ?? {}),
+      ...namedCounters('identity', this.#identity?.counters ?? {}),
     ])
   }
 }

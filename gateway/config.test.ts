@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import { systemClock } from '../edge/base/clock.js'
@@ -21,18 +21,18 @@ t.test('the least configuration listens on loopback and nowhere else', (t) => {
 const tls = { keyFile: 'key.pem', certFile: 'cert.pem' }
 const wrong: readonly [name: string, more: object, at: string][] = [
   ['HTTP beyond loopback without TLS', { http: { host: '0.0.0.0' } }, 'http.host'],
-  ['MQTT beyond loopback without TLS', { mqtt: { host: '10.1.2.3' } }, 'mqtt.host'],
-  ['IPv6 beyond loopback without TLS', { mqtt: { host: '::' } }, 'mqtt.host'],
+  ['MQTT beyond loopback under no name', { mqtt: { host: '10.1.2.3' } }, 'authority.names'],
+  ['edges from elsewhere under no name', { edgeHttp: { host: '::' } }, 'authority.names'],
+  ['TLS of its own for MQTT', { mqtt: { tls: { keyFile: 'k', certFile: 'c' } } }, 'mqtt'],
+  ['a key of an authority without its certificate', { authority: { keyFile: 'k' } }, 'authority'],
+  ['a name that is an address with a path', { authority: { names: ['https://gate/'] } }, 'authority.names.0'],
+  ['a secret of an edge', { edges: [{ edgeId: 'e', secretFile: 'f' }] }, 'edges.0'],
   ['a host name that is not localhost without TLS', { http: { host: 'gate.example' } }, 'http.host'],
   ['an unknown key', { colour: 'red' }, ''],
   ['an unknown key deeper down', { http: { prot: 80 } }, 'http'],
-  [
-    'an edge enrolled twice',
-    { edges: [1, 2].map(() => ({ edgeId: 'e', secretFile: 'f' })) },
-    'edges.1.edgeId',
-  ],
-  ['an edge with a name of the wire', { edges: [{ edgeId: 'lists', secretFile: 'f' }] }, 'edges.0.edgeId'],
-  ['an edge with a slash in its id', { edges: [{ edgeId: 'a/b', secretFile: 'f' }] }, 'edges.0.edgeId'],
+  ['an edge enrolled twice', { edges: [1, 2].map(() => ({ edgeId: 'e' })) }, 'edges.1.edgeId'],
+  ['an edge with a name of the wire', { edges: [{ edgeId: 'lists' }] }, 'edges.0.edgeId'],
+  ['an edge with a slash in its id', { edges: [{ edgeId: 'a/b' }] }, 'edges.0.edgeId'],
   [
     'a public origin with a path',
     { http: { publicOrigins: ['https://gate.example/x'] } },
@@ -63,18 +63,30 @@ for (const [name, more, at] of wrong) {
 
 t.test('all problems come at once', (t) => {
   const parsed = parseGatewayConfig({ ...least, http: { host: '0.0.0.0' }, mqtt: { host: '0.0.0.0' } })
-  t.match(parsed, { ok: false, problems: [{ path: 'http.host', remedy: /tls/ }, { path: 'mqtt.host' }] })
+  t.match(parsed, {
+    ok: false,
+    problems: [{ path: 'http.host', remedy: /tls/ }, { path: 'authority.names' }],
+  })
   t.end()
 })
 
 t.test('with TLS it may listen anywhere', (t) => {
   const parsed = parseGatewayConfig(
-    { ...least, http: { host: '0.0.0.0', tls }, mqtt: { host: '::', tls } },
+    {
+      ...least,
+      http: { host: '0.0.0.0', tls },
+      mqtt: { host: '::' },
+      authority: { names: ['gate.example'], keyFile: 'ca.key', certFile: 'ca.pem' },
+    },
     '/etc/lanekeeper',
   )
   t.match(parsed, {
     ok: true,
-    value: { dataDir: '/etc/lanekeeper/data', http: { tls: { keyFile: '/etc/lanekeeper/key.pem' } } },
+    value: {
+      dataDir: '/etc/lanekeeper/data',
+      http: { tls: { keyFile: '/etc/lanekeeper/key.pem' } },
+      authority: { certFile: '/etc/lanekeeper/ca.pem' },
+    },
   })
   t.end()
 })
@@ -86,29 +98,22 @@ t.test('loopback is what only this machine reaches', (t) => {
   t.end()
 })
 
-t.test('secrets that others may read, are too short, missing or shared do not start a gateway', async (t) => {
-  const dir = t.testdir()
-  const config = configIn(dir)
-  t.same(checkGatewayFiles(config), [])
-  const [first, second] = config.edges.map((edge) => edge.secretFile) as [string, string]
+t.test('a key that others may read, or that is missing, does not start a gateway', async (t) => {
+  const dir = t.testdir({ key: 'k', pem: 'c' })
+  const [keyFile, certFile] = [path.join(dir, 'key'), path.join(dir, 'pem')]
+  const config = configIn(dir, { authority: { keyFile, certFile } })
   const refused = async (at: string, message: RegExp) => {
     t.match(checkGatewayFiles(config), [{ path: at, message }])
     await t.rejects(startGateway(config, { clock: systemClock, log: silentLogger }), {
       code: 'gateway.files',
     })
   }
-  chmodSync(first, 0o640)
-  await refused('edges.0.secretFile', /may be read by others \(mode 640\)/)
-  chmodSync(first, 0o600)
-  writeFileSync(first, 'short\n')
-  await refused('edges.0.secretFile', /holds no secret/)
-  writeFileSync(first, '')
-  await refused('edges.0.secretFile', /holds no secret/)
-  writeFileSync(first, 'secret-of-edge-2-0123456789')
-  await refused('edges.1.secretFile', /same secret as edge-1/)
-  const missing = { ...config, edges: [{ edgeId: 'edge-1', secretFile: path.join(dir, 'none') }] }
-  t.match(checkGatewayFiles(missing), [{ path: 'edges.0.secretFile', message: /cannot be read \(ENOENT\)/ }])
-  t.ok(second)
+  chmodSync(keyFile, 0o640)
+  await refused('authority.keyFile', /may be read by others \(mode 640\)/)
+  chmodSync(keyFile, 0o600)
+  t.same(checkGatewayFiles(config), [])
+  rmSync(keyFile)
+  await refused('authority.keyFile', /cannot be read \(ENOENT\)/)
 })
 
 t.test('a port that is taken says so, and leaves nothing open', async (t) => {

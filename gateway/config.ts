@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { isIP } from 'node:net'
 import path from 'node:path'
 import { z } from 'zod'
-import { bad, ok, type Problem, type Result } from '../edge/base/result.js'
+import { ok, type Problem, type Result } from '../edge/base/result.js'
 import { idSchema } from '../edge/messages/envelope.js'
 import { listNames } from '../edge/messages/entities.js'
 import { trustConfigSchema, trustPaths } from './trust/config.js'
@@ -26,6 +26,12 @@ const listenSchema = (port: number) =>
     tls: tlsSchema.optional(),
   })
 
+const edgeListenSchema = (port: number) =>
+  z.strictObject({
+    host: z.string().min(1).default('127.0.0.1').describe('An address of this machine; 0.0.0.0: all.'),
+    port: z.number().int().min(0).max(65_535).default(port).describe('0: any free one.'),
+  })
+
 /** The gateway's configuration file as people write it; unknown keys are problems, defaults are filled in. */
 export const gatewayFileSchema = z.strictObject({
   version: z.literal(1),
@@ -42,19 +48,40 @@ export const gatewayFileSchema = z.strictObject({
         ),
     })
     .prefault({}),
-  mqtt: listenSchema(1883)
+  mqtt: edgeListenSchema(8883)
     .extend({
       maxClients: z.number().int().min(1).max(10_000).default(1_000).describe('Connections at once.'),
     })
-    .prefault({}),
-  edges: z
-    .array(
-      z.strictObject({
-        edgeId: idSchema,
-        secretFile: z.string().min(1).describe('One line of at least 16 characters, mode 0600.'),
-      }),
-    )
-    .max(10_000),
+    .prefault({})
+    .describe('Where edges connect: always TLS 1.3, with certificates of the authority on both sides.'),
+  edgeHttp: edgeListenSchema(8444).prefault({}).describe('Where edges enrol and fetch lists: HTTPS.'),
+  authority: z
+    .strictObject({
+      names: z
+        .array(z.string().regex(/^[A-Za-z0-9.:-]{1,253}$/, { error: 'a host name or an address' }))
+        .max(32)
+        .default([])
+        .describe('Names and addresses under which edges reach this gateway, beside those of this machine.'),
+      certificateDays: z
+        .number()
+        .int()
+        .min(1)
+        .max(825)
+        .default(90)
+        .describe('How long an edge is certified.'),
+      tokenForMs: z
+        .number()
+        .int()
+        .min(60_000)
+        .max(7 * day)
+        .default(3_600_000)
+        .describe('How long an enrolment token is good.'),
+      keyFile: z.string().min(1).optional().describe('PEM, mode 0600; absent: authority/ in dataDir.'),
+      certFile: z.string().min(1).optional().describe('PEM; the first goes with the key.'),
+    })
+    .prefault({})
+    .describe("The gateway's own certificate authority, made at the first start."),
+  edges: z.array(z.strictObject({ edgeId: idSchema })).max(10_000),
   initialLists: z
     .partialRecord(z.enum(listNames), z.string().min(1))
     .default({})
@@ -220,7 +247,7 @@ export function parseGatewayConfig(raw: unknown, baseDir?: string): Result<Gatew
   const config = baseDir === undefined ? parsed.data : withPaths(parsed.data, baseDir)
   const problems = [
     ...listenProblems('http', config.http),
-    ...listenProblems('mqtt', config.mqtt),
+    ...authorityProblems(config),
     ...duplicateEdges(config),
     ...originProblems(config),
     ...peopleProblems(config),
@@ -238,54 +265,19 @@ export function isLoopback(host: string): boolean {
 /** What is wrong with the files a configuration names: missing, too open, too short. */
 export function checkGatewayFiles(config: GatewayConfig): Problem[] {
   const problems: Problem[] = []
-  const secrets = new Map<string, string>()
-  config.edges.forEach((edge, index) => {
-    const at = `edges.${index}.secretFile`
-    const secret = readSecret(edge.secretFile, at)
-    if (!secret.ok) {
-      problems.push(...secret.problems)
-      return
-    }
-    const other = secrets.get(secret.value)
-    if (other !== undefined) {
-      problems.push({
-        path: at,
-        message: `${edge.edgeId} has the same secret as ${other}.`,
-        remedy: 'Give every edge a secret of its own.',
-      })
-    }
-    secrets.set(secret.value, edge.edgeId)
-  })
-  for (const [name, listen] of [
-    ['http', config.http],
-    ['mqtt', config.mqtt],
-  ] as const) {
-    if (listen.tls) {
-      problems.push(...privateFileProblems(listen.tls.keyFile, `${name}.tls.keyFile`))
-      problems.push(...readableProblems(listen.tls.certFile, `${name}.tls.certFile`))
-    }
+  const { tls } = config.http
+  if (tls) {
+    problems.push(...privateFileProblems(tls.keyFile, 'http.tls.keyFile'))
+    problems.push(...readableProblems(tls.certFile, 'http.tls.certFile'))
   }
+  // Without files of its own the authority is made at the first start; a key is never made in place of a named one.
+  const { keyFile, certFile } = config.authority
+  if (keyFile !== undefined) problems.push(...privateFileProblems(keyFile, 'authority.keyFile'))
+  if (certFile !== undefined) problems.push(...readableProblems(certFile, 'authority.certFile'))
   for (const [list, file] of Object.entries(config.initialLists)) {
     problems.push(...readableProblems(file, `initialLists.${list}`))
   }
   return problems
-}
-
-const secretMinLength = 16
-
-/** The secret of an edge from its file: one line, not readable by others. */
-export function readSecret(file: string, at: string): Result<string> {
-  const problems = privateFileProblems(file, at)
-  if (problems.length > 0) return { ok: false, problems }
-  const secret = readFileSync(file, 'utf8').trim()
-  if (secret.length < secretMinLength || /\s/.test(secret)) {
-    return bad(
-      at,
-      `${file} holds no secret.`,
-      `Write one line of at least ${secretMinLength} characters without blanks into it, e.g. from \`openssl rand -hex 32\`.`,
-    )
-  }
-  return ok(secret)
 }
 
 function privateFileProblems(file: string, at: string): Problem[] {
@@ -297,7 +289,7 @@ function privateFileProblems(file: string, at: string): Problem[] {
     {
       path: at,
       message: `${file} may be read by others (mode ${mode.toString(8)}).`,
-      remedy: `Run \`chmod 600 ${file}\`, and make a new secret if others may have read it.`,
+      remedy: `Run \`chmod 600 ${file}\`, and make a new key if others may have read it.`,
     },
   ]
 }
@@ -323,6 +315,21 @@ function listenProblems(name: string, listen: ListenConfig): Problem[] {
       remedy: `Add ${name}.tls with keyFile and certFile, or listen on 127.0.0.1.`,
     },
   ]
+}
+
+function authorityProblems({ authority, mqtt, edgeHttp }: GatewayConfig): Problem[] {
+  const problems: Problem[] = []
+  const beyond = [mqtt, edgeHttp].some(({ host }) => !isLoopback(host))
+  if (beyond && authority.names.length === 0) {
+    const message = 'edges on other machines would not know the gateway by any name.'
+    const remedy = 'Name the host or address that stands in the configuration of the edges.'
+    problems.push({ path: 'authority.names', message, remedy })
+  }
+  if ((authority.keyFile === undefined) !== (authority.certFile === undefined)) {
+    const remedy = 'Give both, or neither: then the gateway makes its own.'
+    problems.push({ path: 'authority', message: 'keyFile and certFile belong together.', remedy })
+  }
+  return problems
 }
 
 function duplicateEdges(config: GatewayConfig): Problem[] {
@@ -373,14 +380,20 @@ function peopleProblems({ people, operator }: GatewayConfig): Problem[] {
 
 function withPaths(config: GatewayConfig, baseDir: string): GatewayConfig {
   const at = (file: string) => path.resolve(baseDir, file)
-  const tls = (listen: { tls?: z.infer<typeof tlsSchema> | undefined }) =>
-    listen.tls ? { tls: { keyFile: at(listen.tls.keyFile), certFile: at(listen.tls.certFile) } } : {}
+  const { tls } = config.http
+  const { keyFile, certFile } = config.authority
   return {
     ...config,
     dataDir: at(config.dataDir),
-    http: { ...config.http, ...tls(config.http) },
-    mqtt: { ...config.mqtt, ...tls(config.mqtt) },
-    edges: config.edges.map((edge) => ({ ...edge, secretFile: at(edge.secretFile) })),
+    http: {
+      ...config.http,
+      ...(tls && { tls: { keyFile: at(tls.keyFile), certFile: at(tls.certFile) } }),
+    },
+    authority: {
+      ...config.authority,
+      ...(keyFile !== undefined && { keyFile: at(keyFile) }),
+      ...(certFile !== undefined && { certFile: at(certFile) }),
+    },
     initialLists: Object.fromEntries(
       Object.entries(config.initialLists).map(([list, file]) => [list, at(file)]),
     ),

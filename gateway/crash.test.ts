@@ -6,10 +6,12 @@ import { createInterface } from 'node:readline'
 import { build } from 'esbuild'
 import t, { type Test } from 'tap'
 import { SeededRandom } from '../edge/base/random.js'
+import type { EdgeIdentity } from '../edge/interfaces/identity.js'
 import type { SentEvent } from '../edge/messages/envelope.js'
 import { EventChain } from './testing/chain.js'
 import { EdgeClient } from './testing/edge-client.js'
-import { configIn, secretOf, site } from './testing/gateway-under-test.js'
+import { enrolWith } from './testing/enrolled.js'
+import { configIn, site } from './testing/gateway-under-test.js'
 
 const kills = 4
 const windowMax = 64
@@ -34,6 +36,8 @@ interface Running {
   readonly child: ChildProcess
   readonly httpUrl: string
   readonly mqttUrl: string
+  readonly edgeUrl: string
+  readonly tokens: Readonly<Record<string, string>>
   readonly link: string
 }
 
@@ -50,6 +54,7 @@ class OutboxEdge {
   acknowledged = 0
   publishes = 0
   readonly #chain: EventChain
+  #identity: EdgeIdentity | null = null
   #passageNo = 0
 
   constructor(readonly edgeId: string) {
@@ -57,8 +62,11 @@ class OutboxEdge {
   }
 
   /** Sends through one connection until it ends or `enough` says so. */
-  async run(mqttUrl: string, enough: () => boolean): Promise<void> {
-    const edge = await EdgeClient.listening(mqttUrl, site, this.edgeId, secretOf(this.edgeId))
+  async run(running: Running, enough: () => boolean): Promise<void> {
+    const { mqttUrl, edgeUrl, tokens } = running
+    // Enrolled once: the gateway that comes back after a kill knows it still.
+    this.#identity ??= await enrolWith(edgeUrl, this.edgeId, tokens[this.edgeId] ?? '')
+    const edge = await EdgeClient.listening(mqttUrl, site, this.edgeId, this.#identity)
     let sent = this.acknowledged
     while (!edge.closed && !enough()) {
       while (this.events.length < this.acknowledged + windowMax) this.#record()
@@ -131,7 +139,7 @@ t.test('killed under load, the gateway keeps what it acknowledged, once and in o
       return isReached
     }
     const exited = once(running.child, 'exit')
-    await Promise.all(edges.map((edge) => edge.run(running.mqttUrl, killWhenReached)))
+    await Promise.all(edges.map((edge) => edge.run(running, killWhenReached)))
     await exited
   }
 
@@ -142,9 +150,7 @@ t.test('killed under load, the gateway keeps what it acknowledged, once and in o
   })
   const get = await keepsItsWord(t, gateway, edges)
 
-  await Promise.all(
-    edges.map((edge) => edge.run(gateway.mqttUrl, () => edge.acknowledged >= edge.events.length)),
-  )
+  await Promise.all(edges.map((edge) => edge.run(gateway, () => edge.acknowledged >= edge.events.length)))
   for (const edge of edges) {
     const stored: unknown[] = []
     for (;;) {

@@ -10,7 +10,8 @@ import { MemoryControl } from '../edge/domain/lists/memory-control.js'
 import { openEdgeStore } from '../edge/store/index.js'
 import { openUplink } from '../edge/uplink/index.js'
 import { EventChain } from './testing/chain.js'
-import { secretOf, site, startIn, type GatewayUnderTest } from './testing/gateway-under-test.js'
+import { fixed } from './authority/testing/authority.js'
+import { site, startIn, type GatewayUnderTest } from './testing/gateway-under-test.js'
 
 /** The real outbox and uplink of an edge, against the real gateway. */
 async function openEdge(t: Test, dir: string, gateway: GatewayUnderTest) {
@@ -27,8 +28,8 @@ async function openEdge(t: Test, dir: string, gateway: GatewayUnderTest) {
     site,
     edgeId: 'edge-1',
     mqttUrl: gateway.gateway.mqttUrl,
-    httpUrl: gateway.url,
-    secret: secretOf('edge-1'),
+    httpUrl: gateway.gateway.edgeUrl,
+    identity: fixed(await gateway.identity()),
     clock: systemClock,
     random: systemRandom,
     log: silentLogger,
@@ -108,14 +109,14 @@ t.test(
       { verdict: { passageId: 'p1', answer: 'release' }, retained: false },
     )
 
-    const [httpPort, mqttPort] = [gateway.url, gateway.gateway.mqttUrl].map((url) =>
+    const [edgePort, mqttPort] = [gateway.gateway.edgeUrl, gateway.gateway.mqttUrl].map((url) =>
       Number(new URL(url).port),
     )
     await gateway.close()
     await gateway.until(() => Promise.resolve(!uplink.connected))
     await store.journal.append(drafts('p2'))
     t.equal(store.journal.status().waiting, 3, 'with the gateway away, the outbox keeps what is recorded')
-    const again = await startIn(t, dir, { http: { port: httpPort }, mqtt: { port: mqttPort } })
+    const again = await startIn(t, dir, { edgeHttp: { port: edgePort }, mqtt: { port: mqttPort } })
     await again.until(() => Promise.resolve(store.journal.status().waiting === 0))
     t.equal(again.gateway.figures().inbox_stored, 3, 'only what was missing came')
   },

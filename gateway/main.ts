@@ -5,6 +5,7 @@ import { LanekeeperError } from '../edge/base/error.js'
 import type { Logger } from '../edge/base/log.js'
 import { describeProblems } from '../edge/base/result.js'
 import { edgeRoutes } from './api/edge-routes.js'
+import { enrolmentRoutes } from './api/enrolment-routes.js'
 import { rolesOf } from './domain/roles.js'
 import { LiveFeed } from './api/live.js'
 import { openRoutes } from './api/open-routes.js'
@@ -15,8 +16,7 @@ import type { GatewayState } from './api/schemas.js'
 import { HttpServer } from './api/server.js'
 import { Sessions } from './api/sessions.js'
 import { listView, passageView, shownEscalations, shownPassages } from './api/views.js'
-import { Broker } from './broker/broker.js'
-import { readEnrolment, type Enrolment } from './broker/identity.js'
+import type { Broker } from './broker/broker.js'
 import { checkGatewayFiles, type GatewayConfig } from './config.js'
 import { Desk } from './desk/desk.js'
 import { Edges } from './desk/edges.js'
@@ -32,10 +32,11 @@ import { listFileRoutes } from './api/list-file-routes.js'
 import { listHistoryRoutes } from './api/list-history-routes.js'
 import { Imports } from './lists/imports.js'
 import { Lists } from './lists/lists.js'
+import { openEdgeSide, type EdgeSide } from './edge-side.js'
 import { openTrust } from './trust/open.js'
 import type { TrustPublisher } from './trust/publisher.js'
 import { packageRoot } from './package-root.js'
-import { Database } from './store/database.js'
+import { Database, type Sql } from './store/database.js'
 import { Memory } from './store/memory.js'
 import { migrate } from './store/migrations.js'
 import { applyRetention } from './store/retention.js'
@@ -43,9 +44,13 @@ import { applyRetention } from './store/retention.js'
 export interface Gateway {
   /** Where the HTTP API and the console are, without a trailing slash. */
   readonly httpUrl: string
+  /** Where edges connect, and where they enrol and fetch lists. */
   readonly mqttUrl: string
+  readonly edgeUrl: string
   /** A new link that signs one person in, once, for the configured time. Not for logs that others read. */
   operatorLink(operator?: string): string
+  /** A new one-time token for a box, as `lanekeeper gateway token` makes it. */
+  enrolmentToken(edgeId: string): Promise<string>
   /** Figures of the gateway by name, as `/metrics` shows them. */
   figures(): Readonly<Record<string, number>>
   /** Stops taking in, finishes what was begun, and closes the store. Safe to call twice. */
@@ -85,8 +90,9 @@ async function compose(
 ): Promise<Gateway> {
   const { clock, log } = given
   const { version, dir } = packageRoot()
-  const enrolment = readEnrolment(config.edges)
-  const { database, memory } = await openStore(config, log)
+  const edgeIds = config.edges.map(({ edgeId }) => edgeId)
+  const reloads: ((sql: Sql) => Promise<void>)[] = []
+  const { database, memory } = await openStore(config, log, reloads)
   closers.push(() => database.close())
 
   const switchboard = new Switchboard({ memory, clock, log })
@@ -95,7 +101,7 @@ async function compose(
   const isConnected = (edgeId: string) => switchboard.isConnected(edgeId)
   const edges = new Edges({
     site: config.site,
-    edgeIds: enrolment.edgeIds(),
+    edgeIds,
     clock,
     memory,
     faults,
@@ -190,8 +196,10 @@ async function compose(
     linkForMs: config.operatorLinkForMs,
   })
 
-  const broker = await openBroker(config, { clock, log, enrolment, inbox, switchboard, faults })
-  closers.push(() => broker.close())
+  const edgeSide = await openEdgeSide(config, { database, clock, log, inbox, switchboard, faults })
+  const { broker, enrolment } = edgeSide
+  reloads.push((sql) => enrolment.load(sql))
+  closers.push(() => edgeSide.close())
   trust = await openTrust(config, { clock, log, memory, broker, faults })
   closers.push(() => trust?.close())
   switchboard.start({ broker, edges, desk, lists, live, database, faults })
@@ -201,31 +209,31 @@ async function compose(
   behind.start()
   closers.push(startRetention(config, { clock, log, database, lists }))
 
-  const figures = () => figuresOf({ ...behind.counters, inbox, broker, switchboard, live, memory, faults })
+  const figures = () =>
+    figuresOf({ edgeSide, ...behind.counters, inbox, broker, switchboard, live, memory, faults })
   const http = await HttpServer.open({
     config: config.http,
     log,
     sessions,
-    enrolment,
     version,
     rolesOf: (name) => rolesOf(config.people, config.operator, name),
     routes: async (app, server) => {
-      edgeRoutes(app, { lists, memory, rootsFrom: (from) => trust?.rootsFrom(from) ?? [] })
       operatorRoutes(app, {
         database,
         memory,
         desk,
         lists,
         live,
-        edgeIds: () => enrolment.edgeIds(),
+        edgeIds: () => edgeIds,
         snapshot,
         maySee: (hash) => sessions.touch(hash),
         secretOrderReaders: config.secretOrderReaders,
       })
-      modeRoutes(app, { database, emergencies, edgeIds: () => enrolment.edgeIds() })
       const { secretOrderReaders } = config
       listHistoryRoutes(app, { database, secretOrderReaders })
       listFileRoutes(app, { lists, imports, memory, clock, tolling, secretOrderReaders })
+      modeRoutes(app, { database, emergencies, edgeIds: () => edgeIds })
+      enrolmentRoutes(app, { enrolment })
       predecisionRoutes(app, { database, clock })
       behind.routes(app)
       explainRoutes(app, { database, memory, secretOrderReaders: config.secretOrderReaders })
@@ -243,10 +251,15 @@ async function compose(
   closers.push(() => http.close())
   closers.push(() => live.close())
 
-  const mqttHost = config.mqtt.host.includes(':') ? `[${config.mqtt.host}]` : config.mqtt.host
+  const edgeUrl = await edgeSide.listen((app) =>
+    edgeRoutes(app, { lists, memory, rootsFrom: (from) => trust?.rootsFrom(from) ?? [] }),
+  )
+
   return {
     httpUrl: http.url,
-    mqttUrl: `${config.mqtt.tls ? 'mqtts' : 'mqtt'}://${mqttHost}:${broker.port}`,
+    mqttUrl: edgeSide.mqttUrl,
+    edgeUrl,
+    enrolmentToken: async (edgeId) => (await enrolment.newToken(edgeId, 'supervisor of the process')).token,
     operatorLink: (operator = config.operator) =>
       `${http.url}/login?token=${sessions.newLinkToken(operator)}`,
     figures,
@@ -282,9 +295,11 @@ function openPredecision(
   })
 }
 
+/** `reloads` run, after the memory's own, whenever the file had to be opened again. */
 async function openStore(
   config: GatewayConfig,
   log: Logger,
+  reloads: readonly ((sql: Sql) => Promise<void>)[],
 ): Promise<{ readonly database: Database; readonly memory: Memory }> {
   // Records name vehicles and people: the folder is for the gateway's own user.
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
@@ -293,7 +308,10 @@ async function openStore(
     file: path.join(config.dataDir, 'gateway.db'),
     log,
     prepare: migrate,
-    reload: (sql) => memory.load(sql),
+    reload: async (sql) => {
+      await memory.load(sql)
+      for (const reload of reloads) await reload(sql)
+    },
   })
   try {
     await database.read((sql) => memory.load(sql))
@@ -302,36 +320,6 @@ async function openStore(
     throw error
   }
   return { database, memory }
-}
-
-function openBroker(
-  config: GatewayConfig,
-  given: {
-    readonly clock: Clock
-    readonly log: Logger
-    readonly enrolment: Enrolment
-    readonly inbox: Inbox
-    readonly switchboard: Switchboard
-    readonly faults: FaultBoard
-  },
-): Promise<Broker> {
-  const { clock, log, enrolment, inbox, switchboard, faults } = given
-  return Broker.open({
-    site: config.site,
-    listen: config.mqtt,
-    enrolment,
-    clock,
-    log,
-    onEvent: (edgeId, payload) => inbox.offer(edgeId, payload),
-    onHealth: (edgeId, payload) => switchboard.health(edgeId, payload),
-    onAnswer: (edgeId, payload) => switchboard.answer(edgeId, payload),
-    onConnection: (edgeId) => switchboard.edgeChanged(edgeId),
-    onListening: (edgeId) => switchboard.edgeListens(edgeId),
-    onContest: (edgeId, contested) => {
-      const is = contested ? 'raised' : 'cleared'
-      faults.change({ is, code: 'gateway.edgeIdContested', source: edgeId })
-    },
-  })
 }
 
 function startRetention(
@@ -373,6 +361,7 @@ function startRetention(
 function figuresOf(parts: {
   readonly tasks: Readonly<Record<string, number>>
   readonly referrals: Readonly<Record<string, number>>
+  readonly edgeSide: EdgeSide
   readonly inbox: Inbox
   readonly broker: Broker
   readonly switchboard: Switchboard
@@ -380,7 +369,7 @@ function figuresOf(parts: {
   readonly memory: Memory
   readonly faults: FaultBoard
 }): Record<string, number> {
-  const { tasks, referrals, inbox, broker, switchboard, live, memory, faults } = parts
+  const { edgeSide, tasks, referrals, inbox, broker, switchboard, live, memory, faults } = parts
   const named = (prefix: string, counters: Readonly<Record<string, number>>) =>
     Object.entries(counters).map(([name, value]) => [`${prefix}_${name}`, value] as const)
   return Object.fromEntries([
@@ -390,6 +379,7 @@ function figuresOf(parts: {
     ...named('tasks', tasks),
     ...named('referrals', referrals),
     ...named('live', { ...live.counters, clients: live.size }),
+    ...Object.entries(edgeSide.figures()).flatMap(([part, counters]) => named(part, counters)),
     ['escalations_open', [...memory.openEscalations()].length],
     ['faults_active', faults.all().length],
     ['rss_bytes', process.memoryUsage.rss()],

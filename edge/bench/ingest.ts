@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { connectAsync, type MqttClient } from 'mqtt'
+import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt'
 import { systemClock } from '../base/clock.js'
+import { LanekeeperError } from '../base/error.js'
+import { enrol } from '../enrol/enrol.js'
+import { parseToken } from '../messages/enrol.js'
 import { upTopic } from '../messages/topics.js'
 import { Part } from '../../simulators/scenario/part.js'
 import { exampleEvents } from './example-events.js'
@@ -58,17 +60,13 @@ async function bare(dir: string, payloads: readonly string[]): Promise<number> {
   })
   const { url } = await broker.start()
   try {
-    return await publishAll(String(url), 'bench', payloads)
+    return await publishAll(String(url), {}, payloads)
   } finally {
     await broker.stop()
   }
 }
 
 async function throughGateway(dir: string, payloads: readonly string[]): Promise<number> {
-  mkdirSync(path.join(dir, 'secrets'), { mode: 0o700 })
-  const secret = randomBytes(24).toString('base64url')
-  const secretFile = path.join(dir, 'secrets', 'edge')
-  writeFileSync(secretFile, `${secret}\n`, { mode: 0o600 })
   const file = path.join(dir, 'gateway.yaml')
   const config = {
     version: 1,
@@ -76,7 +74,8 @@ async function throughGateway(dir: string, payloads: readonly string[]): Promise
     dataDir: path.join(dir, 'gateway'),
     http: { port: 0 },
     mqtt: { port: 0 },
-    edges: [{ edgeId: 'edge-1', secretFile }],
+    edgeHttp: { port: 0 },
+    edges: [{ edgeId: 'edge-1' }],
     logLevel: 'warn',
   }
   writeFileSync(file, JSON.stringify(config))
@@ -88,20 +87,29 @@ async function throughGateway(dir: string, payloads: readonly string[]): Promise
     clock: systemClock,
     readyWithinMs: 60_000,
   })
-  const { mqttUrl } = await gateway.start()
+  const { mqttUrl, edgeUrl } = await gateway.start()
   try {
-    return await publishAll(String(mqttUrl), secret, payloads)
+    const token = parseToken(String(await gateway.ask({ do: 'enrolmentToken', edgeId: 'edge-1' })))
+    if (!token.ok) throw new LanekeeperError('bench.noToken', 'the gateway gave no enrolment token')
+    const dataDir = path.join(dir, 'edge')
+    const given = { edgeId: 'edge-1', dataDir, url: String(edgeUrl), token: token.value, clock: systemClock }
+    const { keyPem, certificatePem, authorityPem } = await enrol(given)
+    const tls = { key: keyPem, cert: certificatePem, ca: authorityPem }
+    return await publishAll(String(mqttUrl), tls, payloads)
   } finally {
     await gateway.stop()
   }
 }
 
 /** Events a second until the last PUBACK, a window of them under way; a tenth before that warms up. */
-async function publishAll(url: string, password: string, payloads: readonly string[]): Promise<number> {
+async function publishAll(
+  url: string,
+  tls: Pick<IClientOptions, 'key' | 'cert' | 'ca'>,
+  payloads: readonly string[],
+): Promise<number> {
   const client = await connectAsync(url, {
     clientId: 'edge-1',
-    username: 'edge-1',
-    password,
+    ...tls,
     protocolVersion: 4,
     clean: true,
     reconnectPeriod: 0,

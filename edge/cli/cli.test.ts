@@ -43,6 +43,7 @@ function lanekeeper(...args: readonly string[]): Promise<Ended> {
 const commands = [
   'demo',
   'edge',
+  'enroll\\|enrol',
   'gateway',
   'sim',
   'check',
@@ -117,9 +118,8 @@ async function edgeFolder(t: Test) {
     edge: 'edge-1',
     dataDir: 'data',
     gateway: {
-      mqtt: 'mqtt://127.0.0.1:1883',
-      http: 'http://127.0.0.1:8080',
-      secretFile: secret('edge', 0o600),
+      mqtt: 'mqtts://127.0.0.1:8883',
+      http: 'https://127.0.0.1:8444',
     },
     readers: [
       { id: 'reader-1', kind: 'line', path: 'reader-1', dialect: 'transcore', feeds: [{ lane: 'in-1' }] },
@@ -169,7 +169,7 @@ async function bad(t: Test): Promise<void> {
   const gateway = path.join(t.testdirName, 'gateway.yaml')
   writeFileSync(
     gateway,
-    'version: 1\nsite: port-1\ndataDir: data\nedges: [{ edgeId: e, secretFile: none }]\n',
+    'version: 1\nsite: port-1\ndataDir: data\nedges: [{ edgeId: e }]\nhttp: { tls: { keyFile: none, certFile: none } }\n',
   )
   const second = await lanekeeper('check', gateway)
   t.equal(second.code, 3)

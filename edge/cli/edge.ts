@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { systemClock } from '../base/clock.js'
 import { systemRandom } from '../base/random.js'
-import { besideFile, readSecret, readYaml } from '../config/load.js'
+import { besideFile, readYaml } from '../config/load.js'
 import { parseEdgeConfig } from '../config/parse.js'
 import { withRuleset } from '../config/ruleset.js'
 import { refuseConfiguration, untilAsked } from './exit.js'
@@ -22,14 +22,6 @@ export function addEdge(program: Command, version: string): void {
       if (!parsed.ok) return refuseConfiguration(file, parsed.problems)
       const config = withRuleset(parsed.value, systemClock.now().wallMs)
       if (!config.ok) return refuseConfiguration(file, config.problems)
-      const secret = readSecret(config.value.gateway.secretFile)
-      if (!secret.ok) {
-        const at = (problem: { message: string; remedy?: string }) => ({
-          ...problem,
-          path: 'gateway.secretFile',
-        })
-        return refuseConfiguration(file, secret.problems.map(at))
-      }
 
       const log = openLog(config.value.logLevel, 'edge')
       const { startEdge } = await import('../main.js')
@@ -37,7 +29,6 @@ export function addEdge(program: Command, version: string): void {
         clock: systemClock,
         random: systemRandom,
         log,
-        secret: secret.value,
         version,
       })
       const lanes = config.value.lanes.map((lane) => lane.settings.id).join(', ')

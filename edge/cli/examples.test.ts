@@ -37,7 +37,7 @@ async function withItsFiles(
   const own = await ownCertificate(path.join(dir, 'made'), systemClock.now().wallMs)
   for (const folder of ['secrets', 'tls', 'plc']) mkdirSync(path.join(dir, folder))
   const ofBus = ['bus-camera-1', 'bus-r700-2', 'bus-station-1', 'bus-devices-1']
-  for (const secret of ['edge', 'bus-edge', ...ofBus, 'edge-1'])
+  for (const secret of ['bus-edge', ...ofBus])
     writeFileSync(path.join(dir, 'secrets', secret), `the-secret-named-${secret}\n`, { mode: 0o600 })
   const certificates = ['tls/reader-bus.pem', 'tls/ca.pem', 'tls/gateway.pem', 'plc/certificate.pem']
   for (const name of certificates) cpSync(own.certificateFile, path.join(dir, name))
@@ -76,7 +76,7 @@ t.test('so can that of an edge with lanes for goods', async (t) => {
 t.test('before that, each missing file is named with what to do', (t) => {
   const file = path.join(config, examples.edge)
   const problems = edgeFileProblems(plain(file), (named) => besideFile(file, named))
-  t.equal(problems.length, 12, describeProblems(problems))
+  t.equal(problems.length, 11, describeProblems(problems))
   t.ok(problems.every(({ remedy }) => remedy !== undefined))
   t.end()
 })

@@ -3,13 +3,15 @@ import type { Command } from 'commander'
 import { systemClock } from '../base/clock.js'
 import { messageOf } from '../base/error.js'
 import { checkGatewayFiles, parseGatewayConfig } from '../../gateway/config.js'
+import type { Gateway } from '../../gateway/main.js'
 import { readYaml } from '../config/load.js'
 import { exitCodes, refuseConfiguration, untilAsked } from './exit.js'
 import { openLog } from './logger.js'
+import { addGatewayPeople } from './gateway-people.js'
 import { onSupervisor, tellSupervisor } from './supervisor.js'
 
 export function addGateway(program: Command): void {
-  program
+  const command = program
     .command('gateway')
     .description('Run the gateway: it stores what edges record, keeps the lists and serves the console.')
     .requiredOption('--config <file>', 'YAML file; see config/gateway.example.yaml')
@@ -28,19 +30,38 @@ export function addGateway(program: Command): void {
       process.stdout.write(
         `Gateway of site ${config.value.site}\n` +
           `  console  ${gateway.httpUrl}\n` +
-          `  edges    ${gateway.mqttUrl}\n` +
+          `  edges    ${gateway.mqttUrl} and ${gateway.edgeUrl}\n` +
           `  Sign in once with this link 请用此一次性链接登录: ${gateway.operatorLink()}\n`,
       )
-      tellSupervisor({ is: 'ready', part: 'gateway', httpUrl: gateway.httpUrl, mqttUrl: gateway.mqttUrl })
+      const { httpUrl, mqttUrl, edgeUrl } = gateway
+      tellSupervisor({ is: 'ready', part: 'gateway', httpUrl, mqttUrl, edgeUrl })
       onSupervisor((message) => {
-        const asked = message as { ask?: string; operator?: string }
-        if (asked.ask !== 'operatorLink') return
-        tellSupervisor({ is: 'operatorLink', link: gateway.operatorLink(asked.operator) })
+        void answerSupervisor(gateway, message)
       })
       await untilAsked()
       await closeOrSay(() => gateway.close())
       process.disconnect?.()
     })
+  addGatewayPeople(command)
+}
+
+/** Who started this process may sign people in and enrol boxes: the demo, and tests. */
+async function answerSupervisor(gateway: Gateway, message: unknown): Promise<void> {
+  const { ask, operator, id, order } = message as {
+    ask?: string
+    operator?: string
+    id?: number
+    order?: { do?: string; edgeId?: string }
+  }
+  if (ask === 'operatorLink') {
+    tellSupervisor({ is: 'operatorLink', link: gateway.operatorLink(operator) })
+  }
+  if (id === undefined || order?.do !== 'enrolmentToken') return
+  try {
+    tellSupervisor({ is: 'done', id, result: await gateway.enrolmentToken(order.edgeId ?? '') })
+  } catch (error) {
+    tellSupervisor({ is: 'done', id, error: messageOf(error) })
+  }
 }
 
 /** Closes a part; a failure of that is said and shows in the exit code, and does not hang the process. */

@@ -5,6 +5,7 @@ import { addBench } from './bench.js'
 import { addCheck } from './check.js'
 import { addDemo } from './demo.js'
 import { addEdge } from './edge.js'
+import { addEnroll } from './enroll.js'
 import { addExplain } from './explain.js'
 import { addGateway } from './gateway.js'
 import { addKeys } from './keys.js'
@@ -36,6 +37,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a configuration has problems.`,
 
 addDemo(program)
 addEdge(program, version)
+addEnroll(program)
 addGateway(program)
 addSim(program)
 addCheck(program)

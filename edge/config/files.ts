@@ -4,9 +4,6 @@ import { messageOf } from '../base/error.js'
 import type { Problem, Result } from '../base/result.js'
 import { readSecret } from './load.js'
 
-/** Logins at a reader bus may be shorter than an edge's own: some readers take no longer ones. */
-const deviceSecretMinCharacters = 12
-
 /**
  * What is wrong with the files that an edge's configuration names: secrets, keys and certificates
  * that are missing, unreadable, readable by others, or something else than their name says. Devices
@@ -36,10 +33,7 @@ function* filesIn(value: unknown, at: string): Generator<NamedFile> {
 }
 
 function problemsWith(at: string, key: string, file: string): readonly Problem[] {
-  if (key === 'secretFile') {
-    const isOwn = at === 'gateway.secretFile'
-    return placed(at, isOwn ? readSecret(file) : readSecret(file, deviceSecretMinCharacters))
-  }
+  if (key === 'secretFile') return placed(at, readSecret(file))
   // Written by the edge itself, at the first start.
   if (key === 'copyFile') return []
   try {

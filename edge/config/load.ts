@@ -35,21 +35,21 @@ export function readYaml(file: string): Result<unknown> {
   }
 }
 
-/** Shortest secret that is taken, as at the gateway. */
-const secretMinCharacters = 16
+/** Shortest secret of a device that is taken: some readers take no longer ones. */
+const secretMinCharacters = 12
 
 /** Reads a secret of one line from a file that only its owner may read (mode 0600 or stricter). */
-export function readSecret(file: string, minCharacters = secretMinCharacters): Result<string> {
+export function readSecret(file: string): Result<string> {
   try {
     const mode = statSync(file).mode & 0o777
     if ((mode & 0o077) !== 0) {
       return bad('', `${file} may be read by others (mode ${mode.toString(8)}).`, `Run: chmod 600 ${file}`)
     }
     const secret = readFileSync(file, 'utf8').trim()
-    if (secret.length < minCharacters || /\s/.test(secret)) {
+    if (secret.length < secretMinCharacters || /\s/.test(secret)) {
       return bad(
         '',
-        `${file} must hold one line of at least ${minCharacters} characters without spaces.`,
+        `${file} must hold one line of at least ${secretMinCharacters} characters without spaces.`,
         `Make one: head -c 32 /dev/urandom | base64 -w0 > ${file}`,
       )
     }

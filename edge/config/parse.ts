@@ -101,7 +101,7 @@ export function parseEdgeConfig(raw: unknown, beside: (named: string) => string)
       dataDir: beside(file.dataDir),
       language: file.language,
       logLevel: file.logLevel,
-      gateway: { ...file.gateway, secretFile: beside(file.gateway.secretFile) },
+      gateway: file.gateway,
       journal: file.journal,
       readerBus,
       readers: openReaders,
@@ -251,15 +251,6 @@ function* crossProblems(file: EdgeFile): Generator<Problem> {
       }
     }
   }
-  for (const key of ['mqtt', 'http'] as const) {
-    const url = new URL(file.gateway[key])
-    if (/s:$/.test(url.protocol) || isLoopback(url.hostname)) continue
-    yield {
-      path: `gateway.${key}`,
-      message: `${url.protocol}// would send the edge's secret over the network in clear.`,
-      remedy: `Use ${key}s://, or a gateway on this machine.`,
-    }
-  }
 }
 
 /** Reasons that a person may read: a bay for secret orders would tell of them. */
@@ -287,10 +278,6 @@ function* duplicates(at: string, items: readonly { readonly id: string }[]): Gen
       yield { path: `${at}.${index}.id`, message: `"${item.id}" is given twice.`, remedy: 'Ids are unique.' }
     seen.add(item.id)
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
 /** Settings whose name ends in File, Dir or is `path` are paths of the configuration file, at any depth. */

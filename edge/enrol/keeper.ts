@@ -108,6 +108,14 @@ export class IdentityKeeper implements IdentitySource {
     })
   }
 
+  /** For the faults of the uplink: whether the certificate has to do with one, the gateway says when asked. */
+  watching(onFault: (change: FaultChange) => void): (change: FaultChange) => void {
+    return (change) => {
+      onFault(change)
+      if (change.code === 'uplink.disconnected' || change.code === 'uplink.refused') this.lookInto()
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     for (const cancel of this.#cancels.values()) cancel()

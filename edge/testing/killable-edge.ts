@@ -7,7 +7,7 @@ import { LanekeeperError } from '../base/error.js'
 import { untilAsked } from '../cli/exit.js'
 import { openLog } from '../cli/logger.js'
 import { tellSupervisor } from '../cli/supervisor.js'
-import { besideFile, readSecret, readYaml } from '../config/load.js'
+import { besideFile, readYaml } from '../config/load.js'
 import { parseEdgeConfig } from '../config/parse.js'
 import type { Barrier, BarrierGiven, LaneSignals } from '../interfaces/barrier.js'
 import type { EventDraft, Journal } from '../interfaces/journal.js'
@@ -106,8 +106,6 @@ if (command !== 'edge' || flag !== '--config' || file === undefined) {
 const raw = readYaml(file)
 const config = raw.ok ? parseEdgeConfig(raw.value, (named) => besideFile(file, named)) : raw
 if (!config.ok) throw new LanekeeperError('killableEdge.config', describeProblems(config.problems))
-const secret = readSecret(config.value.gateway.secretFile)
-if (!secret.ok) throw new LanekeeperError('killableEdge.secret', describeProblems(secret.problems))
 
 const orderFile = path.join(path.dirname(file), killAtFile)
 const point = existsSync(orderFile)
@@ -119,7 +117,6 @@ const edge = await startEdge(config.value, {
   clock: systemClock,
   random: systemRandom,
   log: openLog(config.value.logLevel, 'edge'),
-  secret: secret.value,
   version: 'killable',
   ...(point === undefined ? {} : { decorate: decorators(point) }),
 })

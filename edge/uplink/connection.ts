@@ -1,9 +1,10 @@
-import mqtt, { type MqttClient } from 'mqtt'
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { backoffMs, type BackoffPolicy } from '../base/backoff.js'
 import type { Cancel, Clock } from '../base/clock.js'
 import { messageOf } from '../base/error.js'
 import type { Logger } from '../base/log.js'
 import type { Random } from '../base/random.js'
+import type { IdentitySource } from '../interfaces/identity.js'
 
 /** A message as the broker delivered it. */
 export interface Delivered {
@@ -15,7 +16,8 @@ export interface Delivered {
 export interface ConnectionGiven {
   readonly url: string
   readonly clientId: string
-  readonly secret: string
+  /** With what the edge proves itself; read anew for each session. */
+  readonly identity: IdentitySource
   readonly keepaliveS: number
   readonly connectTimeoutMs: number
   /** A connection that held for so long starts the waits anew. */
@@ -61,6 +63,18 @@ export class Connection {
   constructor(given: ConnectionGiven) {
     this.#given = given
     this.#open()
+  }
+
+  /** There is a new identity: a session under the old one ends, and a wait is over. */
+  renew(): void {
+    if (this.#closed) return
+    this.#attempt = 0
+    this.#refusedAttempt = 0
+    if (this.#client) this.drop('a new certificate')
+    else {
+      this.#cancelWait?.()
+      this.#open()
+    }
   }
 
   get up(): boolean {
@@ -125,11 +139,19 @@ export class Connection {
   }
 
   #open(): void {
-    const { url, clientId, secret, keepaliveS, connectTimeoutMs } = this.#given
-    const client = mqtt.connect(url, {
+    const { url, clientId, identity, keepaliveS, connectTimeoutMs } = this.#given
+    const own = identity.current()
+    if (!own) {
+      this.#wait('this box is not enrolled', false)
+      return
+    }
+    const options: IClientOptions & { readonly minVersion: 'TLSv1.3' } = {
       clientId,
-      username: clientId,
-      password: secret,
+      key: own.keyPem,
+      cert: own.certificatePem,
+      ca: own.authorityPem,
+      minVersion: 'TLSv1.3',
+      rejectUnauthorized: true,
       protocolVersion: 4,
       clean: true,
       keepalive: keepaliveS,
@@ -137,7 +159,8 @@ export class Connection {
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
-    })
+    }
+    const client = mqtt.connect(url, options)
     this.#client = client
     this.#refused = false
     this.#why = ''
@@ -198,6 +221,10 @@ export class Connection {
     this.#up = false
     this.#cancelSteady?.()
     client.end(true)
+    this.#wait(why, refused)
+  }
+
+  #wait(why: string, refused: boolean): void {
     const { backoff, refusedBackoff, random, clock, log, onDown } = this.#given
     const waitMs = refused
       ? backoffMs(refusedBackoff, this.#refusedAttempt++, random)

@@ -4,6 +4,7 @@ import { messageOf } from '../base/error.js'
 import type { FaultChange, FaultCode } from '../base/fault.js'
 import type { Logger } from '../base/log.js'
 import type { Random } from '../base/random.js'
+import type { IdentitySource } from '../interfaces/identity.js'
 import type { Outbox, StoredEvent } from '../interfaces/journal.js'
 import type { ListStore } from '../interfaces/list-store.js'
 import type { Downlink, Uplink } from '../interfaces/uplink.js'
@@ -46,11 +47,12 @@ export const defaultUplinkBounds: UplinkBounds = {
 export interface UplinkOptions {
   readonly site: string
   readonly edgeId: string
-  /** `mqtt://` or `mqtts://`. */
+  /** `mqtts://`. */
   readonly mqttUrl: string
-  /** Where lists are fetched, `http://` or `https://`; a private authority is given to Node by NODE_EXTRA_CA_CERTS. */
+  /** Where lists are fetched: the gateway's listener for edges, `https://`. */
   readonly httpUrl: string
-  readonly secret: string
+  /** What the edge proves itself with, and knows the gateway by. */
+  readonly identity: IdentitySource
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -106,13 +108,14 @@ class MqttUplink implements EdgeUplink {
   readonly #standing = new Set<FaultCode>()
   readonly #counts = { received: 0, badMessages: 0, answersDropped: 0, healthDropped: 0 }
   readonly #stopListening: () => void
+  readonly #stopIdentity: () => void
   #cancelHeads: Cancel | null = null
   #closed = false
 
   constructor(options: UplinkOptions) {
     this.#options = options
     this.#bounds = { ...defaultUplinkBounds, ...options.bounds }
-    const { site, edgeId, clock, random, log, outbox, lists, secret } = options
+    const { site, edgeId, clock, random, log, outbox, lists, identity } = options
     const { backoff = brisk, refusedBackoff = slow } = options
     const bounds = this.#bounds
     const onFault = (change: FaultChange): void => options.onFault(change)
@@ -131,8 +134,7 @@ class MqttUplink implements EdgeUplink {
     })
     this.#http = new ListHttp({
       url: options.httpUrl,
-      edgeId,
-      secret,
+      identity,
       clock,
       bounds: { ...defaultDownloadBounds, ...options.download },
     })
@@ -165,7 +167,7 @@ class MqttUplink implements EdgeUplink {
     this.#connection = new Connection({
       url: options.mqttUrl,
       clientId: edgeId,
-      secret,
+      identity,
       keepaliveS: bounds.keepaliveS,
       connectTimeoutMs: bounds.connectTimeoutMs,
       steadyAfterMs: bounds.steadyAfterMs,
@@ -179,6 +181,7 @@ class MqttUplink implements EdgeUplink {
       onDown: (why, refused) => this.#down(why, refused),
       onMessage: (message) => this.#receive(message),
     })
+    this.#stopIdentity = identity.onChanged(() => this.#connection.renew())
   }
 
   get connected(): boolean {
@@ -208,6 +211,7 @@ class MqttUplink implements EdgeUplink {
     if (this.#closed) return
     this.#closed = true
     this.#stopListening()
+    this.#stopIdentity()
     this.#cancelHeads?.()
     this.#drain.close()
     this.#http.close()

@@ -3,15 +3,16 @@ import { sleep, systemClock } from '../base/clock.js'
 import { laneListNames, listNames, type CargoListName, type ListEntry } from '../messages/entities.js'
 import { draft } from '../store/testing/journal.contract.js'
 import { order, release, tag, trip } from '../store/testing/list.contract.js'
-import { secretOf, startIn } from '../../gateway/testing/gateway-under-test.js'
+import { startIn } from '../../gateway/testing/gateway-under-test.js'
+import { fixed } from '../../gateway/authority/testing/authority.js'
 import { bench, eventually } from './testing/edge.js'
 
 /** The uplink before the gateway itself, not before a stand-in: both ends read the wire the same way. */
 
 t.test('five thousand events reach the real gateway in order, and its mark comes back', async (t) => {
   const gateway = await startIn(t, t.testdir({}))
-  const { mqttUrl, httpUrl } = gateway.gateway
-  const b = await bench(t, { mqttUrl, httpUrl, secret: secretOf('edge-1') })
+  const { mqttUrl, edgeUrl: httpUrl } = gateway.gateway
+  const b = await bench(t, { mqttUrl, httpUrl, identity: fixed(await gateway.identity()) })
   for (let n = 0; n < 10; n += 1) await b.append(500)
   const startMs = systemClock.now().monoMs
   t.ok(await eventually(() => b.store.journal.status().acknowledged === 5_000, 30_000))
@@ -26,7 +27,7 @@ t.test(
   async (t) => {
     const dir = t.testdir({})
     const gateway = await startIn(t, dir)
-    const { mqttUrl, httpUrl } = gateway.gateway
+    const { mqttUrl, edgeUrl: httpUrl } = gateway.gateway
     await gateway.signIn()
     const change = async (list: string, upserts: ListEntry[], deletes: string[] = []): Promise<void> => {
       const { status } = await gateway.post(`/api/lists/${list}/changes`, { upserts, deletes })
@@ -34,7 +35,7 @@ t.test(
     }
     const many = Array.from({ length: 3_000 }, (_, n) => tag(`E${n}`))
     await change('tags', many)
-    const b = await bench(t, { mqttUrl, httpUrl, secret: secretOf('edge-1') })
+    const b = await bench(t, { mqttUrl, httpUrl, identity: fixed(await gateway.identity()) })
     const countOf = (list: string): number | undefined =>
       b.store.lists.inForce().find((held) => held.list === list)?.count
     t.ok(await eventually(() => countOf('tags') === 3_000), 'in full')
@@ -67,14 +68,14 @@ t.test(
   'a trip placed at the real gateway is found by its vehicle, and what it used up comes back',
   async (t) => {
     const gateway = await startIn(t, t.testdir({}), { predecision: { enabled: false } })
-    const { mqttUrl, httpUrl } = gateway.gateway
+    const { mqttUrl, edgeUrl: httpUrl } = gateway.gateway
     await gateway.signIn()
     const change = async (list: string, entry: ListEntry): Promise<void> => {
       const { status } = await gateway.post(`/api/lists/${list}/changes`, { upserts: [entry], deletes: [] })
       t.equal(status, 200, `${list} changed`)
     }
     const startMs = systemClock.now().monoMs
-    const b = await bench(t, { mqttUrl, httpUrl, secret: secretOf('edge-1') })
+    const b = await bench(t, { mqttUrl, httpUrl, identity: fixed(await gateway.identity()) })
     const since = (): number => Math.round(systemClock.now().monoMs - startMs)
     const inForce = (names: readonly string[]): boolean =>
       names.every((name) =>

@@ -1,6 +1,9 @@
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
 import type { Clock } from '../base/clock.js'
 import { messageOf } from '../base/error.js'
 import { bad, ok, type Result } from '../base/result.js'
+import type { EdgeIdentity, IdentitySource } from '../interfaces/identity.js'
 import { listDeltaSchema, listHeadSchema, type ListDelta, type ListHead } from '../messages/down.js'
 import { listEntrySchema, type ListEntry, type ListName } from '../messages/entities.js'
 
@@ -23,10 +26,9 @@ export const defaultDownloadBounds: DownloadBounds = {
 }
 
 export interface ListHttpGiven {
-  /** Base address of the gateway, e.g. `https://gateway.site:8443`. */
+  /** Address of the gateway's listener for edges, e.g. `https://gateway.site:8444`. */
   readonly url: string
-  readonly edgeId: string
-  readonly secret: string
+  readonly identity: IdentitySource
   readonly clock: Clock
   readonly bounds: DownloadBounds
 }
@@ -47,13 +49,10 @@ const newline = 10
 /** Fetches lists from the gateway, within bounds of bytes and time. Rejects with what went wrong. */
 export class ListHttp {
   readonly #given: ListHttpGiven
-  readonly #authorization: string
   readonly #closing = new AbortController()
 
   constructor(given: ListHttpGiven) {
     this.#given = given
-    const pair = Buffer.from(`${given.edgeId}:${given.secret}`).toString('base64')
-    this.#authorization = `Basic ${pair}`
   }
 
   /** Ends what is under way; nothing can be fetched afterwards. */
@@ -100,20 +99,13 @@ export class ListHttp {
   }
 
   async #get(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array> | NotThere> {
-    const response = await fetch(this.#given.url.replace(/\/$/, '') + path, {
-      headers: { authorization: this.#authorization },
-      redirect: 'error',
-      signal,
-    })
-    if (response.status === 404) {
-      await response.body?.cancel()
-      return 'notThere'
-    }
-    if (response.status !== 200 || !response.body) {
-      await response.body?.cancel()
-      throw new Error(`GET ${path}: status ${response.status}`)
-    }
-    return response.body
+    const own = this.#given.identity.current()
+    if (!own) throw new Error('this box is not enrolled')
+    const response = await getOverTls(new URL(path, this.#given.url), own, signal)
+    if (response.statusCode === 200) return response
+    response.destroy()
+    if (response.statusCode === 404) return 'notThere'
+    throw new Error(`GET ${path}: status ${response.statusCode}`)
   }
 
   /** Ends a download that takes too long altogether, or pauses too long. */
@@ -144,6 +136,26 @@ export class ListHttp {
       },
     }
   }
+}
+
+/** One GET with certificates on both sides; a connection of its own, since the identity may change between two. */
+function getOverTls(url: URL, own: EdgeIdentity, signal: AbortSignal): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, {
+      agent: false,
+      key: own.keyPem,
+      cert: own.certificatePem,
+      ca: own.authorityPem,
+      minVersion: 'TLSv1.3',
+      signal,
+    })
+    asked.once('response', resolve)
+    asked.on('error', (error) => {
+      // An abort says only that it was one; its reason is what people need to know.
+      reject(signal.aborted ? signal.reason : error)
+    })
+    asked.end()
+  })
 }
 
 interface Guard {

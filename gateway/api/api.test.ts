@@ -441,7 +441,13 @@ t.test('a passage shows its events, and the audit who did what', async (t) => {
     body: { epochs: [{ edgeId: 'edge-1', epoch: 'e1', stored: 3, upTo: 3 }] },
   })
   t.match(await gateway.get('/api/audit'), {
-    body: { entries: [{ action: 'signIn', operator: 'operator' }] },
+    body: {
+      entries: [
+        { action: 'enrolment', operator: 'edge-1' },
+        { action: 'enrolmentToken', target: 'edge-1' },
+        { action: 'signIn', operator: 'operator' },
+      ],
+    },
   })
 })
 
@@ -460,7 +466,7 @@ t.test('the OpenAPI document describes the routes with their bodies', async (t) 
           },
         },
       },
-      '/edge/v1/lists/{list}/delta': { get: {} },
+      '/api/edges/{edgeId}/token': { post: {} },
     },
   })
 })

@@ -16,7 +16,7 @@ const fullQuery = z.object({ version: z.coerce.number().int().min(1).optional() 
 
 const pageRows = 2_000
 
-/** How edges fetch lists. HTTP Basic with the edge's id and secret. */
+/** How edges fetch lists, on the listener that knows them by their certificates (edge-server.ts). */
 export function edgeRoutes(
   app: FastifyInstance,
   given: { lists: Lists; memory: Memory; rootsFrom: (from: number) => TrustMessage['roots'] },

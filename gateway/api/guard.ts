@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Enrolment } from '../broker/identity.js'
 import { Refusal } from '../desk/refusal.js'
 import type { Role } from '../domain/roles.js'
 import { demandRight } from './rights.js'
@@ -20,14 +19,13 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set on routes for operators. */
     session: SignedIn | null
-    /** Set on routes for edges. */
+    /** Set by the listener for edges. */
     edgeId: string | null
   }
 }
 
 export interface GuardGiven {
   readonly sessions: Sessions
-  readonly enrolment: Enrolment
   readonly cookieName: () => string
   /** Host headers under which we are reached; anything else is a foreign name that points at us. */
   readonly hosts: () => ReadonlySet<string>
@@ -46,8 +44,8 @@ export function guard(given: GuardGiven, request: FastifyRequest): void {
     case 'open':
       return
     case 'edge':
-      request.edgeId = edgeOf(given, request)
-      return
+      // Edges have a listener of their own (edge-server.ts), which knows them by their certificates.
+      throw new Refusal('notSignedIn', 'this is for edges, and edges are served elsewhere')
     case 'operatorOrLoopback':
       if (!isLoopbackAddress(request.ip)) request.session = sessionOf(given, request)
       return
@@ -110,17 +108,6 @@ function demandOwnOrigin(given: GuardGiven, request: FastifyRequest): void {
   if (origin === undefined || !given.origins().has(origin.toLowerCase())) {
     throw new Refusal('foreignOrigin', 'only the gateway’s own pages may change anything')
   }
-}
-
-function edgeOf(given: GuardGiven, request: FastifyRequest): string {
-  const [scheme, encoded] = (request.headers.authorization ?? '').split(' ')
-  const [edgeId, ...secret] = Buffer.from(encoded ?? '', 'base64')
-    .toString('utf8')
-    .split(':')
-  const proven =
-    scheme?.toLowerCase() === 'basic' && edgeId && given.enrolment.proves(edgeId, secret.join(':'))
-  if (!proven) throw new Refusal('notSignedIn', 'unknown edge or wrong secret')
-  return edgeId
 }
 
 function paramsOf(params: unknown): Readonly<Record<string, unknown>> {

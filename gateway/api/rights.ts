@@ -32,6 +32,8 @@ export const rights: Readonly<Record<string, Right>> = {
   'POST /api/outages/:outageId/end': 'supervisor',
   'POST /api/outages/:outageId/entries': 'officer',
   'POST /api/receipts': 'supervisor',
+  'POST /api/edges/:edgeId/token': 'maintainer',
+  'POST /api/edges/:edgeId/revoke': 'maintainer',
 }
 
 /** What a lane may release by, and what stops it; the other lists are registers. */

@@ -7,7 +7,6 @@ import swagger from '@fastify/swagger'
 import fastify, { type FastifyInstance } from 'fastify'
 import { hasCode, messageOf } from '../../edge/base/error.js'
 import type { Logger } from '../../edge/base/log.js'
-import type { Enrolment } from '../broker/identity.js'
 import { isLoopback, type GatewayConfig } from '../config.js'
 import { Refusal } from '../desk/refusal.js'
 import type { Role } from '../domain/roles.js'
@@ -18,7 +17,6 @@ export interface HttpGiven {
   readonly config: GatewayConfig['http']
   readonly log: Logger
   readonly sessions: Sessions
-  readonly enrolment: Enrolment
   readonly version: string
   /** What a signed-in person may do. */
   readonly rolesOf: (operator: string) => readonly Role[]
@@ -111,7 +109,6 @@ export class HttpServer {
     app.setSerializerCompiler(() => (value) => JSON.stringify(value))
     app.removeContentTypeParser('text/plain')
     app.decorateRequest('session', null)
-    app.decorateRequest('edgeId', null)
     await app.register(cookie)
     await app.register(swagger, {
       openapi: {
@@ -124,7 +121,6 @@ export class HttpServer {
         components: {
           securitySchemes: {
             session: { type: 'apiKey', in: 'cookie', name: 'lanekeeper-<port>' },
-            edge: { type: 'http', scheme: 'basic' },
           },
         },
       },
@@ -136,7 +132,6 @@ export class HttpServer {
         guard(
           {
             sessions: this.#given.sessions,
-            enrolment: this.#given.enrolment,
             cookieName: () => this.cookieName,
             hosts: () => this.hosts(),
             origins: () => this.origins(),
@@ -165,9 +160,6 @@ export class HttpServer {
         this.#given.log.error({ method, url: url.split('?')[0], error: messageOf(error) }, 'request failed')
       } else {
         this.counters.refused += 1
-      }
-      if (refusal.error === 'notSignedIn' && request.edgeId === null && request.url.startsWith('/edge/')) {
-        reply.header('www-authenticate', 'Basic realm="lanekeeper"')
       }
       const { error: code, message, problems } = refusal
       void reply.status(refusal.status).send({ error: code, message, ...(problems ? { problems } : {}) })

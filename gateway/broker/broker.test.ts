@@ -1,36 +1,114 @@
-import { connect } from 'node:net'
 import { once } from 'node:events'
+import { connect as connectPlainly } from 'node:net'
+import path from 'node:path'
+import { connect } from 'node:tls'
+import type { IClientOptions } from 'mqtt'
 import t from 'tap'
+import type { EdgeIdentity } from '../../edge/interfaces/identity.js'
 import { downTopic, listHeadTopic, upTopic } from '../../edge/messages/topics.js'
+import { leaveOrder } from '../authority/spool.js'
+import { testAuthority } from '../authority/testing/authority.js'
+import { day, shifted } from '../authority/testing/rig.js'
 import { EventChain } from '../testing/chain.js'
 import { EdgeClient } from '../testing/edge-client.js'
-import { secretOf, site, startIn, type GatewayUnderTest } from '../testing/gateway-under-test.js'
+import { enrolWith } from '../testing/enrolled.js'
+import { site, startIn, type GatewayUnderTest } from '../testing/gateway-under-test.js'
 
-function connecting(gateway: GatewayUnderTest, edgeId: string, secret: string, options = {}) {
-  return EdgeClient.connect(gateway.gateway.mqttUrl, site, edgeId, secret, options)
+async function connecting(
+  gateway: GatewayUnderTest,
+  edgeId: string,
+  identity: EdgeIdentity | Promise<EdgeIdentity>,
+  options: IClientOptions = {},
+): Promise<EdgeClient> {
+  return EdgeClient.connect(gateway.gateway.mqttUrl, site, edgeId, await identity, options)
 }
 
-t.test('only an enrolled edge with its own secret gets in', async (t) => {
+t.test('only an edge gets in, under the name that its certificate bears', async (t) => {
   const gateway = await startIn(t, t.testdir())
-  await t.rejects(connecting(gateway, 'edge-1', 'wrong-secret-0123456789'), { code: 5 })
-  await t.rejects(
-    connecting(gateway, 'edge-9', secretOf('edge-1')),
-    { code: 5 },
-    'an id that is not enrolled',
+  const own = await gateway.identity('edge-1')
+  await t.rejects(connecting(gateway, 'edge-2', own), { code: 5 }, 'the name of another edge')
+  await t.rejects(connecting(gateway, 'edge-9', own), { code: 5 }, 'an id that is not enrolled')
+  await t.rejects(connecting(gateway, '__proto__', own), { code: 5 }, 'a name that every object knows')
+  const login = { username: 'edge-2', password: 'anything' }
+  await t.rejects(connecting(gateway, 'edge-2', own, login), { code: 5 }, 'a password opens nothing')
+  t.equal(gateway.gateway.figures().broker_refusedLogins, 4)
+  const edge = await connecting(gateway, 'edge-1', own)
+  t.equal(gateway.gateway.figures().broker_connected, 1)
+  await edge.end()
+})
+
+t.test('without a certificate of the gateway nobody says a word to the broker', async (t) => {
+  const gateway = await startIn(t, t.testdir())
+  const { authorityPem } = await gateway.identity()
+  const foreign = { ...(await (await testAuthority()).identityOf('edge-1')), authorityPem }
+  const nobody = { keyPem: '', certificatePem: '', authorityPem }
+  await t.rejects(connecting(gateway, 'edge-1', foreign), 'a certificate of another authority')
+  await t.rejects(connecting(gateway, 'edge-1', nobody), 'none')
+  const { broker_refusedCertificates: refused, broker_refusedLogins: logins } = gateway.gateway.figures()
+  t.same([refused, logins], [2, 0])
+})
+
+t.test('TLS 1.2 is not spoken, nor is plain MQTT', async (t) => {
+  const gateway = await startIn(t, t.testdir())
+  const own = await gateway.identity()
+  const old: IClientOptions & { readonly maxVersion: 'TLSv1.2' } = { maxVersion: 'TLSv1.2' }
+  await t.rejects(connecting(gateway, 'edge-1', own, old))
+  const raw = connectPlainly(Number(new URL(gateway.gateway.mqttUrl).port), '127.0.0.1')
+  raw.on('error', () => undefined)
+  // A whole CONNECT of MQTT 3.1.1 with the client id "e".
+  raw.write(Buffer.from([0x10, 0x0d, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 60, 0, 1, 0x65]))
+  await once(raw, 'close')
+  t.equal(gateway.gateway.figures().broker_connected, 0)
+})
+
+t.test('a certificate that has ended is refused in words that the edge understands', async (t) => {
+  let byMs = 0
+  const gateway = await startIn(
+    t,
+    t.testdir(),
+    {},
+    shifted(() => byMs),
   )
-  await t.rejects(connecting(gateway, 'edge-2', secretOf('edge-1')), { code: 5 }, "another edge's secret")
-  await t.rejects(
-    connecting(gateway, 'edge-1', secretOf('edge-1'), { username: 'edge-2' }),
-    { code: 5 },
-    'the name must be the id',
-  )
-  await t.rejects(connecting(gateway, '__proto__', ''), { code: 5 }, 'a name that every object knows')
-  t.equal(gateway.gateway.figures().broker_refusedLogins, 5)
+  const own = await gateway.identity()
+  byMs = 91 * day
+  await t.rejects(connecting(gateway, 'edge-1', own), { code: 5 })
+})
+
+t.test('an edge that is revoked is cut off at once, refused from then on, and shown to people', async (t) => {
+  const gateway = await startIn(t, t.testdir())
+  await gateway.signIn()
+  const own = await gateway.identity()
+  const edge = await gateway.edge()
+  const asked = await gateway.post('/api/edges/edge-1/revoke', { reason: 'box stolen' })
+  t.equal(asked.status, 200)
+  await edge.isClosed()
+  await t.rejects(connecting(gateway, 'edge-1', own), { code: 5 })
+  t.match(await gateway.get('/api/state'), {
+    body: { edges: [{ edgeId: 'edge-1', connected: false, faults: [{ code: 'gateway.edgeRevoked' }] }, {}] },
+  })
+  t.match(await gateway.get('/api/enrolment'), {
+    body: { edges: [{ revoked: { by: 'operator', reason: 'box stolen' } }, { revoked: null }] },
+  })
+  const made = await gateway.post<{ token: string }>('/api/edges/edge-1/token', {})
+  const again = await enrolWith(gateway.gateway.edgeUrl, 'edge-1', made.body.token)
+  await (await connecting(gateway, 'edge-1', again)).end()
+  t.match(await gateway.get('/api/state'), { body: { edges: [{ edgeId: 'edge-1', faults: [] }, {}] } })
+  await t.rejects(connecting(gateway, 'edge-1', own), { code: 5 }, 'the old box stays out')
+})
+
+t.test('a person on the gateway’s machine revokes by a command, and the running gateway obeys', async (t) => {
+  const dir = t.testdir()
+  const gateway = await startIn(t, dir)
+  const edge = await gateway.edge()
+  const order = { do: 'revoke' as const, edgeId: 'edge-1', reason: 'box stolen', by: 'root@console' }
+  leaveOrder(path.join(dir, 'data'), order)
+  await edge.isClosed()
+  t.equal(gateway.gateway.figures().enrolment_revoked, 1)
 })
 
 t.test('sessions that would be kept, wills and other protocols are refused', async (t) => {
   const gateway = await startIn(t, t.testdir())
-  const secret = secretOf('edge-1')
+  const own = await gateway.identity()
   const will = {
     topic: upTopic(site, 'edge-1', 'event'),
     payload: Buffer.from('x'),
@@ -38,10 +116,10 @@ t.test('sessions that would be kept, wills and other protocols are refused', asy
     retain: false,
   }
   const refused = [
-    connecting(gateway, 'edge-1', secret, { clean: false }),
-    connecting(gateway, 'edge-1', secret, { will }),
-    connecting(gateway, 'edge-1', secret, { protocolVersion: 3, protocolId: 'MQIsdp' }),
-    connecting(gateway, 'edge-1', secret, { keepalive: 0 }),
+    connecting(gateway, 'edge-1', own, { clean: false }),
+    connecting(gateway, 'edge-1', own, { will }),
+    connecting(gateway, 'edge-1', own, { protocolVersion: 3, protocolId: 'MQIsdp' }),
+    connecting(gateway, 'edge-1', own, { keepalive: 0 }),
   ]
   for (const attempt of refused) await t.rejects(attempt)
   t.equal(gateway.gateway.figures().broker_connected, 0)
@@ -49,7 +127,7 @@ t.test('sessions that would be kept, wills and other protocols are refused', asy
 
 t.test('an edge reads its own down topics and the list heads, and nothing else', async (t) => {
   const gateway = await startIn(t, t.testdir())
-  const edge = await connecting(gateway, 'edge-1', secretOf('edge-1'))
+  const edge = await connecting(gateway, 'edge-1', gateway.identity())
   t.teardown(() => edge.end())
   const granted = await edge.subscribe([
     downTopic(site, 'edge-1', 'verdict'),
@@ -89,7 +167,7 @@ t.test('an edge that publishes what it may not is cut off, and nothing is passed
   const gateway = await startIn(t, t.testdir())
   const other = await gateway.edge('edge-2')
   for (const [name, topic, options] of foreign) {
-    const edge = await connecting(gateway, 'edge-1', secretOf('edge-1'))
+    const edge = await connecting(gateway, 'edge-1', gateway.identity())
     edge.publish(topic, '{"verdictId":"v"}', options).catch(() => undefined)
     await edge.isClosed()
     t.pass(`cut off for ${name}`)
@@ -125,9 +203,11 @@ t.test('the newest of two machines with one id wins, and taking turns is shown',
 t.test('an oversized frame ends its connection only', async (t) => {
   const gateway = await startIn(t, t.testdir())
   const edge = await gateway.edge()
-  const raw = connect(Number(new URL(gateway.gateway.mqttUrl).port), '127.0.0.1')
+  const { keyPem: key, certificatePem: cert, authorityPem: ca } = await gateway.identity('edge-2')
+  const port = Number(new URL(gateway.gateway.mqttUrl).port)
+  const raw = connect({ host: '127.0.0.1', port, key, cert, ca })
   raw.on('error', () => undefined)
-  await once(raw, 'connect')
+  await once(raw, 'secureConnect')
   raw.write(Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]))
   await once(raw, 'close')
   t.equal(gateway.gateway.figures().broker_oversizedFrames, 1)

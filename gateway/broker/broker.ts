@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
+import type { AddressInfo, Socket } from 'node:net'
+import { createServer, type Server, type TLSSocket, type TlsOptions } from 'node:tls'
 import { Aedes, type AuthenticateError, type Client, type PublishPacket, type Subscription } from 'aedes'
 import type { Clock } from '../../edge/base/clock.js'
 import { messageOf } from '../../edge/base/error.js'
@@ -13,15 +12,18 @@ import {
   trustTopic,
   type DownKind,
 } from '../../edge/messages/topics.js'
-import type { ListenConfig } from '../config.js'
+import type { Peer } from '../authority/authority.js'
+import type { GatewayConfig } from '../config.js'
 import { FrameMeter, LimitedSocket } from './frame-limiter.js'
-import type { Enrolment } from './identity.js'
 import { maySubscribe, mayPublish, type Listening } from './rights.js'
 import { SessionWatch } from './session-watch.js'
 
 export interface BrokerCounters {
   connections: number
   refusedConnections: number
+  /** Without a certificate, or with one that is not ours; they never reach MQTT. */
+  refusedCertificates: number
+  /** With a certificate of ours that does not count, or under another name than it bears. */
   refusedLogins: number
   refusedPublishes: number
   refusedSubscriptions: number
@@ -36,8 +38,10 @@ export interface BrokerCounters {
 
 export interface BrokerGiven {
   readonly site: string
-  readonly listen: ListenConfig & { readonly maxClients: number }
-  readonly enrolment: Enrolment
+  readonly listen: GatewayConfig['mqtt']
+  readonly tls: TlsOptions
+  /** Who is at the other end, by the certificate of the connection; judged anew at each call. */
+  readonly peerOf: (socket: Socket) => Peer
   readonly clock: Clock
   readonly log: Logger
   /** PUBACK follows when this resolves; a rejection ends the connection, so that the edge comes back later. */
@@ -67,6 +71,7 @@ export class Broker {
   readonly counters: BrokerCounters = {
     connections: 0,
     refusedConnections: 0,
+    refusedCertificates: 0,
     refusedLogins: 0,
     refusedPublishes: 0,
     refusedSubscriptions: 0,
@@ -81,6 +86,8 @@ export class Broker {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   readonly #sessions = new Map<string, Client>()
+  /** The socket of TLS behind what aedes reads: the certificate stands there. */
+  readonly #tlsSockets = new WeakMap<object, Socket>()
   readonly #listening = new WeakMap<Client, Set<Listening>>()
   readonly #uplinks = new Map<string, { second: number; count: number }>()
   /** Payloads that we address ourselves; whatever else the broker would forward is dropped. */
@@ -103,8 +110,8 @@ export class Broker {
         if (ok) done(null, true)
         else done(this.#refusedConnection(packet.clientId), false)
       },
-      authenticate: (client, username, password, done) => {
-        this.#authenticate(client, username, password, done)
+      authenticate: (client, _username, _password, done) => {
+        this.#authenticate(client, done)
       },
       authorizePublish: (client, packet, done) => {
         this.#publish(client, packet, done)
@@ -131,6 +138,11 @@ export class Broker {
       })
     })
     return broker
+  }
+
+  /** For a new certificate while it runs. */
+  get server(): Server {
+    return this.#server
   }
 
   get port(): number {
@@ -168,6 +180,17 @@ export class Broker {
     for (const edgeId of this.#sessions.keys()) this.#write(edgeId, needs, topic, message)
   }
 
+  /** Ends the session of an edge whose certificate counts no longer; absent: of every such edge. */
+  endInvalid(edgeId?: string): void {
+    for (const [id, client] of this.#sessions) {
+      if (edgeId !== undefined && id !== edgeId) continue
+      const peer = this.#peer(client)
+      if (peer.ok && peer.edgeId === id) continue
+      this.#given.log.warn({ edge: id, why: peer.ok ? 'otherEdge' : peer.why }, 'MQTT session ended')
+      client.close()
+    }
+  }
+
   async close(): Promise<void> {
     this.#watch.close()
     const closed = new Promise<void>((resolve) => {
@@ -185,22 +208,29 @@ export class Broker {
   }
 
   #createServer(): Server {
-    const { tls } = this.#given.listen
-    const onSocket = (socket: Socket) => {
+    const server = createServer(this.#given.tls, (socket) => {
       this.#accept(socket)
-    }
-    const server = tls
-      ? createTlsServer(
-          { key: readFileSync(tls.keyFile), cert: readFileSync(tls.certFile), minVersion: 'TLSv1.2' },
-          onSocket,
-        )
-      : createTcpServer(onSocket)
+    })
+    server.on('tlsClientError', () => {
+      this.counters.refusedConnections += 1
+    })
     server.maxConnections = this.#given.listen.maxClients
     return server
   }
 
-  #accept(socket: Socket): void {
+  #accept(socket: TLSSocket): void {
     this.counters.connections += 1
+    const peer = this.#given.peerOf(socket)
+    // Who holds no certificate of ours says no word to the broker. Who holds one that does not count hears so in MQTT.
+    if (!peer.ok && (peer.why === 'noCertificate' || peer.why === 'foreignCertificate')) {
+      this.counters.refusedCertificates += 1
+      const count = this.counters.refusedCertificates
+      if (count <= 10 || count % 1_000 === 0)
+        this.#given.log.warn({ from: socket.remoteAddress, why: peer.why, count }, 'MQTT connection refused')
+      socket.on('error', () => undefined)
+      socket.destroy()
+      return
+    }
     this.#sockets.add(socket)
     socket.setNoDelay(true)
     socket.once('close', () => {
@@ -216,6 +246,7 @@ export class Broker {
     })
     // aedes answers errors of the stream itself; this one is for those that come after it let go.
     limited.on('error', () => undefined)
+    this.#tlsSockets.set(limited, socket)
     this.#aedes.handle(limited)
   }
 
@@ -228,6 +259,8 @@ export class Broker {
     this.#aedes.on('client', (client) => {
       this.#sessions.set(client.id, client)
       this.#given.onConnection(client.id, true)
+      // A revocation may have come while it signed in.
+      this.endInvalid(client.id)
     })
     this.#aedes.on('clientDisconnect', (client) => {
       if (this.#sessions.get(client.id) !== client) return
@@ -252,17 +285,13 @@ export class Broker {
 
   #authenticate(
     client: Client,
-    username: Readonly<string | undefined>,
-    password: Readonly<Buffer | undefined>,
     done: (error: AuthenticateError | null, success: boolean | null) => void,
   ): void {
-    const proven = this.#given.enrolment.proves(client.id, password ?? '')
-    if (!proven || username !== client.id) {
+    const peer = this.#peer(client)
+    if (!peer.ok || peer.edgeId !== client.id) {
       this.counters.refusedLogins += 1
-      this.#given.log.warn(
-        { edge: client.id.slice(0, 64) },
-        'MQTT login refused: unknown edge or wrong secret',
-      )
+      const why = peer.ok ? `the certificate is that of ${peer.edgeId}` : peer.why
+      this.#given.log.warn({ edge: client.id.slice(0, 64), why }, 'MQTT login refused')
       done(null, false)
       return
     }
@@ -271,6 +300,11 @@ export class Broker {
       this.#watch.takenOver(client.id)
     }
     done(null, true)
+  }
+
+  #peer(client: Client): Peer {
+    const socket = this.#tlsSockets.get(client.conn)
+    return socket ? this.#given.peerOf(socket) : { ok: false, why: 'noCertificate' }
   }
 
   #publish(client: Client | null, packet: PublishPacket, done: (error?: Error | null) => void): void {

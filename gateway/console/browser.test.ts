@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import t, { type Test } from 'tap'
@@ -11,6 +11,7 @@ import { decisionSchema } from '../../edge/messages/events.js'
 import { describeProblems } from '../../edge/base/result.js'
 import { parseGatewayConfig } from '../config.js'
 import { startGateway } from '../main.js'
+import { enrolAt } from '../testing/enrolled.js'
 import { EdgePlayer, endPassage, holdTruck, obey } from './testing/edge-player.js'
 
 /**
@@ -21,7 +22,6 @@ const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 const shots = process.env['CONSOLE_SHOTS']
 const site = 'site-1'
 const edgeId = 'edge-1'
-const secret = 'a-secret-of-the-edge-in-the-test'
 const passage = (no: number, lane = 'lane-1') => `edge-1.e1.${lane}.${no}`
 const hostile = '<img src=x onerror="window.hacked=1">'
 
@@ -57,15 +57,14 @@ async function builtPage(t: Test): Promise<string> {
 
 async function openGateway(t: Test, consoleDir: string) {
   const dir = path.dirname(consoleDir)
-  const secretFile = path.join(dir, 'edge-1.secret')
-  writeFileSync(secretFile, `${secret}\n`, { mode: 0o600 })
   const config = parseGatewayConfig({
     version: 1,
     site,
     dataDir: path.join(dir, 'data'),
     http: { port: 0 },
     mqtt: { port: 0 },
-    edges: [{ edgeId, secretFile }],
+    edgeHttp: { port: 0 },
+    edges: [{ edgeId }],
     consoleDir,
   })
   if (!config.ok) throw new Error(describeProblems(config.problems))
@@ -96,7 +95,8 @@ async function shift(t: Test): Promise<void> {
   const gateway = await openGateway(t, consoleDir)
   const browser: Browser = await chromium.launch({ executablePath, args: browserArgs })
   t.teardown(() => browser.close())
-  const edge = await EdgePlayer.connect({ mqttUrl: gateway.mqttUrl, site, edgeId, secret })
+  const identity = await enrolAt(gateway, edgeId)
+  const edge = await EdgePlayer.connect({ mqttUrl: gateway.mqttUrl, site, edgeId, identity })
   t.teardown(() => edge.close())
 
   await t.test('who is not signed in learns in both languages what is needed', async (t) => {

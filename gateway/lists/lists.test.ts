@@ -12,7 +12,8 @@ import { pruneVersions } from '../store/lists.js'
 import { Memory } from '../store/memory.js'
 import { migrate } from '../store/migrations.js'
 import { EventChain } from '../testing/chain.js'
-import { secretOf, startIn, type GatewayUnderTest } from '../testing/gateway-under-test.js'
+import { testAuthority } from '../authority/testing/authority.js'
+import { startIn, type GatewayUnderTest } from '../testing/gateway-under-test.js'
 import { Lists } from './lists.js'
 
 const tag = (epc: string, vehicleId = 'V1'): ListEntry => ({ kind: 'tag', epc, state: 'ACTIVE', vehicleId })
@@ -199,17 +200,14 @@ t.test('first lists come from files, once; a wrong line names itself', async (t)
   })
 })
 
-const basic = (edgeId: string, secret = secretOf(edgeId)) => ({
-  authorization: `Basic ${Buffer.from(`${edgeId}:${secret}`).toString('base64')}`,
-})
-
 async function full(gateway: GatewayUnderTest, list: string, version: number) {
-  const response = await fetch(`${gateway.url}/edge/v1/lists/${list}/full?version=${version}`, {
-    headers: basic('edge-1'),
-  })
-  const lines = (await response.text()).trim().split('\n')
-  const [head, ...entries] = lines.map((line) => JSON.parse(line) as unknown)
-  return { status: response.status, head: head as ListHead, entries: entries as ListEntry[] }
+  const address = `/edge/v1/lists/${list}/full?version=${version}`
+  const { status, text } = await gateway.asEdge(address, await gateway.identity())
+  const [head, ...entries] = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown)
+  return { status, head: head as ListHead, entries: entries as ListEntry[] }
 }
 
 t.test('an edge hears of a new version at once, and fetches what it missed', async (t) => {
@@ -229,12 +227,13 @@ t.test('an edge hears of a new version at once, and fetches what it missed', asy
   })
 
   await gateway.post('/api/lists/orders/changes', { upserts: [order('BK-2')], deletes: ['BK-1'] })
-  const delta = await gateway.get<ListDelta>('/edge/v1/lists/orders/delta?from=1', basic('edge-1'))
+  const own = await gateway.identity()
+  const delta = await gateway.asEdge<ListDelta>('/edge/v1/lists/orders/delta?from=1', own)
   t.match(delta, {
     status: 200,
     body: { baseVersion: 1, head: { version: 3 }, upserts: [{ orderId: 'BK-2' }], deletes: [] },
   })
-  const none = await gateway.get('/edge/v1/lists/orders/delta?from=3', basic('edge-1'))
+  const none = await gateway.asEdge('/edge/v1/lists/orders/delta?from=3', own)
   t.match(none, { status: 404, body: { error: 'noDelta' } })
   for (const version of [2, 3]) {
     const { status, head, entries } = await full(gateway, 'orders', version)
@@ -264,13 +263,13 @@ t.test('a large list is streamed in the order of the hash tree and adds up', asy
 t.test('lists are given to enrolled edges only', async (t) => {
   const gateway = await startIn(t, t.testdir())
   const address = '/edge/v1/lists/orders/full?version=1'
-  const none = await gateway.get(address)
-  t.match(none, { status: 401, body: { error: 'notSignedIn' } })
-  t.match(none.headers.get('www-authenticate'), /Basic/)
-  t.equal((await gateway.get(address, basic('edge-1', 'wrong'))).status, 401)
-  t.equal((await gateway.get(address, basic('edge-9', secretOf('edge-9')))).status, 401)
+  t.match(await gateway.asEdge(address, null), { status: 401, body: { error: 'noCertificate' } })
+  const { authorityPem } = await gateway.identity()
+  const foreign = { ...(await (await testAuthority()).identityOf('edge-1')), authorityPem }
+  t.match(await gateway.asEdge(address, foreign), { status: 403, body: { error: 'foreignCertificate' } })
+  t.equal((await gateway.asEdge(address, await gateway.identity())).status, 200)
   await gateway.signIn()
-  t.equal((await gateway.get(address)).status, 401, 'nor to an operator')
+  t.equal((await gateway.get(address)).status, 404, 'nor to an operator, whose listener knows no such thing')
 })
 
 t.test('a wrong change is refused whole, with every problem', async (t) => {

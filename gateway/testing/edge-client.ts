@@ -1,4 +1,5 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
+import type { EdgeIdentity } from '../../edge/interfaces/identity.js'
 import type { SentEvent } from '../../edge/messages/envelope.js'
 import { edgeSubscriptions, upTopic, type UpKind } from '../../edge/messages/topics.js'
 
@@ -44,15 +45,16 @@ export class EdgeClient {
     url: string,
     site: string,
     edgeId: string,
-    secret: string,
+    identity: EdgeIdentity,
     options: IClientOptions = {},
   ): Promise<EdgeClient> {
     const client = await mqtt.connectAsync(
       url,
       {
         clientId: edgeId,
-        username: edgeId,
-        password: secret,
+        key: identity.keyPem,
+        cert: identity.certificatePem,
+        ca: identity.authorityPem,
         protocolVersion: 4,
         clean: true,
         keepalive: 10,
@@ -66,8 +68,13 @@ export class EdgeClient {
   }
 
   /** Connects and subscribes as an edge does. */
-  static async listening(url: string, site: string, edgeId: string, secret: string): Promise<EdgeClient> {
-    const edge = await EdgeClient.connect(url, site, edgeId, secret)
+  static async listening(
+    url: string,
+    site: string,
+    edgeId: string,
+    identity: EdgeIdentity,
+  ): Promise<EdgeClient> {
+    const edge = await EdgeClient.connect(url, site, edgeId, identity)
     await edge.subscribe(edgeSubscriptions(site, edgeId))
     return edge
   }

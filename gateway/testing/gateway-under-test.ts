@@ -1,5 +1,3 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
 import type { Test } from 'tap'
 import { systemClock, type Clock } from '../../edge/base/clock.js'
 import { silentLogger } from '../../edge/base/log.js'
@@ -7,23 +5,17 @@ import { describeProblems } from '../../edge/base/result.js'
 import { parseGatewayConfig, type GatewayConfig } from '../config.js'
 import { roles } from '../domain/roles.js'
 import { startGateway, type Gateway } from '../main.js'
+import type { EdgeIdentity } from '../../edge/interfaces/identity.js'
 import { EdgeClient } from './edge-client.js'
+import { askAsEdge, enrolAt } from './enrolled.js'
 
 export const site = 'site-1'
-export const secretOf = (edgeId: string) => `secret-of-${edgeId}-0123456789`
 
 /** Somebody who may do everything, for `people` of a configuration. */
 export const everything = (name: string) => ({ name, roles: [...roles] })
 
-/** A configuration on free ports below `dir`, with the secrets of two edges. */
+/** A configuration on free ports below `dir`, with two edges. */
 export function configIn(dir: string, more: Record<string, unknown> = {}): GatewayConfig {
-  mkdirSync(path.join(dir, 'secrets'), { recursive: true })
-  const edges = ['edge-1', 'edge-2'].map((edgeId) => {
-    const secretFile = path.join(dir, 'secrets', edgeId)
-    if (!existsSync(secretFile)) writeFileSync(secretFile, `${secretOf(edgeId)}\n`)
-    chmodSync(secretFile, 0o600)
-    return { edgeId, secretFile }
-  })
   const parsed = parseGatewayConfig(
     {
       version: 1,
@@ -31,8 +23,9 @@ export function configIn(dir: string, more: Record<string, unknown> = {}): Gatew
       dataDir: 'data',
       http: { port: 0 },
       mqtt: { port: 0 },
+      edgeHttp: { port: 0 },
       consoleDir: 'no-console',
-      edges,
+      edges: [{ edgeId: 'edge-1' }, { edgeId: 'edge-2' }],
       ...more,
     },
     dir,
@@ -48,11 +41,15 @@ export async function startIn(
   more: Record<string, unknown> = {},
   clock: Clock = systemClock,
 ): Promise<GatewayUnderTest> {
-  const gateway = await startGateway(configIn(dir, more), { clock, log: silentLogger })
-  const under = new GatewayUnderTest(gateway)
+  const config = configIn(dir, more)
+  const gateway = await startGateway(config, { clock, log: silentLogger })
+  const under = new GatewayUnderTest(gateway, config.dataDir)
   t.teardown(() => under.close())
   return under
 }
+
+/** By data folder and edge. */
+const identities = new Map<string, Promise<EdgeIdentity>>()
 
 export interface Answered<Body = Record<string, unknown>> {
   readonly status: number
@@ -62,11 +59,13 @@ export interface Answered<Body = Record<string, unknown>> {
 
 export class GatewayUnderTest {
   readonly gateway: Gateway
+  readonly #dataDir: string
   readonly #edges: EdgeClient[] = []
   #cookie = ''
 
-  constructor(gateway: Gateway) {
+  constructor(gateway: Gateway, dataDir: string) {
     this.gateway = gateway
+    this.#dataDir = dataDir
   }
 
   get url(): string {
@@ -74,9 +73,27 @@ export class GatewayUnderTest {
   }
 
   async edge(edgeId = 'edge-1'): Promise<EdgeClient> {
-    const edge = await EdgeClient.listening(this.gateway.mqttUrl, site, edgeId, secretOf(edgeId))
+    const identity = await this.identity(edgeId)
+    const edge = await EdgeClient.listening(this.gateway.mqttUrl, site, edgeId, identity)
     this.#edges.push(edge)
     return edge
+  }
+
+  /** That of an edge of this gateway, enrolled at first asking; a restart on the same store knows it still. */
+  identity(edgeId = 'edge-1'): Promise<EdgeIdentity> {
+    const name = `${this.#dataDir}/${edgeId}`
+    const known = identities.get(name) ?? enrolAt(this.gateway, edgeId)
+    identities.set(name, known)
+    return known
+  }
+
+  /** What the listener for edges answers. */
+  async asEdge<Body = Record<string, unknown>>(
+    address: string,
+    identity: EdgeIdentity | null,
+  ): Promise<{ readonly status: number; readonly body: Body; readonly text: string }> {
+    const own = identity ?? { authorityPem: (await this.identity()).authorityPem }
+    return askAsEdge<Body>(new URL(address, this.gateway.edgeUrl), own)
   }
 
   async signIn(operator?: string): Promise<string> {

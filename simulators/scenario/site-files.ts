@@ -13,6 +13,8 @@ import type { SimConfig } from './yard-config.js'
 export interface SitePorts {
   readonly http: number
   readonly mqtt: number
+  /** Where the edge enrols and fetches lists. */
+  readonly edgeHttp: number
   /** Where the edge reaches the gateway's broker: the same, or a proxy in between. */
   readonly uplink: number
   readonly bus: number
@@ -111,7 +113,6 @@ export function writeSite(plan: SitePlan): SiteFiles {
     writeFileSync(at('lists', `${list}.ndjson`), lines.length === 0 ? '' : `${lines.join('\n')}\n`)
   }
   const laneIds = Array.from({ length: plan.lanes }, (_, index) => `lane-${index + 1}`)
-  const edgeSecret = secret('edge')
   const kinds = plan.readers ?? readerKinds
   const devices = laneIds.map((lane, index) => ({
     lane,
@@ -127,8 +128,8 @@ export function writeSite(plan: SitePlan): SiteFiles {
     gatewayDataDir: at('gateway-data'),
     truthFile: at('truth.jsonl'),
   }
-  write(files.gatewayConfig, gatewayConfig(plan, edgeSecret, files, at('lists')))
-  write(files.edgeConfig, edgeConfig(plan, edgeSecret, devices, files, secret('bus-driver')))
+  write(files.gatewayConfig, gatewayConfig(plan, files, at('lists')))
+  write(files.edgeConfig, edgeConfig(plan, devices, files, secret('bus-driver')))
   write(files.simConfig, simConfig(plan, devices, files))
   return files
 }
@@ -154,14 +155,15 @@ function write(file: string, content: unknown): void {
   writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 })
 }
 
-function gatewayConfig(plan: SitePlan, secretFile: string, files: SiteFiles, listsDir: string): unknown {
+function gatewayConfig(plan: SitePlan, files: SiteFiles, listsDir: string): unknown {
   return {
     version: 1,
     site: plan.site,
     dataDir: files.gatewayDataDir,
     http: { port: plan.ports.http },
     mqtt: { port: plan.ports.mqtt },
-    edges: [{ edgeId: plan.edge, secretFile }],
+    edgeHttp: { port: plan.ports.edgeHttp },
+    edges: [{ edgeId: plan.edge }],
     // The player compares what is stored with what was recorded, event by event.
     secretOrderReaders: [simulatedOfficer],
     people: [
@@ -176,7 +178,6 @@ function gatewayConfig(plan: SitePlan, secretFile: string, files: SiteFiles, lis
 
 function edgeConfig(
   plan: SitePlan,
-  secretFile: string,
   devices: readonly Device[],
   files: SiteFiles,
   driverSecretFile: string,
@@ -210,9 +211,8 @@ function edgeConfig(
     language: plan.language,
     logLevel: plan.logLevel,
     gateway: {
-      mqtt: `mqtt://127.0.0.1:${plan.ports.uplink}`,
-      http: `http://127.0.0.1:${plan.ports.http}`,
-      secretFile,
+      mqtt: `mqtts://127.0.0.1:${plan.ports.uplink}`,
+      http: `https://127.0.0.1:${plan.ports.edgeHttp}`,
     },
     readerBus: {
       port: plan.ports.bus,

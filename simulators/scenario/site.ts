@@ -5,6 +5,7 @@ import { LanekeeperError } from '../../edge/base/error.js'
 import type { Logger } from '../../edge/base/log.js'
 import { SeededRandom } from '../../edge/base/random.js'
 import { arrivalsOf } from './arrivals.js'
+import { enrolBox } from './enrol-box.js'
 import { openFaultProxy, type FaultProxy } from './faultproxy.js'
 import { GatewayClient } from './gateway-client.js'
 import { Part, type PartMessage } from './part.js'
@@ -74,6 +75,7 @@ export class Site {
   readonly mqttPort: number
   readonly parts: Readonly<Record<PartName, Part>>
   readonly #clock: Clock
+  readonly #enrolment: { readonly clock: Clock; readonly program: string; readonly logDir: string }
   readonly #links: ((link: string) => void)[] = []
   #client: GatewayClient | null = null
   #httpUrl = ''
@@ -88,6 +90,8 @@ export class Site {
     this.uplink = given.uplink
     this.mqttPort = given.mqttPort
     this.#clock = options.clock
+    const { clock, dir, program } = options
+    this.#enrolment = { clock, program, logDir: path.join(dir, 'logs') }
     const part = (
       name: PartName,
       module: string,
@@ -128,7 +132,7 @@ export class Site {
   static async prepare(options: SiteOptions): Promise<Site> {
     const { clock, dir } = options
     mkdirSync(dir, { recursive: true, mode: 0o700 })
-    const [http = 0, mqtt = 0, bus = 0, plc = 0] = await freePorts(4)
+    const [http = 0, mqtt = 0, bus = 0, plc = 0, edgeHttp = 0] = await freePorts(5)
     const random = new SeededRandom(options.seed)
     const uplink = await openFaultProxy({ clock, random }, { targetPort: mqtt })
     const drawn: SimConfig['arrivals'] = {
@@ -147,7 +151,7 @@ export class Site {
       site: 'demo',
       edge: 'edge-1',
       lanes: options.lanes,
-      ports: { http, mqtt, uplink: uplink.port, bus, plc },
+      ports: { http, mqtt, edgeHttp, uplink: uplink.port, bus, plc },
       arrivals,
       drawn,
       language: options.language,
@@ -172,9 +176,18 @@ export class Site {
 
   /** Starts all parts and signs in. */
   async start(): Promise<void> {
-    await Promise.all([this.startGateway(), this.parts.sim.start()])
+    const sim = this.parts.sim.start()
+    // Beside the slowest part, the simulated PLC: the box enrols as soon as there is a gateway.
+    const gateway = this.startGateway().then(() => this.enrol())
+    await Promise.all([gateway, sim])
     await this.parts.edge.start()
     await this.signIn()
+  }
+
+  /** Gives the edge its identity, as a person with a token would; it keeps it over restarts of every part. */
+  async enrol(): Promise<void> {
+    const { edgeConfig } = this.files
+    await enrolBox({ ...this.#enrolment, gateway: this.parts.gateway, edgeId: this.edgeId, edgeConfig })
   }
 
   /** Signs in, again after the gateway was killed: its sessions die with it. */

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
-import { createServer, type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
+import { createServer } from 'node:tls'
 import { Aedes, type AedesPublishPacket } from 'aedes'
 import mqtt, { type MqttClient } from 'mqtt'
 import t, { type Test } from 'tap'
@@ -11,6 +12,7 @@ import { sleep, systemClock } from '../../edge/base/clock.js'
 import type { Verdict } from '../../edge/messages/down.js'
 import { downTopic } from '../../edge/messages/topics.js'
 import type { Answer } from '../../edge/messages/up.js'
+import { Authority } from '../../gateway/authority/authority.js'
 import type { EscalationState } from '../../gateway/api/schemas.js'
 import { Trial } from './trial.js'
 
@@ -67,7 +69,7 @@ t.test('a verdict of somebody who is not signed in, or from a foreign page, move
     ['from another origin', { cookie, origin: 'http://evil.example' }, [403]],
     ['from no origin', { cookie }, [403]],
     ['under a foreign host name', { cookie, origin, host: 'evil.example' }, [403]],
-    ['with the edge’s own secret', { origin, authorization: basicOf(trial) }, [401]],
+    ['with a password', { origin, authorization: 'Basic ZWRnZS0xOng=' }, [401]],
   ] as const
   for (const [how, headers, allowed] of asked) {
     const status = await post({ url, headers: { ...headers }, body })
@@ -77,7 +79,7 @@ t.test('a verdict of somebody who is not signed in, or from a foreign page, move
   t.same(await trial.recorded('verdictJudged'), [], 'no verdict came to the edge')
 
   const stolen = await publishAsTheEdge(trial, verdictFor(escalation))
-  t.notOk(stolen.took, `whoever has the edge's secret cannot send verdicts: ${stolen.how}`)
+  t.notOk(stolen.took, `whoever has the edge's key cannot send verdicts: ${stolen.how}`)
   await trial.until('the edge to be back', () => trial.health())
   await nothingMoved(t, trial, escalation)
   t.same(await trial.recorded('verdictJudged'), [], 'no verdict came to the edge')
@@ -107,7 +109,7 @@ t.test('what a false broker sends is refused, recorded, shown, and moves nothing
   t.ok(beside.interceptOrderIds.length > 0)
   const raisesBefore = (await trial.raises('lane-1')) + (await trial.raises('lane-2'))
 
-  const rogue = await falseBroker(t)
+  const rogue = await falseBroker(t, trial)
   const retained = verdictFor(here)
   rogue.retain(retained)
   trial.site.uplink.setTarget(rogue.port)
@@ -181,12 +183,12 @@ async function signedIn(trial: Trial): Promise<{ origin: string; cookie: string 
   return { origin: new URL(link).origin, cookie: response.headers.getSetCookie()[0]?.split(';')[0] ?? '' }
 }
 
-function secretOf(trial: Trial): string {
-  return readFileSync(path.join(trial.dir, 'secrets', 'edge'), 'utf8').trim()
-}
-
-function basicOf(trial: Trial): string {
-  return `Basic ${Buffer.from(`edge-1:${secretOf(trial)}`).toString('base64')}`
+/** What a thief of the box would have: its key and certificate. */
+function identityOf(trial: Trial): { key: string; cert: string; ca: string } {
+  const file = path.join(trial.site.files.edgeDataDir, 'identity', 'identity.json')
+  const identity = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>
+  const { keyPem: key = '', certificatePem: cert = '', authorityPem: ca = '' } = identity
+  return { key, cert, ca }
 }
 
 /** Logs in at the gateway's own broker as the edge and publishes a verdict to it, retained and not. */
@@ -194,11 +196,11 @@ async function publishAsTheEdge(trial: Trial, verdict: Verdict): Promise<{ took:
   const tried: string[] = []
   for (const retain of [false, true]) {
     const client = mqtt.connect({
+      protocol: 'mqtts',
       port: trial.site.mqttPort,
       host: '127.0.0.1',
       clientId: 'edge-1',
-      username: 'edge-1',
-      password: secretOf(trial),
+      ...identityOf(trial),
       protocolVersion: 4,
       reconnectPeriod: 0,
     })
@@ -231,10 +233,22 @@ interface FalseBroker {
   send(message: object | string): Promise<void>
 }
 
-/** A broker that takes anybody and everything, in the place where the edge looks for its gateway. */
-async function falseBroker(t: Test): Promise<FalseBroker> {
+/**
+ * A broker that takes anybody and everything, in the place where the edge looks for its gateway. It has
+ * what the gateway is known by: the authority was stolen.
+ */
+async function falseBroker(t: Test, trial: Trial): Promise<FalseBroker> {
   const broker = await Aedes.createBroker()
-  const server = createServer((socket) => {
+  const folder = path.join(trial.site.files.gatewayDataDir, 'authority')
+  const nowMs = systemClock.now().wallMs
+  const authority = await Authority.open({
+    keyFile: path.join(folder, 'authority.key'),
+    certFile: path.join(folder, 'authority.pem'),
+    site: siteName,
+    nowMs,
+  })
+  const { keyPem: key, chainPem: cert } = await authority.forServer(['127.0.0.1'], nowMs)
+  const server = createServer({ key, cert, minVersion: 'TLSv1.3' }, (socket) => {
     broker.handle(socket)
   })
   server.listen(0, '127.0.0.1')

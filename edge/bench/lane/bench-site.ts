@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { sleep, systemClock } from '../../base/clock.js'
 import { LanekeeperError } from '../../base/error.js'
 import type { Health } from '../../messages/up.js'
+import { enrolBox } from '../../../simulators/scenario/enrol-box.js'
 import { GatewayClient } from '../../../simulators/scenario/gateway-client.js'
 import { Part, type PartMessage } from '../../../simulators/scenario/part.js'
 import { builtModule } from '../work-folder.js'
@@ -20,6 +21,7 @@ export class BenchSite {
   readonly #layout: Layout
   readonly #parts: Readonly<Record<'gateway' | 'edge' | 'plc' | 'readers', Part>>
   readonly #vehicles: number
+  readonly #enrolment: Omit<Parameters<typeof enrolBox>[0], 'gateway'>
   #operatorLink: (link: string) => void = () => undefined
   #lost: string | null = null
   /** Adds up with the edge's `monoMs` to the machine's clock. */
@@ -33,6 +35,13 @@ export class BenchSite {
   ) {
     this.#layout = layout
     this.#vehicles = vehiclesIn(layout.entries)
+    this.#enrolment = {
+      edgeId: 'edge-1',
+      program: builtModule('edge/cli/main.js'),
+      edgeConfig: layout.edgeConfig,
+      logDir: path.join(dir, 'logs'),
+      clock: systemClock,
+    }
     const plc: PlcSettings = {
       port: layout.plcPort,
       pkiDir: layout.certificates.plcPkiDir,
@@ -76,7 +85,8 @@ export class BenchSite {
   /** Starts everything and waits until the edge has its lists and every lane is ready. */
   async start(): Promise<void> {
     const { gateway, edge, plc, readers } = this.#parts
-    const [, plcReady] = await Promise.all([gateway.start(), plc.start(), readers.start()])
+    const enrolled = gateway.start().then(() => enrolBox({ ...this.#enrolment, gateway }))
+    const [, plcReady] = await Promise.all([enrolled, plc.start(), readers.start()])
     this.endpoint = String(plcReady['endpoint'])
     await edge.start()
     await readers.ask({ do: 'connect' } satisfies ReadersOrder)

@@ -99,9 +99,9 @@ export async function layOut(
       at('lists', `${list}.ndjson`),
       (lists[list] ?? []).map((entry) => `${JSON.stringify(entry)}\n`).join(''),
     )
-  const [http = 0, mqtt = 0, bus = 0, plc = 0] = await freePorts(4)
+  const [http = 0, mqtt = 0, bus = 0, plc = 0, edgeHttp = 0] = await freePorts(5)
   const secrets = Object.fromEntries(
-    ['edge', 'driver', 'devices'].map((name) => [name, randomBytes(24).toString('base64url')]),
+    ['driver', 'devices'].map((name) => [name, randomBytes(24).toString('base64url')]),
   )
   for (const [name, secret] of Object.entries(secrets))
     writeFileSync(at('secrets', name), `${secret}\n`, { mode: 0o600 })
@@ -118,11 +118,12 @@ export async function layOut(
       dataDir: at('gateway-data'),
       http: { port: http },
       mqtt: { port: mqtt },
-      edges: [{ edgeId: 'edge-1', secretFile: at('secrets', 'edge') }],
+      edgeHttp: { port: edgeHttp },
+      edges: [{ edgeId: 'edge-1' }],
       initialLists: Object.fromEntries(listNames.map((list) => [list, at('lists', `${list}.ndjson`)])),
       logLevel: 'warn',
     }),
-    edgeConfig: write('edge.yaml', edgeConfig({ at, lanes, http, mqtt, bus, plc, certificates })),
+    edgeConfig: write('edge.yaml', edgeConfig({ at, lanes, edgeHttp, mqtt, bus, plc, certificates })),
     edgeDataDir: at('edge-data'),
     lanes,
     busUrl: `mqtt://127.0.0.1:${bus}`,
@@ -137,7 +138,7 @@ export async function layOut(
 function edgeConfig(given: {
   readonly at: (...parts: string[]) => string
   readonly lanes: readonly string[]
-  readonly http: number
+  readonly edgeHttp: number
   readonly mqtt: number
   readonly bus: number
   readonly plc: number
@@ -152,9 +153,8 @@ function edgeConfig(given: {
     language: 'en',
     logLevel: 'warn',
     gateway: {
-      mqtt: `mqtt://127.0.0.1:${given.mqtt}`,
-      http: `http://127.0.0.1:${given.http}`,
-      secretFile: at('secrets', 'edge'),
+      mqtt: `mqtts://127.0.0.1:${given.mqtt}`,
+      http: `https://127.0.0.1:${given.edgeHttp}`,
     },
     readerBus: {
       port: given.bus,

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { silentLogger } from '../../base/log.js'
 import { systemClock } from '../../base/clock.js'
 import { describeProblems } from '../../base/result.js'
+import { readIdentity } from '../../enrol/files.js'
 import { MemoryControl } from '../../domain/lists/memory-control.js'
 import { openEdgeStore, type EdgeStore } from '../../store/index.js'
 import { defaultDownloadBounds, ListHttp } from '../../uplink/list-http.js'
@@ -53,10 +54,11 @@ async function start(task: EdgeTask, store: EdgeStore, importedMs: number): Prom
 }
 
 async function load(task: EdgeTask, store: EdgeStore): Promise<Record<string, unknown>> {
+  const identity = readIdentity(path.join(task.dir, 'edge'))
+  if (!identity.ok) throw new Error(describeProblems(identity.problems))
   const http = new ListHttp({
     url: task.url,
-    edgeId: 'edge-1',
-    secret: 'bench',
+    identity: { current: () => identity.value, onChanged: () => () => undefined },
     clock: systemClock,
     bounds: defaultDownloadBounds,
   })

@@ -1,9 +1,16 @@
-import { createServer } from 'node:http'
+import { createServer } from 'node:https'
+import { mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { Readable } from 'node:stream'
+import type { TlsOptions } from 'node:tls'
+import { systemClock } from '../../base/clock.js'
 import { silentLogger } from '../../base/log.js'
+import { writeIdentity } from '../../enrol/files.js'
 import type { ListHead } from '../../messages/down.js'
+import { Authority } from '../../../gateway/authority/authority.js'
+import { newKeyPem, publicHalf } from '../../../gateway/authority/certificates.js'
+import { edgeTls } from '../../../gateway/authority/listener.js'
 import { heldEntry } from '../../../gateway/domain/list-change.js'
 import { Database } from '../../../gateway/store/database.js'
 import { deltaFrom, entriesInTreeOrder, listHead, writeVersion } from '../../../gateway/store/lists.js'
@@ -34,7 +41,7 @@ export async function listsGateway(dir: string): Promise<ListsGateway> {
     prepare: migrate,
     reload: () => Promise.resolve(),
   })
-  const server = createServer((request, response) => {
+  const server = createServer(await certified(dir), (request, response) => {
     const [, , , , name = '', what] = (request.url ?? '').split(/[/?]/)
     const list = benchLists.find((one) => one === name)
     if (list === undefined) response.writeHead(404).end()
@@ -53,7 +60,7 @@ export async function listsGateway(dir: string): Promise<ListsGateway> {
     await database.transact((sql) => writeVersion(sql, list, { upserts, deletes: [] }, 'bench', 0))
   }
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
     build: (entries) =>
       timed(async () => {
         for (const list of benchLists) {
@@ -75,6 +82,24 @@ export async function listsGateway(dir: string): Promise<ListsGateway> {
       await new Promise((resolve) => server.close(resolve))
       await database.close()
     },
+  }
+}
+
+/** Certificates on both sides, as in the field; the edge's is left where it looks for it. */
+async function certified(dir: string): Promise<TlsOptions> {
+  const folder = path.join(dir, 'authority')
+  const nowMs = systemClock.now().wallMs
+  const files = { keyFile: path.join(folder, 'authority.key'), certFile: path.join(folder, 'authority.pem') }
+  const authority = await Authority.open({ ...files, site: 'bench', nowMs })
+  const keyPem = newKeyPem()
+  const edge = await authority.forEdge('edge-1', publicHalf(keyPem), nowMs, 86_400_000)
+  const authorityPem = authority.certificatesPem.join('')
+  const dataDir = path.join(dir, 'edge')
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  writeIdentity(dataDir, { edgeId: 'edge-1', keyPem, certificatePem: edge.certificatePem, authorityPem })
+  return {
+    ...edgeTls(authority, await authority.forServer(['127.0.0.1'], nowMs)),
+    rejectUnauthorized: true,
   }
 }
 

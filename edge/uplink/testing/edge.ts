@@ -8,7 +8,8 @@ import type { Downlink } from '../../interfaces/uplink.js'
 import { draft } from '../../store/testing/journal.contract.js'
 import { openTestStore, type TestStore } from '../../store/testing/opener.js'
 import { openUplink, type EdgeUplink, type UplinkOptions } from '../index.js'
-import { edgeId, secret, site, TestGateway } from './gateway.js'
+import { fixed, testAuthority } from '../../../gateway/authority/testing/authority.js'
+import { edgeId, site, TestGateway } from './gateway.js'
 
 /** Waits for a condition with a bound; false when it did not come. */
 export async function eventually(condition: () => boolean, boundMs = 20_000): Promise<boolean> {
@@ -55,12 +56,13 @@ export async function bench(
   const downlinks: Downlink[] = []
   const faults: FaultChange[] = []
   const { bounds, ...rest } = over
+  const { identityOf } = await testAuthority()
   const uplink = openUplink({
     site,
     edgeId,
     mqttUrl: gateway.mqttUrl,
     httpUrl: gateway.httpUrl,
-    secret,
+    identity: fixed(await identityOf(edgeId)),
     clock: systemClock,
     random: systemRandom,
     log: silentLogger,

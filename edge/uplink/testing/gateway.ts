@@ -1,14 +1,16 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import net from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:https'
+import type net from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { Aedes, type Client } from 'aedes'
+import { testAuthority } from '../../../gateway/authority/testing/authority.js'
 import { wireVersion, type SentEvent } from '../../messages/envelope.js'
 import { downTopic, listHeadTopic, parseTopic, type DownKind } from '../../messages/topics.js'
 import type { Answer, Health } from '../../messages/up.js'
 
 export const site = 'site-1'
 export const edgeId = 'edge-1'
-export const secret = 'a secret of this test'
 
 /** How one HTTP request for a list is answered. */
 export type ListRoute = (request: IncomingMessage, response: ServerResponse, url: URL) => void
@@ -41,26 +43,24 @@ export class TestGateway {
   readonly #retained = new Map<string, string>()
 
   get mqttUrl(): string {
-    return `mqtt://127.0.0.1:${this.#mqttPort}`
+    return `mqtts://127.0.0.1:${this.#mqttPort}`
   }
 
   get httpUrl(): string {
-    return `http://127.0.0.1:${(this.#http?.address() as AddressInfo).port}`
+    return `https://127.0.0.1:${(this.#http?.address() as AddressInfo).port}`
   }
 
   async start(): Promise<void> {
     if (!this.#http) {
-      this.#http = createServer((request, response) => {
-        const expected = `Basic ${Buffer.from(`${edgeId}:${secret}`).toString('base64')}`
-        if (request.headers.authorization !== expected) response.writeHead(401).end()
-        else this.listRoute(request, response, new URL(request.url ?? '', this.httpUrl))
+      this.#http = createServer(await tls(), (request, response) => {
+        this.listRoute(request, response, new URL(request.url ?? '', this.httpUrl))
       })
       await listening(this.#http, 0)
     }
     const aedes = await Aedes.createBroker({ concurrency: 500 })
     this.#aedes = aedes
-    aedes.authenticate = (client, username, password, done) => {
-      const right = client.id === edgeId && username === edgeId && password?.toString() === secret
+    aedes.authenticate = (client, _username, _password, done) => {
+      const right = client.id === edgeId
       if (right && this.accepts) done(null, true)
       else done(Object.assign(new Error('refused'), { returnCode: 5 }), false)
     }
@@ -75,7 +75,7 @@ export class TestGateway {
     aedes.on('subscribe', () => this.ack())
     aedes.on('clientReady', () => (this.connections += 1))
     for (const [topic, payload] of this.#retained) this.publish(topic, payload, true)
-    this.#server = net.createServer((socket) => {
+    this.#server = createTlsServer(await tls(), (socket) => {
       this.#sockets.add(socket)
       socket.on('close', () => this.#sockets.delete(socket))
       aedes.handle(socket)
@@ -148,6 +148,13 @@ export class TestGateway {
   }
 
   #ackPending = false
+}
+
+/** Certificates on both sides: who has none of the test's authority does not get as far as the broker. */
+async function tls(): Promise<TlsOptions> {
+  const { authority, server } = await testAuthority()
+  const own = { key: server.keyPem, cert: server.chainPem, minVersion: 'TLSv1.3' as const }
+  return { ...own, ca: [...authority.certificatesPem], requestCert: true, rejectUnauthorized: true }
 }
 
 function listening(server: net.Server, port: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { verdictSchema, type Verdict } from '../../../edge/messages/down.js'
+import type { EdgeIdentity } from '../../../edge/interfaces/identity.js'
 import type { EventBody, EventType } from '../../../edge/messages/events.js'
 import type { Health, LaneSnapshot } from '../../../edge/messages/up.js'
 import { EventChain } from '../../testing/chain.js'
@@ -9,7 +10,7 @@ interface EdgePlayerConfig {
   readonly mqttUrl: string
   readonly site: string
   readonly edgeId: string
-  readonly secret: string
+  readonly identity: EdgeIdentity
 }
 
 /**
@@ -25,8 +26,8 @@ export class EdgePlayer {
     this.#chain = new EventChain(edgeId)
   }
 
-  static async connect({ mqttUrl, site, edgeId, secret }: EdgePlayerConfig): Promise<EdgePlayer> {
-    return new EdgePlayer(await EdgeClient.listening(mqttUrl, site, edgeId, secret), edgeId)
+  static async connect({ mqttUrl, site, edgeId, identity }: EdgePlayerConfig): Promise<EdgePlayer> {
+    return new EdgePlayer(await EdgeClient.listening(mqttUrl, site, edgeId, identity), edgeId)
   }
 
   /** Resolves when the gateway has stored the event (PUBACK follows its commit). */

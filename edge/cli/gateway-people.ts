@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import path from 'node:path'
+import type { Command } from 'commander'
+import { systemClock } from '../base/clock.js'
+import { tokenText } from '../messages/enrol.js'
+import { parseGatewayConfig, type GatewayConfig } from '../../gateway/config.js'
+import { readYaml } from '../config/load.js'
+import { exitCodes, refuseConfiguration } from './exit.js'
+
+interface EdgeOptions {
+  readonly config: string
+  readonly edge: string
+  readonly reason?: string
+}
+
+/**
+ * What the people who look after a gateway do on its own machine, beside the console: whoever may write
+ * into its data folder. The running gateway takes it up within a second.
+ */
+export function addGatewayPeople(gateway: Command): void {
+  gateway
+    .command('token')
+    .description('Make a one-time token with which a box is enrolled; earlier ones of that edge are void.')
+    .requiredOption('--edge <id>', 'an edge of the configuration')
+    .action(async (_options: unknown, command: Command) => {
+      const config = configOf(command)
+      if (!config) return
+      const { edge: edgeId } = command.optsWithGlobals<EdgeOptions>()
+      const [{ Authority }, { authorityFiles }, { hashOfSecret }, { leaveOrder }] = await Promise.all([
+        import('../../gateway/authority/authority.js'),
+        import('../../gateway/edge-side.js'),
+        import('../../gateway/authority/enrolment.js'),
+        import('../../gateway/authority/spool.js'),
+      ])
+      const { wallMs } = systemClock.now()
+      mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+      const authority = await Authority.open({ ...authorityFiles(config), site: config.site, nowMs: wallMs })
+      const secret = randomBytes(32).toString('base64url')
+      const expiresAt = Math.round(wallMs) + config.authority.tokenForMs
+      leaveOrder(config.dataDir, { do: 'token', edgeId, hash: hashOfSecret(secret), expiresAt, by: person() })
+      // The token alone on standard output, so that it can be piped.
+      process.stderr.write(
+        `For ${edgeId}, once, until ${new Date(expiresAt).toISOString()} 仅可使用一次. On the box 在边缘端执行:\n` +
+          '  lanekeeper enroll --config /etc/lanekeeper/edge.yaml --token <token>\n',
+      )
+      process.stdout.write(`${tokenText({ secret, authority: authority.fingerprint })}\n`)
+    })
+
+  gateway
+    .command('revoke')
+    .description('End every certificate of an edge and its sessions, at once; it needs a new token then.')
+    .requiredOption('--edge <id>', 'an edge of the configuration')
+    .requiredOption('--reason <text>', 'why; it stands in the audit')
+    .action(async (_options: unknown, command: Command) => {
+      const config = configOf(command)
+      if (!config) return
+      const { edge: edgeId, reason = '' } = command.optsWithGlobals<EdgeOptions>()
+      const { leaveOrder } = await import('../../gateway/authority/spool.js')
+      leaveOrder(config.dataDir, { do: 'revoke', edgeId, reason: reason.slice(0, 500), by: person() })
+      process.stdout.write(
+        `${edgeId} is revoked within a second, or when the gateway starts 一秒内或网关启动时吊销\n`,
+      )
+    })
+}
+
+/** The configuration, where it holds and has the edge; else undefined, and it was said why. */
+function configOf(command: Command): GatewayConfig | undefined {
+  const { config: file, edge } = command.optsWithGlobals<EdgeOptions>()
+  const raw = readYaml(file)
+  const config = raw.ok ? parseGatewayConfig(raw.value, path.resolve(path.dirname(file))) : raw
+  if (!config.ok) {
+    refuseConfiguration(file, config.problems)
+    return undefined
+  }
+  if (config.value.edges.some(({ edgeId }) => edgeId === edge)) return config.value
+  const known = config.value.edges.map(({ edgeId }) => edgeId).join(', ')
+  process.stderr.write(`${file} has no edge ${edge}. It has: ${known === '' ? 'none' : known}.\n`)
+  process.exitCode = exitCodes.usage
+  return undefined
+}
+
+/** Who asks, for the audit: the user of the machine. */
+function person(): string {
+  return `${userInfo().username}@console`.slice(0, 64)
+}
