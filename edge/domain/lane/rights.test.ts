@@ -1,14 +1,20 @@
 import t from 'tap'
-import type { LaneMode } from '../../messages/down.js'
+import type { Command, LaneMode } from '../../messages/down.js'
 import { ExampleLane } from './example-lane.js'
 import { atOf, step } from './step.js'
 import type { LaneEvent } from './types.js'
 
 function setMode(lane: ExampleLane, mode: LaneMode): LaneEvent {
-  const command = {
-    ...{ v: 1, commandId: 'command-x', lane: lane.settings.id, by: 'li.wei', reason: 'trial' },
-    ...{ issuedAt: lane.wallMs, expiresAt: lane.wallMs + 60_000, what: { do: 'setMode', mode } },
-  } as const
+  const command: Command = {
+    v: 1,
+    commandId: 'command-x',
+    lane: lane.settings.id,
+    by: 'li.wei',
+    reason: 'trial',
+    issuedAt: lane.wallMs,
+    expiresAt: lane.wallMs + 60_000,
+    what: { do: 'setMode', mode },
+  }
   return { on: 'command', command, retained: false }
 }
 
