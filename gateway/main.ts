@@ -131,7 +131,7 @@ async function compose(
   closers.push(() => imports.close())
   const behind = openBehindLanes(config, {
     ...{ database, lists, clock, log, isConnected },
-    edgeIds: () => enrolment.edgeIds(),
+    edgeIds: () => edgeIds,
     onPassages: (passages) => {
       for (const passage of passages) {
         memory.setPassage(passage)
