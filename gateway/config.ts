@@ -4,7 +4,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import { ok, type Problem, type Result } from '../edge/base/result.js'
 import { idSchema } from '../edge/messages/envelope.js'
-import { listNames } from '../edge/messages/entities.js'
+import { agencies, listNames } from '../edge/messages/entities.js'
 import { trustConfigSchema, trustPaths } from './trust/config.js'
 import { defaultDrawRates } from './domain/draw.js'
 import { roles } from './domain/roles.js'
@@ -97,6 +97,10 @@ export const gatewayFileSchema = z.strictObject({
       z.strictObject({
         name: z.string().min(1).max(64).describe('As they sign in.'),
         roles: z.array(z.enum(roles)).min(1).max(roles.length),
+        agency: z
+          .enum(agencies)
+          .optional()
+          .describe('Whose orders this person places and lifts. With two such people, orders take two.'),
       }),
     )
     .max(1_000)

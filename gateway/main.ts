@@ -6,7 +6,7 @@ import type { Logger } from '../edge/base/log.js'
 import { describeProblems } from '../edge/base/result.js'
 import { edgeRoutes } from './api/edge-routes.js'
 import { enrolmentRoutes } from './api/enrolment-routes.js'
-import { rolesOf } from './domain/roles.js'
+import { agencyOf, ordersTakeTwo, rolesOf } from './domain/roles.js'
 import { LiveFeed } from './api/live.js'
 import { openRoutes } from './api/open-routes.js'
 import { explainRoutes } from './api/explain-routes.js'
@@ -31,7 +31,9 @@ import { predecisionRoutes } from './api/predecision-routes.js'
 import { listFileRoutes } from './api/list-file-routes.js'
 import { listHistoryRoutes } from './api/list-history-routes.js'
 import { Imports } from './lists/imports.js'
+import { orderRoutes } from './api/order-routes.js'
 import { Lists } from './lists/lists.js'
+import { Orders, refuseAroundApproval } from './lists/orders.js'
 import { openEdgeSide, type EdgeSide } from './edge-side.js'
 import { openTrust } from './trust/open.js'
 import type { TrustPublisher } from './trust/publisher.js'
@@ -113,6 +115,7 @@ async function compose(
     memory,
     clock,
     log,
+    refuseAround: ordersTakeTwo(config.people) ? refuseAroundApproval : undefined,
     onVersion: (head, delta) => {
       trust?.changed()
       switchboard.listChanged(head, delta)
@@ -124,11 +127,20 @@ async function compose(
   const { tolling } = config
   const imports = await Imports.open({
     ...{ database, memory, clock, log, tolling, folder: path.join(config.dataDir, 'imports') },
+    ordersTakeTwo: ordersTakeTwo(config.people),
     onWritten: (heads) => {
       lists.written(heads)
     },
   })
   closers.push(() => imports.close())
+  const orders = new Orders({
+    ...{ database, lists, clock, log, site: config.site },
+    agencyOf: (person) => agencyOf(config.people, person),
+    delegation: config.trust ? () => trust?.delegation() : null,
+  })
+  closers.push(() => {
+    orders.close()
+  })
   const behind = openBehindLanes(config, {
     ...{ database, lists, clock, log, isConnected },
     edgeIds: () => edgeIds,
@@ -206,6 +218,7 @@ async function compose(
   closers.push(() => switchboard.close())
   trust?.start()
   desk.start()
+  orders.start()
   behind.start()
   closers.push(startRetention(config, { clock, log, database, lists }))
 
@@ -230,6 +243,7 @@ async function compose(
         secretOrderReaders: config.secretOrderReaders,
       })
       const { secretOrderReaders } = config
+      orderRoutes(app, { orders, secretOrderReaders })
       listHistoryRoutes(app, { database, secretOrderReaders })
       listFileRoutes(app, { lists, imports, memory, clock, tolling, secretOrderReaders })
       modeRoutes(app, { database, emergencies, edgeIds: () => edgeIds })

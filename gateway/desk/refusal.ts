@@ -27,6 +27,8 @@ export type RefusalCode =
   | 'needsReason'
   | 'stillLocked'
   | 'listMovedOn'
+  | 'foreignAgency'
+  | 'needsApproval'
   | 'secondPerson'
   | 'edgeAway'
   | 'idUsed'
@@ -61,6 +63,8 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   needsReason: 422,
   stillLocked: 409,
   listMovedOn: 409,
+  foreignAgency: 403,
+  needsApproval: 409,
   secondPerson: 403,
   edgeAway: 409,
   idUsed: 409,

@@ -1,3 +1,5 @@
+import type { Agency } from '../../edge/messages/agencies.js'
+
 /** What people may do at the gateway (domain.md 5.2 *needs role*; section 7). A person may have several. */
 export const roles = ['officer', 'inspector', 'supervisor', 'maintainer', 'auditor'] as const
 export type Role = (typeof roles)[number]
@@ -20,6 +22,8 @@ export function holds(held: readonly Role[], needed: Role): boolean {
 export interface Person {
   readonly name: string
   readonly roles: readonly Role[]
+  /** Whose orders this person places and lifts. */
+  readonly agency?: Agency | undefined
 }
 
 /**
@@ -29,4 +33,14 @@ export interface Person {
 export function rolesOf(people: readonly Person[], operator: string, name: string): readonly Role[] {
   if (people.length === 0) return name === operator ? roles : []
   return people.find((one) => one.name === name)?.roles ?? []
+}
+
+/** The agency that the configuration gives a person. */
+export function agencyOf(people: readonly Person[], name: string): Agency | undefined {
+  return people.find((one) => one.name === name)?.agency
+}
+
+/** Whether there is a second pair of eyes for orders: two people at least have an agency. */
+export function ordersTakeTwo(people: readonly Person[]): boolean {
+  return people.filter(({ agency }) => agency !== undefined).length >= 2
 }

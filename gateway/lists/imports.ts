@@ -39,6 +39,8 @@ export interface ImportsGiven {
   readonly folder: string
   /** Undefined: no files of tolling are taken. */
   readonly tolling: TollingConfig | undefined
+  /** Orders are placed and approved one by one (`orders.ts`), and no file brings them. */
+  readonly ordersTakeTwo: boolean
   /** A version was made: it is in force, and the edges are told. */
   readonly onWritten: (heads: readonly ListHead[]) => void
 }
@@ -210,6 +212,8 @@ export class Imports {
 
   #refuse({ list, format, mode }: ImportAsk): void {
     refuseMadeHere(list)
+    if (list === 'orders' && this.#given.ordersTakeTwo)
+      throw new Refusal('needsApproval', 'orders are placed one by one, and approved by another person')
     if (mode === 'replace' && (list === 'orders' || list === 'blacklist'))
       throw new Refusal('invalid', `no file ends entries of the list ${list}: they are lifted one by one`)
     if (isTolling(format) && list !== 'tags')

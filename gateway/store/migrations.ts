@@ -5,6 +5,7 @@ import { alertTables } from './alerts.js'
 import { importTables } from './imports.js'
 import { backfillNames } from './list-names.js'
 import { supplementTables } from './supplements.js'
+import { orderTables } from './orders.js'
 import { listTreeTables } from './list-tree.js'
 
 /** One step a schema version; never edited once shipped, only added to. */
@@ -125,6 +126,7 @@ const steps: readonly (readonly (string | ((sql: Sql) => Promise<void>))[])[] = 
   listTreeTables,
   importTables,
   supplementTables,
+  orderTables,
 ]
 
 export const schemaVersion = steps.length

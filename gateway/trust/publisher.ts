@@ -84,6 +84,11 @@ export class TrustPublisher {
     return this.#authority.roots.filter(({ signed }) => signed.version >= from)
   }
 
+  /** Who may sign what now; lifts among it. */
+  delegation(): TrustMessage['delegation']['signed'] {
+    return this.#authority.delegation.signed
+  }
+
   /** What was asked so far has been said, or has failed. */
   settled(): Promise<void> {
     return this.#running

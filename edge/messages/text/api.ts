@@ -57,6 +57,14 @@ export const apiErrors = {
     'zh-CN': '名单在此期间已有变化，请重新预演导入',
     en: 'the list has changed since: read the file again',
   },
+  'api.foreignAgency': {
+    'zh-CN': '只有布控单位的人员可以进行此操作',
+    en: 'only people of the agency that issues the order may do this',
+  },
+  'api.needsApproval': {
+    'zh-CN': '布控须经他人批准，解控须由布控单位两人办理，不能直接修改名单',
+    en: 'an order takes another person’s approval, and its lift two people of its agency: the list is not changed around them',
+  },
   'api.secondPerson': {
     'zh-CN': '须由另一名人员确认',
     en: 'another person has to confirm it',

@@ -47,6 +47,8 @@ const refusalCodes = {
   needsReason: 1,
   stillLocked: 1,
   listMovedOn: 1,
+  foreignAgency: 1,
+  needsApproval: 1,
   secondPerson: 1,
   edgeAway: 1,
   idUsed: 1,

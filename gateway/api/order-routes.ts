@@ -1,0 +1,130 @@
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { controlOrderSchema } from '../../edge/messages/entities.js'
+import { liftReasons, signatureSchema } from '../../edge/messages/trust/lift.js'
+import { liftStatementSchema } from '../../edge/messages/trust/records.js'
+import { Refusal } from '../desk/refusal.js'
+import { orderStates, type OrderRecord } from '../domain/order-flow.js'
+import type { Orders } from '../lists/orders.js'
+import { operatorOf } from './guard.js'
+import { document, parse } from './parse.js'
+import { apiErrorSchema } from './schemas.js'
+import { isSecret } from './secrecy.js'
+
+const orderParams = z.object({ orderId: z.string().min(1).max(64) })
+const listQuery = z.object({
+  state: z.enum(orderStates).optional(),
+  limit: z.coerce.number().int().min(1).max(1_000).default(200),
+})
+/** Checked as a whole where it is placed. */
+const { kind: _kind, issuedBy: _issuedBy, lift: _lift, ...placedShape } = controlOrderSchema.shape
+const placeSchema = z.strictObject(placedShape)
+const whySchema = z.strictObject({ why: z.string().min(1).max(500) })
+const liftSchema = z.strictObject({ reason: z.enum(liftReasons), why: z.string().max(500).default('') })
+const confirmSchema = z.strictObject({
+  signature: signatureSchema
+    .optional()
+    .describe('Of your own key over the statement, where lists are signed.'),
+})
+const orderSchema = z.object({
+  order: controlOrderSchema,
+  state: z.enum(orderStates),
+  placedBy: z.string(),
+  lift: z
+    .object({ at: z.number(), reason: z.enum(liftReasons), by: z.array(z.object({ person: z.string() })) })
+    .nullable(),
+  /** What two persons sign to lift it; null: no lift is asked for. */
+  statement: liftStatementSchema.nullable(),
+  steps: z.array(
+    z.object({
+      at: z.number(),
+      by: z.string(),
+      did: z.string(),
+      why: z.string(),
+      before: z.enum(orderStates).nullable(),
+      after: z.enum(orderStates),
+    }),
+  ),
+})
+
+/** Control orders as people work with them, each with its whole history. */
+export function orderRoutes(
+  app: FastifyInstance,
+  given: { readonly orders: Orders; readonly secretOrderReaders: readonly string[] },
+): void {
+  const { orders, secretOrderReaders } = given
+  const refusal = document(apiErrorSchema)
+  const says = (summary: string, answer: z.ZodType, more: object = {}) => ({
+    schema: {
+      ...{ summary, security: [{ session: [] }], ...more },
+      response: { '2xx': document(answer), '4xx': refusal, '5xx': refusal },
+    },
+  })
+  const view = (record: OrderRecord) => ({ ...record, statement: orders.statement(record) ?? null })
+  /** Whoever may not know of a secret order learns nothing of it, unless he placed it himself. */
+  const isShown = ({ order, placedBy }: OrderRecord, person: string) =>
+    !isSecret(order) || placedBy === person || secretOrderReaders.includes(person)
+  const shown = async (orderId: string, person: string) => {
+    const record = await orders.get(orderId)
+    if (!isShown(record, person))
+      throw new Refusal('notFound', `there is no order ${orderId} that was placed here`)
+    return record
+  }
+
+  app.get(
+    '/api/orders',
+    says('Orders that were placed here, the last change first', z.object({ orders: z.array(orderSchema) }), {
+      querystring: document(listQuery, 'input'),
+    }),
+    async (request) => {
+      const { state, limit } = parse(listQuery, request.query)
+      const all = await orders.list(state ?? null, limit)
+      return { orders: all.filter((one) => isShown(one, operatorOf(request))).map(view) }
+    },
+  )
+  const params = document(orderParams)
+  app.get(
+    '/api/orders/:orderId',
+    says('One order with its history', orderSchema, { params }),
+    async (request) => view(await shown(parse(orderParams, request.params).orderId, operatorOf(request))),
+  )
+  app.post(
+    '/api/orders',
+    says('Place an order; level 1 and 2 and SECRET wait for another person', orderSchema, {
+      body: document(placeSchema, 'input'),
+    }),
+    async (request) => {
+      const asked = parse(placeSchema, request.body)
+      return view(await orders.place({ kind: 'order', ...asked }, operatorOf(request)))
+    },
+  )
+  const step = <Body>(
+    name: string,
+    summary: string,
+    body: z.ZodType<Body>,
+    act: (orderId: string, body: Body, by: string) => Promise<OrderRecord>,
+  ): void => {
+    const more = { params, body: document(body, 'input') }
+    app.post(`/api/orders/:orderId/${name}`, says(summary, orderSchema, more), async (request) => {
+      const { orderId } = parse(orderParams, request.params)
+      const by = operatorOf(request)
+      await shown(orderId, by)
+      return view(await act(orderId, parse(body, request.body), by))
+    })
+  }
+  step('approve', 'Approve what another person placed', z.strictObject({}), (id, _body, by) =>
+    orders.approve(id, by),
+  )
+  step('reject', 'Reject what another person placed', whySchema, (id, { why }, by) =>
+    orders.reject(id, why, by),
+  )
+  step('lift', 'Ask for the lift of an order of your agency', liftSchema, (id, { reason, why }, by) =>
+    orders.askLift(id, reason, why, by),
+  )
+  step('lift/confirm', 'Answer for a lift as another person', confirmSchema, (id, { signature }, by) =>
+    orders.confirmLift(id, signature ?? null, by),
+  )
+  step('lift/withdraw', 'Take back what was asked', whySchema, (id, { why }, by) =>
+    orders.withdrawLift(id, why, by),
+  )
+}

@@ -1,0 +1,47 @@
+import type { OrderRecord, OrderState } from '../domain/order-flow.js'
+import type { Sql } from './database.js'
+
+/** Orders as people work with them; what edges hold is the list, which takes only what is approved. */
+export const orderTables: readonly string[] = [
+  `CREATE TABLE orders (
+    order_id TEXT PRIMARY KEY, state TEXT NOT NULL, valid_to INTEGER, changed_at INTEGER NOT NULL,
+    record TEXT NOT NULL) WITHOUT ROWID`,
+  'CREATE INDEX orders_by_state ON orders (state, changed_at)',
+  `CREATE INDEX orders_ending ON orders (valid_to) WHERE valid_to IS NOT NULL AND state = 'ACTIVE'`,
+]
+
+export async function saveOrder(sql: Sql, record: OrderRecord): Promise<void> {
+  await sql.run(
+    'INSERT OR REPLACE INTO orders (order_id, state, valid_to, changed_at, record) VALUES (?, ?, ?, ?, ?)',
+    [
+      record.order.orderId,
+      record.state,
+      record.order.validTo ?? null,
+      record.steps.at(-1)?.at ?? 0,
+      JSON.stringify(record),
+    ],
+  )
+}
+
+export async function loadOrder(sql: Sql, orderId: string): Promise<OrderRecord | undefined> {
+  const row = await sql.one<{ record: string }>('SELECT record FROM orders WHERE order_id = ?', [orderId])
+  return row && (JSON.parse(row.record) as OrderRecord)
+}
+
+/** Newest change first. */
+export async function listOrders(sql: Sql, state: OrderState | null, limit: number): Promise<OrderRecord[]> {
+  const rows = await sql.all<{ record: string }>(
+    `SELECT record FROM orders WHERE ?1 IS NULL OR state = ?1 ORDER BY changed_at DESC, order_id LIMIT ?2`,
+    [state, limit],
+  )
+  return rows.map(({ record }) => JSON.parse(record) as OrderRecord)
+}
+
+/** Active orders whose validity was over before that time. */
+export async function endedOrders(sql: Sql, beforeMs: number, limit: number): Promise<OrderRecord[]> {
+  const rows = await sql.all<{ record: string }>(
+    `SELECT record FROM orders WHERE state = 'ACTIVE' AND valid_to IS NOT NULL AND valid_to < ? LIMIT ?`,
+    [beforeMs, limit],
+  )
+  return rows.map(({ record }) => JSON.parse(record) as OrderRecord)
+}
