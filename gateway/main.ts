@@ -28,6 +28,7 @@ import { defaultVettingPolicy } from './domain/predecision.js'
 import { Predecision } from './predecision/service.js'
 import { openBehindLanes } from './tasks/open.js'
 import { predecisionRoutes } from './api/predecision-routes.js'
+import { shadowRoutes } from './api/shadow-routes.js'
 import { listFileRoutes } from './api/list-file-routes.js'
 import { listHistoryRoutes } from './api/list-history-routes.js'
 import { Imports } from './lists/imports.js'
@@ -249,6 +250,7 @@ async function compose(
       modeRoutes(app, { database, emergencies, edgeIds: () => edgeIds })
       enrolmentRoutes(app, { enrolment })
       predecisionRoutes(app, { database, clock })
+      shadowRoutes(app, { database, clock, secretOrderReaders })
       behind.routes(app)
       explainRoutes(app, { database, memory, secretOrderReaders: config.secretOrderReaders })
       const consoleDir = config.consoleDir ?? path.join(dir, 'dist', 'gateway', 'console', 'web')

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { ShadowReporter, type ShadowReport } from '../domain/decision/shadow-report.js'
-import { catalogue, languages, type Language } from '../messages/text/catalogue.js'
-import type { shadowTexts } from '../messages/text/shadow.js'
+import { ShadowReporter } from '../domain/decision/shadow-report.js'
+import { shadowInLines } from '../domain/decision/shadow-words.js'
+import { languages, type Language } from '../messages/text/catalogue.js'
 import { recordedAsTold } from './recorded-decisions.js'
 
 interface Options {
@@ -34,33 +34,10 @@ export function addShadowReport(program: Command): void {
         if (isWanted && (lane === undefined || event.lane === lane)) reporter.take(event)
       }
       const report = reporter.report()
-      const text = options.json ? JSON.stringify(report) : inLines(report, options).join('\n')
+      const { lang, show } = options
+      const text = options.json ? JSON.stringify(report) : shadowInLines(report, lang, show).join('\n')
       process.stdout.write(`${text}\n`)
     })
-}
-
-function inLines(report: ShadowReport, { lang, show }: Options): string[] {
-  const say = (key: keyof typeof shadowTexts, values: Readonly<Record<string, string | number>> = {}) =>
-    catalogue[key][lang].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
-  const { from, to, passages, rows, differing, more } = report
-  if (from === null || to === null) return [say('shadow.none')]
-  const time = (ms: number) => new Date(ms).toISOString().slice(0, 16)
-  const counts = (['agreed', 'laneOnlyReleases', 'personOnlyReleases', 'unanswered'] as const).map(
-    (name) => `  ${say(`shadow.${name}`, { count: report[name] })}`,
-  )
-  const named = differing.slice(0, show)
-  const rest = differing.length - named.length + more
-  return [
-    say('shadow.title', { from: time(from), to: time(to), passages }),
-    ...counts,
-    '',
-    ...rows.map(({ primary, outcome, ...figures }) => {
-      const values = { ...figures, code: primary, outcome: catalogue[`outcome.${outcome}`][lang] }
-      return `  ${say('shadow.row', values)}`
-    }),
-    ...(named.length > 0 ? ['', say('shadow.differing'), ...named.map((id) => `  ${id}`)] : []),
-    ...(rest > 0 ? [`  ... ${rest}`] : []),
-  ]
 }
 
 function moment(text: string): number {

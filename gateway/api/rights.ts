@@ -15,6 +15,8 @@ export type Right = 'anyone' | Role | ((params: Params) => Role)
 export const rights: Readonly<Record<string, Right>> = {
   'POST /logout': 'anyone',
   'GET /api/audit': 'auditor',
+  // It holds what officers did against what the lane would have done.
+  'GET /api/shadow-report': 'auditor',
   'POST /api/escalations/:escalationId/verdict': 'officer',
   'POST /api/edges/:edgeId/lanes/:lane/command': 'officer',
   'POST /api/edges/:edgeId/lanes/:lane/emergency': 'officer',

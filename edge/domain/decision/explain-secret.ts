@@ -22,6 +22,12 @@ export function withoutSecrets({ decision, inputs }: DecidedBody): DecidedBody {
   }
 }
 
+/** The primary reason of a decision as somebody may see it who has no right to secret orders. */
+export function primaryWithoutSecrets(decision: Decision): string {
+  const secret = decision.reasons.filter((reason) => reason.code === secretCode)
+  return withoutSecretReasons(decision, drawNameOf(secret, decision.reasons)).primary
+}
+
 /** The number that stands for the draw: those of the orders, which the officer has to type anyway; null: none. */
 function drawNameOf(secret: readonly Reason[], all: readonly Reason[]): string | null {
   if (secret.length === 0) return null
