@@ -20,6 +20,15 @@ export interface ListInForce {
   readonly confirmedAt: number | null
 }
 
+/** The beginning of a full list, in the order of the hash tree (edge/messages/list-hash.ts). */
+export interface StagedList {
+  readonly head: ListHead
+  /** Key of the last entry that is here. */
+  readonly afterKey: string
+  /** Entries that are here, at least 1. */
+  readonly count: number
+}
+
 /** What the cached lists say about one tag or plate. `unknown`: the list itself is not there. */
 export interface IdentityFacts {
   readonly tag: TagEntry | null | 'unknown'
@@ -78,8 +87,18 @@ export interface ListStore extends ControlIndex {
   find(list: CargoListName, by: string, values: readonly string[]): Promise<readonly ListEntry[] | 'unknown'>
   /** A delta on exactly the version and hash in force, or a reason why not (law 6). */
   applyDelta(delta: ListDelta): Promise<Result<ListInForce>>
-  /** Stages, checks count and hash against the head, and switches in one transaction. */
-  applyFull(head: ListHead, entries: AsyncIterable<ListEntry>): Promise<Result<ListInForce>>
+  /**
+   * Stages, checks count and hash against the head, and switches in one transaction. Refused with the reason
+   * `listIncomplete` the content broke off: what came stays, also over a restart, and `staged` says how far.
+   * With `afterKey` the entries go on after that key of what is staged.
+   */
+  applyFull(
+    head: ListHead,
+    entries: AsyncIterable<ListEntry>,
+    afterKey?: string,
+  ): Promise<Result<ListInForce>>
+  /** What lies here of a full list that broke off, and is of a newer version than any that was in force. */
+  staged(list: ListName): Promise<StagedList | null>
   /** The gateway named this head as its newest at `atMs`. */
   confirm(head: ListHead, atMs: number): Promise<void>
   /** Called after each switch; returns how to stop. */

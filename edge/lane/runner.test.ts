@@ -164,6 +164,7 @@ class Bench {
       find: () => Promise.resolve('unknown' as const),
       applyDelta: no,
       applyFull: no,
+      staged: () => Promise.resolve(null),
       confirm: no,
       onSwitched: () => () => undefined,
     }

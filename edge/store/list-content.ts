@@ -3,6 +3,8 @@ import type { ControlFill, ControlListName, ControlMemory } from '../interfaces/
 import type { BlacklistEntry, ControlOrder, ListEntry, ListName } from '../messages/entities.js'
 import { BranchMaker, type ListContent } from '../messages/list-hash.js'
 import type { ListFile, ListRow } from './list-file.js'
+import type { Load } from './list-kept.js'
+import { contentProblem } from './list-rules.js'
 
 /** A list up to this is counted before it is believed; a longer one by its tree, and in the background. */
 const countedAtOpen = 20_000
@@ -61,4 +63,27 @@ export async function problemOf(
     return 'the hashes beside the entries are not those of the head'
   const found = count <= countedAtOpen ? await file.countOf(generation) : count
   return found === count ? null : `${count} entries were recorded, ${found} are there`
+}
+
+/** What speaks against a load that is complete. What another process staged is hashed from its bytes again. */
+export async function loadProblem(
+  file: ListFile,
+  { head, generation, count, isInherited }: Load,
+  given: { readonly clock: Clock },
+  stopped: () => boolean,
+): Promise<string | null> {
+  if (count > 0) await file.clearTree(generation)
+  const problem = contentProblem(head, await file.makeTree(generation, head.count))
+  if (problem || !isInherited) return problem
+  const content = { generation, count: head.count }
+  return contentProblem(head, await rehash(file, content, { ...given, recheckPauseMs: 0 }, stopped))
+}
+
+/** The memory of a control list that came in several parts, and was not filled on the way; null for other lists. */
+export async function controlOf(
+  file: ListFile,
+  { head: { list, count }, generation }: Load,
+  control: ControlMemory,
+): Promise<ControlFill | null> {
+  return isControl(list) ? readControl(file, { generation, count }, control, list) : null
 }

@@ -1,4 +1,4 @@
-import type { ListHead } from '../messages/down.js'
+import { listWireVersion, type ListHead } from '../messages/down.js'
 import {
   BranchMaker,
   leafNode,
@@ -118,9 +118,50 @@ export class ListFile {
   async lastGeneration(): Promise<number> {
     const [row] = await this.#connection.all<{ last: number }>(
       `SELECT max(coalesce((SELECT max(generation) FROM entries), 0),
+                  coalesce((SELECT max(generation) FROM staged), 0),
                   coalesce((SELECT max(generation) FROM lists), 0)) AS last`,
     )
     return row?.last ?? 0
+  }
+
+  /** Contents whose loading has begun and not ended. */
+  async stagings(): Promise<{ readonly head: ListHead; readonly generation: number }[]> {
+    const rows = await this.#connection.all<ListRow & { readonly published_at: number }>(
+      'SELECT * FROM staged',
+    )
+    return rows.map(({ list, generation, version, count, content_hash, published_at }) => {
+      const named = { list, version, count, contentHash: content_hash, publishedAt: published_at }
+      return { head: { v: listWireVersion, ...named }, generation }
+    })
+  }
+
+  async beginStaging(head: ListHead, generation: number): Promise<void> {
+    await this.background((connection) =>
+      this.#transaction('NORMAL', () =>
+        connection.run(
+          `INSERT OR REPLACE INTO staged (list, generation, version, content_hash, count, published_at)
+           VALUES (?, ?, ?, ?, ?, ?)`,
+          [head.list, generation, head.version, head.contentHash, head.count, head.publishedAt],
+        ),
+      ),
+    )
+  }
+
+  /** How far a generation is filled, which was filled in the order of the tree. */
+  async stagedUpTo(generation: number): Promise<{ readonly count: number; readonly afterKey: string }> {
+    const [last] = await this.background((connection) =>
+      connection.all<{ key: string }>(
+        'SELECT key FROM entries WHERE generation = ? ORDER BY leaf DESC, key DESC LIMIT 1',
+        [generation],
+      ),
+    )
+    return { count: last ? await this.countOf(generation) : 0, afterKey: last?.key ?? '' }
+  }
+
+  /** Takes away what a check that broke off left of the tree. */
+  async clearTree(generation: number): Promise<void> {
+    for (const table of ['leaves', 'branches'] as const)
+      while ((await this.#dropStep(table, 'at', generation)) > 0);
   }
 
   /** Adds rows to a generation that is not in force, in one transaction. Rejects on a key that is already there. */
@@ -154,7 +195,10 @@ export class ListFile {
   /** One transaction: the list is what `head` says, with this generation as its content. */
   async switchTo(head: ListHead, generation: number): Promise<void> {
     await this.background((connection) =>
-      this.#transaction('FULL', () => setHead(connection, head, generation)),
+      this.#transaction('FULL', async () => {
+        await setHead(connection, head, generation)
+        await connection.run('DELETE FROM staged WHERE generation = ?', [generation])
+      }),
     )
   }
 
@@ -200,6 +244,8 @@ export class ListFile {
       ),
     )
     for (const { generation } of generations) {
+      // First what names it as half a load: one that lost rows already must not be gone on with.
+      if (!used(generation)) await this.#endStaging(generation)
       for (const [table, columns] of [
         ['plates', 'plate, key'],
         ['looks', 'look, key'],
@@ -256,6 +302,14 @@ export class ListFile {
       this.#level = level
     }
     return this.#connection.transaction(work)
+  }
+
+  async #endStaging(generation: number): Promise<void> {
+    await this.background((connection) =>
+      this.#transaction('NORMAL', () =>
+        connection.run('DELETE FROM staged WHERE generation = ?', [generation]),
+      ),
+    )
   }
 
   #dropStep(table: string, columns: string, generation: number): Promise<number> {

@@ -46,3 +46,6 @@ export function contentProblem(head: ListHead, found: { count: number; contentHa
   if (found.contentHash !== head.contentHash) return 'the content hash is another one (listHashMismatch)'
   return null
 }
+
+/** Rolls a change back whose result is not what its head announces. */
+export class Mismatch extends Error {}

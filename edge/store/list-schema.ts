@@ -91,4 +91,15 @@ export const listMigrations: readonly string[] = [
     PRIMARY KEY (generation, at)
   ) WITHOUT ROWID;
   `,
+  // Contents that are being loaded, so that what came before a cut or a restart is not fetched again.
+  `
+  CREATE TABLE staged (
+    list          TEXT PRIMARY KEY,
+    generation    INTEGER NOT NULL,
+    version       INTEGER NOT NULL,
+    content_hash  TEXT NOT NULL,
+    count         INTEGER NOT NULL,
+    published_at  INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ]

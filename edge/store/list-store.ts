@@ -8,6 +8,7 @@ import type {
   IdentityFacts,
   ListInForce,
   ListStore,
+  StagedList,
   SubjectKey,
 } from '../interfaces/list-store.js'
 import type { ListDelta, ListHead } from '../messages/down.js'
@@ -24,8 +25,17 @@ import type { FaultLatch } from './faults.js'
 import { factsFrom, factsOfPlateSql, factsOfTagSql, findEntries, type FactsRow } from './list-facts.js'
 import type { ListFile, ListRow } from './list-file.js'
 import { entryRow } from './list-rows.js'
-import { isControl, isControlEntry, problemOf, readControl, rehash } from './list-content.js'
-import { contentProblem, deltaProblem, judgeHead } from './list-rules.js'
+import {
+  controlOf,
+  isControl,
+  isControlEntry,
+  loadProblem,
+  problemOf,
+  readControl,
+  rehash,
+} from './list-content.js'
+import { contentProblem, deltaProblem, judgeHead, Mismatch } from './list-rules.js'
+import { Loads } from './list-kept.js'
 import { stageAll } from './list-staging.js'
 import type { Connection, SqlValue } from './sqlite.js'
 
@@ -56,9 +66,6 @@ export class SqliteListStore implements ListStore, ControlIndex {
   readonly #held = new Map<ListName, Held>()
   /** Highest version ever in force, kept also while a corrupt content is not believed. */
   readonly #floor = new Map<ListName, number>()
-  /** Contents being loaded; nothing names them in the database yet. */
-  readonly #staging = new Map<ListName, number>()
-  #lastGeneration = 0
   readonly #changing = new Map<ListName, Promise<unknown>>()
   readonly #listeners = new Set<(list: ListInForce) => void>()
   #closed = false
@@ -66,15 +73,17 @@ export class SqliteListStore implements ListStore, ControlIndex {
   #rechecked: Promise<void> = Promise.resolve()
   #dropping: Promise<void> = Promise.resolve()
 
-  private constructor(file: ListFile, given: ListStoreGiven) {
+  readonly #loads: Loads
+
+  private constructor(file: ListFile, loads: Loads, given: ListStoreGiven) {
     this.#file = file
+    this.#loads = loads
     this.#given = given
   }
 
   /** Takes over what the file holds; its content is checked against the hash in the background. */
   static async open(file: ListFile, given: ListStoreGiven): Promise<SqliteListStore> {
-    const store = new SqliteListStore(file, given)
-    store.#lastGeneration = await file.lastGeneration()
+    const store = new SqliteListStore(file, await Loads.open(file), given)
     for (const row of await file.rows()) await store.#takeOver(row)
     for (const list of given.needed) store.#reportMissing(list)
     store.#rechecked = store.#recheck()
@@ -133,8 +142,12 @@ export class SqliteListStore implements ListStore, ControlIndex {
     return this.#alone(delta.list, () => this.#applyDelta(delta))
   }
 
-  applyFull(head: ListHead, entries: AsyncIterable<ListEntry>): Promise<Result<ListInForce>> {
-    return this.#alone(head.list, () => this.#applyFull(head, entries))
+  staged(list: ListName): Promise<StagedList | null> {
+    return this.#loads.staged(list, this.#held.get(list)?.version ?? 0)
+  }
+
+  applyFull(head: ListHead, entries: AsyncIterable<ListEntry>, afterKey = ''): Promise<Result<ListInForce>> {
+    return this.#alone(head.list, () => this.#applyFull(head, entries, afterKey))
   }
 
   async confirm(head: ListHead, atMs: number): Promise<void> {
@@ -195,7 +208,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
         'Fetch the delta from the version in force, or the list in full.',
       )
     }
-    const generation = base.generation ?? this.#newGeneration(list)
+    const generation = base.generation ?? this.#loads.newGeneration(list)
     const rows = delta.upserts.map(entryRow)
     try {
       await this.#file.change(head, generation, rows, delta.deletes, (found) => {
@@ -214,16 +227,29 @@ export class SqliteListStore implements ListStore, ControlIndex {
     return ok(this.#switched(head, generation))
   }
 
-  async #applyFull(head: ListHead, entries: AsyncIterable<ListEntry>): Promise<Result<ListInForce>> {
+  async #applyFull(
+    head: ListHead,
+    entries: AsyncIterable<ListEntry>,
+    afterKey: string,
+  ): Promise<Result<ListInForce>> {
     const judged = this.#judge(head)
     if (judged) return judged
-    const generation = this.#newGeneration(head.list)
-    const fill = isControl(head.list) ? this.#given.control.fill(head.list) : null
-    const problem = await stageAll(this.#file, { head, generation, entries, fill })
-    const mismatch = problem ?? contentProblem(head, await this.#file.makeTree(generation, head.count))
-    if (mismatch) {
-      return bad(head.list, mismatch, 'Publish the list again, or look at the line to the gateway.')
+    const { list } = head
+    const load = afterKey === '' ? await this.#loads.begin(head) : await this.#loads.goOn(head, afterKey)
+    if (!load) return bad(list, 'what was staged is not there (listNotStaged)', 'Fetch the list in full.')
+    const { generation } = load
+    const filling = isControl(list) && load.count === 0 ? this.#given.control.fill(list) : null
+    const staged = await stageAll(this.#file, { load, entries, fill: filling })
+    if (staged.is === 'brokenOff') {
+      if (staged.load) this.#loads.keep(staged.load)
+      return bad(list, staged.problem, 'Fetch the rest of it.')
     }
+    const mismatch =
+      staged.is === 'refused'
+        ? staged.problem
+        : await loadProblem(this.#file, load, this.#given, () => this.#closed)
+    if (mismatch) return bad(list, mismatch, 'Publish the list again, or look at the line to the gateway.')
+    const fill = filling ?? (await controlOf(this.#file, load, this.#given.control))
     await this.#file.switchTo(head, generation)
     fill?.use()
     return ok(this.#switched(head, generation))
@@ -369,26 +395,20 @@ export class SqliteListStore implements ListStore, ControlIndex {
     }
   }
 
-  #newGeneration(list: ListName): number {
-    this.#lastGeneration += 1
-    this.#staging.set(list, this.#lastGeneration)
-    return this.#lastGeneration
-  }
-
   /** What was staged is now in force, or nobody's; so may be the content before it. */
   #freeStaged(list: ListName): void {
-    if (!this.#staging.delete(list)) return
+    if (!this.#loads.settle(list)) return
     this.#dropping = this.#dropping.then(() => this.#drop())
   }
 
   #isUsed(generation: number): boolean {
     return (
-      [...this.#staging.values()].includes(generation) ||
+      this.#loads.isUsed(generation) ||
       [...this.#held.values()].some((held) => held.generation === generation)
     )
   }
 
-  /** Frees what no list uses any more: old contents, and loads that broke off. */
+  /** Frees what no list uses any more: old contents, and loads that nobody goes on with. */
   async #drop(): Promise<void> {
     try {
       await this.#file.dropUnused((generation) => this.#closed || this.#isUsed(generation))
@@ -397,6 +417,3 @@ export class SqliteListStore implements ListStore, ControlIndex {
     }
   }
 }
-
-/** Rolls a change back whose result is not what its head announces. */
-class Mismatch extends Error {}

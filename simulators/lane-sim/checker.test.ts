@@ -42,6 +42,7 @@ function listsThat(change: (lists: ListStore) => Partial<ListStore>): FaultyPart
       blacklistOn: (keys) => lists.blacklistOn(keys),
       applyDelta: (delta) => lists.applyDelta(delta),
       applyFull: (head, entries) => lists.applyFull(head, entries),
+      staged: (list) => lists.staged(list),
       confirm: (head, atMs) => lists.confirm(head, atMs),
       onSwitched: (listener) => lists.onSwitched(listener),
       ...change(lists),

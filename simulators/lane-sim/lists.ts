@@ -217,6 +217,10 @@ export class SimListStore implements ListStore {
     return Promise.resolve(bad('', 'the simulated store takes single changes only.'))
   }
 
+  staged(): Promise<null> {
+    return Promise.resolve(null)
+  }
+
   confirm(): Promise<void> {
     return Promise.resolve()
   }
