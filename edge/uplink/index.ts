@@ -65,7 +65,7 @@ export interface UplinkOptions {
   readonly onDownlink: (downlink: Downlink) => void | Promise<void>
   readonly onFault: (change: FaultChange) => void
   /** What lists must be proven by (trust-file.ts); absent: they are taken on the word of the gateway. */
-  readonly trust?: Pick<TrustFiles, 'state' | 'keep'>
+  readonly trust?: Pick<TrustFiles, 'state' | 'keep'> & Partial<Pick<TrustFiles, 'damaged'>>
   /** Waits while the gateway is away; absent: {@link brisk}. */
   readonly backoff?: BackoffPolicy
   /** Waits after the gateway refused us, or a list could not be fetched; absent: {@link slow}. */
@@ -142,6 +142,7 @@ class MqttUplink implements EdgeUplink {
       ? new ListTrust({
           ...options.trust,
           ...{ clock, log, onFault },
+          fetchRoots: (from) => this.#http.trustRoots(from),
           onHeads: (heads, isFresh) => this.#sync.trusted(heads, isFresh),
         })
       : null

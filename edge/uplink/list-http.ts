@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { request } from 'node:https'
 import type { Clock } from '../base/clock.js'
 import { messageOf } from '../base/error.js'
@@ -44,8 +44,6 @@ export interface FullDownload {
 /** The gateway has nothing under this address: no single delta leads there, or the version is no longer kept. */
 export type NotThere = 'notThere'
 
-const newline = 10
-
 /** Fetches lists from the gateway, within bounds of bytes and time. Rejects with what went wrong. */
 export class ListHttp {
   readonly #given: ListHttpGiven
@@ -67,7 +65,7 @@ export class ListHttp {
       const response = await this.#get(`/edge/v1/lists/${list}/delta?from=${from}`, guard.signal)
       if (response === 'notThere') return response
       const pieces: Uint8Array[] = []
-      for await (const piece of bounded(response, bounds.deltaMaxBytes, guard)) pieces.push(piece)
+      for await (const piece of bounded(response, bounds.deltaMaxBytes, guard.alive)) pieces.push(piece)
       const parsed = listDeltaSchema.safeParse(JSON.parse(Buffer.concat(pieces).toString('utf8')))
       if (parsed.success && parsed.data.list === list) return ok(parsed.data)
       return bad(list, 'the gateway sent a delta that makes no sense (malformed)')
@@ -76,21 +74,52 @@ export class ListHttp {
     }
   }
 
-  /** Without `version`: the newest. The caller cancels, whatever it read. */
-  async full(list: ListName, version: number | null): Promise<FullDownload | NotThere> {
+  /** Root records from a version on, as they came: who asked judges them. */
+  async trustRoots(from: number): Promise<Uint8Array | NotThere> {
     const guard = this.#guard()
     try {
-      const query = version === null ? '' : `?version=${version}`
-      const response = await this.#get(`/edge/v1/lists/${list}/full${query}`, guard.signal)
+      const response = await this.#get(`/edge/v1/trust/roots?from=${from}`, guard.signal)
+      if (response === 'notThere') return response
+      const pieces: Uint8Array[] = []
+      for await (const piece of bounded(response, this.#given.bounds.deltaMaxBytes, guard.alive)) pieces.push(piece)
+      return Buffer.concat(pieces)
+    } finally {
+      guard.done()
+    }
+  }
+
+  /**
+   * Without `version`: the newest. With `staged`, the rest of that very content: `notThere` also where the
+   * gateway has another one under its version. The caller cancels, whatever it read.
+   */
+  async full(
+    list: ListName,
+    version: number | null,
+    staged: StagedList | null = null,
+  ): Promise<FullDownload | NotThere> {
+    const guard = this.#guard()
+    try {
+      const asked = new URLSearchParams()
+      if (version !== null) asked.set('version', String(version))
+      if (staged) asked.set('after', staged.afterKey)
+      const query = asked.size === 0 ? '' : `?${asked.toString()}`
+      const response = await this.#get(`/edge/v1/lists/${list}/full${query}`, guard.signal, {
+        'accept-encoding': 'gzip',
+        ...(staged && { 'if-match': `"${staged.head.contentHash}"` }),
+      })
       if (response === 'notThere') {
         guard.done()
         return response
       }
       const { lineMaxBytes, fullMaxBytes } = this.#given.bounds
-      const lines = linesOf(bounded(response, fullMaxBytes, guard), lineMaxBytes)
+      const packed = bounded(response, fullMaxBytes, guard.alive)
+      const body = unpacked(packed, response.headers['content-encoding'], fullMaxBytes)
+      const lines = linesOf(body, lineMaxBytes)
       const first = await lines.next()
       const head = listHeadSchema.parse(first.done ? null : JSON.parse(first.value))
       if (head.list !== list) throw new Error(`the gateway sent the list ${head.list} for ${list}`)
+      if (staged && (head.version !== staged.head.version || head.contentHash !== staged.head.contentHash))
+        throw new Error(`the gateway sent version ${head.version} for the rest of ${staged.head.version}`)
       return { head, entries: entriesOf(lines), cancel: guard.done }
     } catch (error) {
       guard.done()
@@ -98,13 +127,17 @@ export class ListHttp {
     }
   }
 
-  async #get(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array> | NotThere> {
+  async #get(
+    path: string,
+    signal: AbortSignal,
+    headers: OutgoingHttpHeaders = {},
+  ): Promise<IncomingMessage | NotThere> {
     const own = this.#given.identity.current()
     if (!own) throw new Error('this box is not enrolled')
-    const response = await getOverTls(new URL(path, this.#given.url), own, signal)
+    const response = await getOverTls(new URL(path, this.#given.url), own, signal, headers)
     if (response.statusCode === 200) return response
     response.destroy()
-    if (response.statusCode === 404) return 'notThere'
+    if (response.statusCode === 404 || response.statusCode === 412) return 'notThere'
     throw new Error(`GET ${path}: status ${response.statusCode}`)
   }
 
@@ -139,7 +172,12 @@ export class ListHttp {
 }
 
 /** One GET with certificates on both sides; a connection of its own, since the identity may change between two. */
-function getOverTls(url: URL, own: EdgeIdentity, signal: AbortSignal): Promise<IncomingMessage> {
+function getOverTls(
+  url: URL,
+  own: EdgeIdentity,
+  signal: AbortSignal,
+  headers: OutgoingHttpHeaders,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const asked = request(url, {
       agent: false,
@@ -148,6 +186,7 @@ function getOverTls(url: URL, own: EdgeIdentity, signal: AbortSignal): Promise<I
       ca: own.authorityPem,
       minVersion: 'TLSv1.3',
       signal,
+      headers,
     })
     asked.once('response', resolve)
     asked.on('error', (error) => {
@@ -164,48 +203,4 @@ interface Guard {
   readonly alive: () => void
   /** Releases timers and connection. */
   readonly done: () => void
-}
-
-async function* bounded(
-  body: AsyncIterable<Uint8Array>,
-  maxBytes: number,
-  guard: Guard,
-): AsyncGenerator<Uint8Array> {
-  let bytes = 0
-  for await (const piece of body) {
-    guard.alive()
-    bytes += piece.length
-    if (bytes > maxBytes) throw new Error(`more than ${maxBytes} bytes`)
-    yield piece
-  }
-}
-
-/** Whole lines; one above the bound ends the download, so that what is held stays within it. */
-async function* linesOf(body: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<string, void> {
-  let rest = Buffer.alloc(0)
-  for await (const piece of body) {
-    let from = 0
-    for (let at = piece.indexOf(newline); at >= 0; at = piece.indexOf(newline, from)) {
-      const line = Buffer.concat([rest, piece.subarray(from, at)])
-      if (line.length > maxBytes) throw new Error(`a line of ${line.length} bytes`)
-      rest = Buffer.alloc(0)
-      from = at + 1
-      if (line.length > 0) yield line.toString('utf8')
-    }
-    rest = Buffer.concat([rest, piece.subarray(from)])
-    if (rest.length > maxBytes) throw new Error(`a line of more than ${maxBytes} bytes`)
-  }
-  if (rest.length > 0) yield rest.toString('utf8')
-}
-
-async function* entriesOf(lines: AsyncGenerator<string, void>): AsyncGenerator<ListEntry> {
-  let line = 1
-  try {
-    for await (const text of lines) {
-      line += 1
-      yield listEntrySchema.parse(JSON.parse(text))
-    }
-  } catch (error) {
-    throw new Error(`line ${line}: ${messageOf(error).slice(0, 200)}`)
-  }
 }

@@ -7,7 +7,9 @@ import { silentLogger } from '../base/log.js'
 import type { ListHead } from '../messages/down.js'
 import type { ListEntry } from '../messages/entities.js'
 import {
+  day,
   enrolled,
+  keys,
   later,
   message,
   minute,
@@ -17,7 +19,10 @@ import {
   rootRecord,
 } from '../messages/trust/testing/site.js'
 import { trustTopic } from '../messages/topics.js'
+import { trustBounds } from '../messages/trust/bounds.js'
+import { lifted } from '../messages/trust/holds.js'
 import type { TrustMessage } from '../messages/trust/records.js'
+import type { TrustState } from '../messages/trust/state.js'
 import { delta, headOf, order } from '../store/testing/list.contract.js'
 import { ListTrust } from './list-trust.js'
 import { bench, eventually, type Bench } from './testing/edge.js'
@@ -178,6 +183,112 @@ t.test(
     await trust.close()
   },
 )
+
+/** Roots 2 to `last`, each by its own keys and those before, which are the same. */
+const rootsTo = (last: number) =>
+  Array.from({ length: last - 1 }, (_, n) => signedRoot(rootRecord({ version: n + 2 })))
+
+/** An edge that knows the first root, a message with the newest ones, and a gateway that has `roots`. */
+function awayFor(roots: readonly unknown[], last: number, perAnswer = 64) {
+  const faults: FaultChange[] = []
+  const asked: number[] = []
+  const kept: TrustState[] = []
+  const trust = new ListTrust({
+    ...{ state: enrolled(), clock, log: silentLogger, onHeads: () => undefined },
+    keep: (state) => Promise.resolve(void kept.push(state)),
+    fetchRoots: (from) => {
+      asked.push(from)
+      return Promise.resolve(Buffer.from(JSON.stringify(roots.slice(from - 2, from - 2 + perAnswer))))
+    },
+    onFault: (change) => faults.push(change),
+  })
+  const said = message({ roots: rootsTo(last).slice(-trustBounds.rootsPerMessage) })
+  trust.take(Buffer.from(JSON.stringify(said)))
+  return { trust, faults, asked, kept }
+}
+
+t.test('an edge that was away for more roots than the message carries fetches those between', async (t) => {
+  for (const perAnswer of [64, 7]) {
+    const { trust, faults, asked, kept } = awayFor(rootsTo(40), 40, perAnswer)
+    await trust.settled()
+    t.same(faults, [])
+    t.equal(kept.at(-1)?.root.signed.version, 40)
+    t.equal(trust.counters.trustTaken, 1)
+    t.ok(asked.length <= 7, `${asked.length} answers`)
+    await trust.close()
+  }
+})
+
+t.test(
+  'a chain of roots that is short, forged, endless or nonsense leaves a fault, and what was proven',
+  async (t) => {
+    const good = rootsTo(40)
+    const forged = good.map((root, n) => (n === 5 ? signedRoot(root.signed, [keys.stranger]) : root))
+    for (const [roots, code, version] of [
+      [good.slice(0, 3), 'controlList.trustExpired', 4],
+      [[], 'controlList.trustExpired', undefined],
+      [forged, 'controlList.badSignature', 6],
+      [Array.from({ length: 65 }, () => good[0]), 'controlList.malformed', undefined],
+      [['nonsense'], 'controlList.malformed', undefined],
+    ] as const) {
+      const { trust, faults, kept } = awayFor(roots, 40, 100)
+      await trust.settled()
+      t.match(faults, [{ is: 'raised', code }])
+      t.equal(kept.at(-1)?.root.signed.version, version)
+      await trust.close()
+    }
+  },
+)
+
+t.test('roots that are missing are fetched from the gateway by HTTPS', async (t) => {
+  const b = await trustingBench(t, (gateway) => {
+    gateway.listRoute = (_request, response, url) => {
+      const from = Number(url.searchParams.get('from'))
+      const isRoots = url.pathname === '/edge/v1/trust/roots'
+      response.writeHead(isRoots ? 200 : 404).end(isRoots ? JSON.stringify(rootsTo(20).slice(from - 2)) : '')
+    }
+    say(gateway, message({ roots: rootsTo(20).slice(-trustBounds.rootsPerMessage) }))
+  })
+  t.ok(await eventually(() => b.uplink.counters.trustTaken === 1))
+  t.notOk(b.stands('controlList.trustExpired'))
+})
+
+t.test('a damaged copy is a fault until it is written again', async (t) => {
+  const faults: FaultChange[] = []
+  let disk = false
+  const trust = new ListTrust({
+    ...{ state: trusting(), clock, log: silentLogger, onHeads: () => undefined },
+    damaged: 'trust.json: it is not JSON',
+    keep: () => (disk ? Promise.resolve() : Promise.reject(new Error('no space'))),
+    onFault: (change) => faults.push(change),
+  })
+  trust.take(Buffer.from(JSON.stringify(later())))
+  await trust.settled()
+  t.same(faults, [], 'it stands already')
+  disk = true
+  trust.take(Buffer.from(JSON.stringify(later())))
+  await trust.settled()
+  t.match(faults, [{ is: 'cleared', code: 'controlList.trustNotKept' }])
+  await trust.close()
+})
+
+t.test('who may lift, and when a hold has ended, is judged by what was signed', (t) => {
+  const trust = new ListTrust({
+    ...{ state: trusting(), clock, log: silentLogger, onHeads: () => undefined },
+    ...{ keep: () => Promise.resolve(), onFault: () => undefined },
+  })
+  const entry = order('O1', 'E1')
+  if (entry.kind !== 'order') return
+  const proven = lifted('site-1', entry, { reason: '02', at: nowMs }, [keys.anna, keys.bo])
+  const alone = lifted('site-1', entry, { reason: '02', at: nowMs }, [keys.anna, keys.hold])
+  t.equal(trust.judgeHold(entry, proven), null)
+  t.match(trust.judgeHold(entry, alone), { reason: 'liftNotProven' })
+  t.match(trust.judgeHold(entry, null), { reason: 'listHoldVanished' })
+  t.equal(trust.judgeHold({ ...entry, validTo: nowMs - 8 * day }, null), null)
+  t.match(trust.judgeHold({ ...entry, validTo: nowMs - 6 * day }, null), { reason: 'listHoldVanished' })
+  t.end()
+  return trust.close()
+})
 
 /** Files of one edge. */
 function files(t: Test) {

@@ -5,7 +5,17 @@ import type { Logger } from '../base/log.js'
 import type { ListHead } from '../messages/down.js'
 import { listHeadSchema } from '../messages/down.js'
 import { listNames } from '../messages/entities.js'
-import { judgeTrust, trustNow, trustedLists } from '../messages/trust/judge.js'
+import { trustBounds } from '../messages/trust/bounds.js'
+import { judgeHoldChange, type HoldJudge } from '../messages/trust/holds.js'
+import {
+  judgeRoots,
+  judgeTrust,
+  trustNow,
+  trustedLists,
+  type TrustJudgement,
+} from '../messages/trust/judge.js'
+import { parseRecord } from '../messages/trust/parse.js'
+import { rootsAnswerSchema } from '../messages/trust/records.js'
 import { faultOfRefusal, trustFaultCodes, type TrustRefusal } from '../messages/trust/refusal.js'
 import type { TrustState } from '../messages/trust/state.js'
 
@@ -17,6 +27,10 @@ export interface ListTrustGiven {
   readonly state: TrustState
   /** Resolves when it is on the disk, twice. */
   readonly keep: (state: TrustState) => Promise<void>
+  /** A kept copy could not be believed, and `controlList.trustNotKept` stands for it until both are written again. */
+  readonly damaged?: string | null
+  /** Roots from a version on, as bytes (`rootsAnswerSchema`); absent: the message's own must do. */
+  readonly fetchRoots?: (from: number) => Promise<Uint8Array | 'notThere'>
   readonly clock: Clock
   readonly log: Logger
   readonly onFault: (change: FaultChange) => void
@@ -49,6 +63,7 @@ export class ListTrust {
     this.#given = given
     this.#state = given.state
     this.#heads = headsOf(given.state)
+    if (typeof given.damaged === 'string') this.#standing.add('controlList.trustNotKept')
     this.#watch()
   }
 
@@ -57,6 +72,16 @@ export class ListTrust {
     const named = this.#heads.get(head.list)
     return (
       named?.version === head.version && named.contentHash === head.contentHash && named.count === head.count
+    )
+  }
+
+  /** Whether a hold may change so, by who may lift it now and by signed time. */
+  readonly judgeHold: HoldJudge = (before, after) => {
+    const { site, delegation, timeFloor } = this.#state
+    return judgeHoldChange(
+      { site, delegation: delegation?.signed ?? null, signedTimeMs: timeFloor },
+      before,
+      after,
     )
   }
 
@@ -84,8 +109,8 @@ export class ListTrust {
 
   async #take(payload: Uint8Array): Promise<void> {
     if (this.#closed) return
-    const { clock, keep, log, onHeads } = this.#given
-    const { state, refusal, isFresh } = judgeTrust(this.#state, payload, clock.now().wallMs)
+    const { keep, log, onHeads } = this.#given
+    const { state, refusal, isFresh } = await this.#judge(payload)
     if (state !== this.#state) {
       try {
         await keep(state)
@@ -105,6 +130,37 @@ export class ListTrust {
     this.counters.trustTaken += 1
     for (const code of trustFaultCodes) this.#clear(code)
     onHeads([...this.#heads.values()], isFresh)
+  }
+
+  /** Where the message does not reach back to the root that is known here, the links between are fetched. */
+  async #judge(payload: Uint8Array): Promise<TrustJudgement> {
+    const { clock, log } = this.#given
+    const judged = judgeTrust(this.#state, payload, clock.now().wallMs)
+    if (judged.refusal?.reason !== 'rootGap' || judged.refusal.about !== 'root') return judged
+    try {
+      const chain = await this.#chain(judged.state)
+      if (chain.refusal) return { ...chain, isFresh: false }
+      return judgeTrust(chain.state, payload, clock.now().wallMs)
+    } catch (error) {
+      log.warn({ error: messageOf(error) }, 'the roots between could not be fetched')
+      return judged
+    }
+  }
+
+  /** Link by link from the root that is known here, as far as the gateway has any. */
+  async #chain(from: TrustState): Promise<Pick<TrustJudgement, 'state' | 'refusal'>> {
+    const { recordMaxBytes, rootsPerAnswer, rootAnswersMax } = trustBounds
+    let state = from
+    for (let answers = 0; answers < rootAnswersMax; answers += 1) {
+      const bytes = await this.#given.fetchRoots?.(state.root.signed.version + 1)
+      if (bytes === undefined || bytes === 'notThere') break
+      const parsed = parseRecord(rootsAnswerSchema, bytes, recordMaxBytes * rootsPerAnswer)
+      if (!parsed.ok) return { state, refusal: parsed.refusal }
+      const judged = judgeRoots(state, parsed.value)
+      if (judged.refusal ?? judged.state === state) return judged
+      state = judged.state
+    }
+    return { state, refusal: null }
   }
 
   #refused(refusal: TrustRefusal): void {

@@ -12,6 +12,10 @@ export const trustBounds = {
   listsMax: 64,
   /** Roots that travel with the message; a chain that is longer is fetched by HTTP. */
   rootsPerMessage: 8,
+  /** Roots in one answer by HTTP; a longer chain takes several. */
+  rootsPerAnswer: 64,
+  /** Answers that are asked for at one message: more links than anybody signs. */
+  rootAnswersMax: 16,
   /** Key ids that are remembered as revoked; the oldest are forgotten first. */
   revokedMax: 256,
   /**

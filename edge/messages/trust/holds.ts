@@ -16,6 +16,12 @@ export interface HoldGiven {
   readonly signedTimeMs: number
 }
 
+/**
+ * {@link judgeHoldChange} with everything given but the change: what a store of lists is handed, so that it needs to
+ * know nothing of keys. `before` null: the entry comes; `after` null: it goes. Null: it may.
+ */
+export type HoldJudge = (before: HoldEntry | null, after: HoldEntry | null) => TrustRefusal | null
+
 /** A hold whose own validity ended so long ago, by signed time, may leave its list without a lift. */
 export const endedHoldStaysForMs = 7 * 86_400_000
 

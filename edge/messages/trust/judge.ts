@@ -63,6 +63,17 @@ export function judgeAuthority(
   return inTurn(state, authoritySteps(roots, delegation, nowMs))
 }
 
+/** The chain of roots alone, as an answer by HTTP carries it. What was proven before a link that fails stays proven. */
+export function judgeRoots(
+  state: TrustState,
+  roots: readonly TrustState['root'][],
+): Pick<TrustJudgement, 'state' | 'refusal'> {
+  return inTurn(
+    state,
+    roots.map((root) => (now: TrustState) => judgeRoot(now, root)),
+  )
+}
+
 function authoritySteps(
   roots: readonly TrustState['root'][],
   delegation: NonNullable<TrustState['delegation']>,

@@ -132,6 +132,9 @@ export const signedDelegationSchema = z.strictObject({ signed: delegationSchema,
 export const signedSnapshotSchema = z.strictObject({ signed: snapshotSchema, signatures })
 export const signedTimestampSchema = z.strictObject({ signed: timestampSchema, signatures })
 
+/** Roots by HTTP, for who was away for more of them than the message carries. */
+export const rootsAnswerSchema = z.array(signedRootSchema).max(trustBounds.rootsPerAnswer)
+
 /** Retained `lists/trust`: everything that an edge needs to believe the lists of its site. */
 export const trustMessageSchema = z.strictObject({
   v: z.literal(1),
