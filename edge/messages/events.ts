@@ -128,10 +128,14 @@ export const eventBodies = {
     outcome: z.enum(['accepted', 'refused', 'notSent', 'unknown', 'withdrawn']),
     detail: z.string(),
   }),
-  /** The spray that may now be asked for, by right of a decision. One decision, one spray. */
+  /**
+   * The spray that may now be asked for, by right of a decision, or of a person's release of a vehicle that this
+   * decision wants disinfected (`verdictId`). One right, one spray.
+   */
   sprayIntent: z.looseObject({
     commandId: z.string(),
     decisionId: z.string(),
+    verdictId: z.string().exactOptional(),
     minSeconds: z.number().int(),
     leaseTicks: z.number().int(),
   }),

@@ -86,6 +86,10 @@ t.test('an intercepted vehicle is released only with a reason and every number t
   t.equal(missingForRelease(escalation, { reason: '', orderIds: [] }), 'orders')
   t.equal(missingForRelease(escalation, { reason: '', orderIds: ['BK-1', 'BK-2'] }), 'reason')
   t.equal(missingForRelease(anEscalation(), { reason: '', orderIds: [] }), null)
+  const toDisinfect = { ...escalation, outcome: 'disinfect' } as const
+  t.equal(missingForRelease(toDisinfect, { reason: ' ', orderIds: [''] }), null, 'the order is carried out')
+  t.equal(missingForRelease(toDisinfect, { reason: 'live fish', orderIds: [''] }), 'orders')
+  t.equal(missingForRelease(toDisinfect, { reason: '', orderIds: ['BK-1', 'BK-2'] }), 'reason')
   t.end()
 })
 

@@ -154,6 +154,20 @@ const objections: readonly [
     passage,
     null,
   ],
+  [
+    'a vehicle that the lane is to disinfect first is released without a word',
+    { ...intercepted, outcome: 'disinfect' },
+    { ...asked, orderIds: [' '] },
+    passage,
+    null,
+  ],
+  [
+    'one that is to go without it is not',
+    { ...intercepted, outcome: 'disinfect' },
+    { ...asked, orderIds: ['BK-1', 'BK-2'] },
+    passage,
+    'interceptNeedsReason',
+  ],
 ]
 
 for (const [name, record, request, current, expected] of objections) {

@@ -109,6 +109,10 @@ export interface VerdictAsked {
   readonly orderIds: readonly string[]
 }
 
+function isBare({ reason, orderIds }: VerdictAsked): boolean {
+  return reason.trim() === '' && orderIds.every((id) => id.trim() === '')
+}
+
 /**
  * Why a verdict may not be given, or null. The edge judges it again; here it is refused so that the
  * person learns at once. `current`: the newest passage of that lane as the edge has told it.
@@ -122,7 +126,9 @@ export function verdictObjection(
   if (escalation.version !== asked.version || escalation.state !== 'OPEN') return 'conflict'
   if (current?.passageId !== escalation.passageId) return 'passageNotCurrent'
   if (current.endedAt !== null) return 'passageEnded'
-  if (asked.answer === 'release' && escalation.interceptOrderIds.length > 0) {
+  // Released with nothing said, it is disinfected first: the order is carried out, and nobody passes over it.
+  const isOrderDone = escalation.outcome === 'disinfect' && isBare(asked)
+  if (asked.answer === 'release' && !isOrderDone && escalation.interceptOrderIds.length > 0) {
     if (asked.reason.trim() === '') return 'interceptNeedsReason'
     const typed = new Set(asked.orderIds.map((id) => id.trim()))
     if (!escalation.interceptOrderIds.every((id) => typed.has(id))) return 'interceptNeedsOrder'

@@ -114,8 +114,8 @@ export class Checker {
   readonly #decisions = new Map<string, StoredEvent>()
   readonly #verdicts = new Map<string, StoredEvent>()
   readonly #ended = new Set<string>()
-  /** Of each spray that was intended, the decision that it rests on. */
-  readonly #sprays = new Map<string, string>()
+  /** Of each spray that was intended, the decision that it rests on, and the release of a person if it rests on one. */
+  readonly #sprays = new Map<string, { readonly decisionId: string; readonly verdictId: string | null }>()
   readonly #disinfected = new Set<string>()
   readonly #acceptedCommands = new Set<string>()
   readonly #acceptedRights = new Set<string>()
@@ -169,7 +169,10 @@ export class Checker {
         if (body['to'] === 'EMERGENCY_OPEN') this.#exceptions.set(String(body['commandId']), row)
         break
       case 'sprayIntent':
-        this.#sprays.set(String(body['commandId']), String(body['decisionId']))
+        this.#sprays.set(String(body['commandId']), {
+          decisionId: String(body['decisionId']),
+          verdictId: typeof body['verdictId'] === 'string' ? body['verdictId'] : null,
+        })
         break
       case 'disinfected':
         if (row.passageId !== null) this.#disinfected.add(row.passageId)
@@ -227,9 +230,14 @@ export class Checker {
 
   /** The lane asks its sprayer to spray. */
   sprayAsked(lane: string, commandId: string): void {
-    const row = this.#decisions.get(this.#sprays.get(commandId) ?? '')
-    if (row && valueAt(row.body, 'decision.outcome') === 'disinfect') return
-    this.breach('recordBeforeMove', lane, `${commandId} sprays without the right of a decision`)
+    const { decisionId = '', verdictId = null } = this.#sprays.get(commandId) ?? {}
+    const row = this.#decisions.get(decisionId)
+    if (row === undefined || valueAt(row.body, 'decision.outcome') !== 'disinfect')
+      return this.breach('recordBeforeMove', lane, `${commandId} sprays without the right of a decision`)
+    if (verdictId === null) return
+    const verdict = this.#verdicts.get(verdictId)
+    if (verdict?.body['answer'] !== 'release' || verdict.passageId !== row.passageId)
+      this.breach('recordBeforeMove', lane, `${commandId} sprays by ${verdictId}, which released nobody here`)
   }
 
   /** The PLC took a request: by now its record must be durable, whoever sent it and whenever. */

@@ -12,6 +12,7 @@ export interface OpenCase {
   readonly escalationId: string
   readonly reasons: readonly string[]
   readonly interceptOrderIds: readonly string[]
+  readonly outcome: string
 }
 
 export interface OperatorHealth {
@@ -83,6 +84,7 @@ export class SimOperator {
       escalationId,
       reasons: texts(body['reasons']),
       interceptOrderIds: texts(body['interceptOrderIds']),
+      outcome: String(body['outcome']),
     }
     for (const other of this.open.values()) if (other.lane === lane) this.open.delete(other.escalationId)
     this.open.set(escalationId, opened)
@@ -177,6 +179,11 @@ export class SimOperator {
   }
 
   #answerHonestly(on: OpenCase): void {
+    // Released with nothing said, a vehicle that is to be disinfected is: the usual answer of a person.
+    if (on.outcome === 'disinfect' && this.#random.chance(0.7)) {
+      this.answer(on, 'release', '', [])
+      return
+    }
     const draw = this.#random.next()
     const isGood = this.letsGood && on.interceptOrderIds.length === 0
     const answer = isGood || draw < 0.6 ? 'release' : draw < 0.85 ? 'return' : 'hold'

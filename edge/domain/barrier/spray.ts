@@ -4,8 +4,10 @@ import { answerLease, followLease, type Leased } from './lease.js'
 /** One request to spray and what is known of its fate. It is never sent a second time (law 4). */
 export interface Spray extends Leased {
   readonly commandId: string
-  /** The decision by whose right the vehicle is sprayed. One decision, one spray. */
+  /** The decision that wants the vehicle disinfected, and by whose right it is sprayed. One decision, one spray. */
   readonly decisionId: string
+  /** By right of this release of a person instead; absent: the decision's own. One verdict, one spray. */
+  readonly verdictId?: string
   readonly minSeconds: number
   readonly plcBootId: string | null
   /** `open`: it may still begin, or be under way; `void`: it did not run to its end. */
@@ -23,11 +25,15 @@ export type SprayFate =
   /** The PLC that could have told is gone. */
   | { readonly is: 'unknown'; readonly detail: string }
 
-export function newSpray(command: SprayCommand, decisionId: string, signals: LaneSignals): Spray {
+export function newSpray(
+  command: SprayCommand,
+  right: Pick<Spray, 'decisionId' | 'verdictId'>,
+  signals: LaneSignals,
+): Spray {
   const { commandId, leaseTicks, minSeconds } = command
   const { plcBootId } = signals
   return {
-    ...{ commandId, decisionId, leaseTicks, minSeconds, plcBootId },
+    ...{ ...right, commandId, leaseTicks, minSeconds, plcBootId },
     ...{ answered: null, leaseEndTick: null, fate: 'open' },
   }
 }

@@ -1,9 +1,11 @@
 import type { LaneSignals, RaiseOutcome } from '../../interfaces/barrier.js'
+import type { LaneMode, Verdict } from '../../messages/down.js'
+import type { Right } from '../barrier/raise.js'
 import { answerSpray, newSpray, sprayFateOf, type SprayFate } from '../barrier/spray.js'
 import type { CargoObservations } from '../decision/cargo.js'
 import { decide } from '../decision/decide.js'
 import type { Decision } from '../decision/types.js'
-import { isDisinfected, type Judged, type Passage } from '../passage/passage.js'
+import { isDisinfected, type Judged, type Passage, type ReleaseAfter } from '../passage/passage.js'
 import { isDoubtful } from './doubt.js'
 import { disinfectionOf, feeOf } from './disinfect-fee.js'
 import { assembleInputs } from './inputs.js'
@@ -41,11 +43,40 @@ export function isAlone(turn: Turn): boolean {
   return passage !== null && mode === 'AUTO' && !passage.person && !isDoubtful(turn, passage)
 }
 
-/** By right of a decision: the vehicle is disinfected where it stands, as soon as nobody is near. */
-export function startDisinfecting(turn: Turn, decisionId: string): void {
+/** Modes in which a person's release may have the vehicle disinfected (domain.md 5.2). */
+const disinfectingModes: readonly LaneMode[] = ['AUTO', 'ATTENDED']
+
+/**
+ * A person releases a vehicle that is to be disinfected and says nothing for its going without: no reason, no
+ * number of an order. The lane disinfects it first, where it has a sprayer that works.
+ */
+export function isReleasedAfterSpray({ state }: Turn, verdict: Verdict): boolean {
+  const { passage, mode, signals } = state
+  if (passage === null || !disinfectingModes.includes(mode)) return false
+  if (verdict.reason.trim() !== '' || verdict.orderIds.some((id) => id.trim() !== '')) return false
+  if (passage.judged?.outcome !== 'disinfect' || isDisinfected(passage)) return false
+  return passage.spray?.fate !== 'open' && sprayerOf(signals) === 'ready'
+}
+
+/** The order to disinfect it has been carried out, or is about to be: nobody passes over it. */
+export function isFulfilled(turn: Turn, passage: Passage, verdict: Verdict): boolean {
+  const isDone = passage.judged?.outcome === 'disinfect' && isDisinfected(passage)
+  return isDone || isReleasedAfterSpray(turn, verdict)
+}
+
+/** What a person released to be disinfected first is looked at as strictly as what the lane releases by itself. */
+export function isRightOfSpray({ spray }: Passage, right: Right): boolean {
+  return right.by === 'verdict' && spray?.verdictId === right.verdictId
+}
+
+/**
+ * By right of a decision, or of a person's release: the vehicle is disinfected where it stands, as soon as nobody
+ * is near.
+ */
+export function startDisinfecting(turn: Turn, decisionId: string, release: ReleaseAfter | null = null): void {
   const untilMs = turn.nowMs + disinfectionOf(turn).peopleClearWithinMs
   guide(turn, 'red', 'prompt.stopAndWait')
-  toPhase(turn, { at: 'disinfecting', decisionId, stage: { is: 'waiting', untilMs } })
+  toPhase(turn, { at: 'disinfecting', decisionId, release, stage: { is: 'waiting', untilMs } })
   intendSpray(turn)
 }
 
@@ -54,7 +85,7 @@ function intendSpray(turn: Turn): void {
   const { passage, signals } = turn.state
   if (passage?.phase.at !== 'disinfecting' || passage.phase.stage.is !== 'waiting') return
   if (signals.sprayer?.peopleClear !== true) return
-  const { decisionId } = passage.phase
+  const { decisionId, release } = passage.phase
   const sprays = passage.sprays + 1
   const commandId = `${passage.id}.s${sprays}`
   const { leaseTicks } = turn.view.settings.timing
@@ -62,23 +93,27 @@ function intendSpray(turn: Turn): void {
   const { plcBootId, plcTick, entryCount, exitCount } = signals
   record(turn, 'sprayIntent', {
     ...{ commandId, decisionId, minSeconds, leaseTicks },
+    ...(release !== null && { verdictId: release.verdictId }),
     ...{ plcBootId, plcTick, entryCount, exitCount },
   })
   updatePassage(turn, { sprays })
-  toPhase(turn, { at: 'disinfecting', decisionId, stage: { is: 'intended', commandId } })
+  toPhase(turn, { ...passage.phase, stage: { is: 'intended', commandId } })
 }
 
 /** The second look, between the durable intent and the command, as before a raise. */
 export function actOnSprayIntent(turn: Turn): void {
-  const { passage, signals } = turn.state
+  const { passage, signals, mode } = turn.state
   if (passage?.phase.at !== 'disinfecting' || passage.phase.stage.is !== 'intended') return
-  const { decisionId } = passage.phase
+  const { decisionId, release } = passage.phase
   const { commandId } = passage.phase.stage
+  const right: Right =
+    release === null ? { by: 'decision', decisionId } : { by: 'verdict', verdictId: release.verdictId }
+  const mayGo = release === null ? isAlone(turn) : disinfectingModes.includes(mode)
   const decision = decide(assembleInputs(turn.state, passage, turn.view))
   const why =
-    laneForbids(turn, 'decision') ??
-    (isAlone(turn) ? null : 'personNeeded') ??
-    newsWaiting(turn, passage, { by: 'decision', decisionId }) ??
+    laneForbids(turn, right.by) ??
+    (mayGo ? null : 'personNeeded') ??
+    newsWaiting(turn, passage, right) ??
     (signals.sprayer?.peopleClear === true ? null : 'peopleNotClear') ??
     (decision.outcome === 'disinfect' ? null : decision.primary)
   if (why !== null) {
@@ -89,8 +124,9 @@ export function actOnSprayIntent(turn: Turn): void {
   const { minSeconds, finishWithinMs } = disinfectionOf(turn)
   const command = { commandId, leaseTicks: turn.view.settings.timing.leaseTicks, minSeconds }
   const untilMs = turn.nowMs + minSeconds * 1_000 + finishWithinMs
-  updatePassage(turn, { spray: newSpray(command, decisionId, signals) })
-  toPhase(turn, { at: 'disinfecting', decisionId, stage: { is: 'spraying', commandId, untilMs } })
+  const by = { decisionId, ...(release !== null && { verdictId: release.verdictId }) }
+  updatePassage(turn, { spray: newSpray(command, by, signals) })
+  toPhase(turn, { ...passage.phase, stage: { is: 'spraying', commandId, untilMs } })
   turn.others.push({ do: 'spray', command })
   guide(turn, 'red', 'prompt.disinfectingStay')
 }
@@ -133,8 +169,10 @@ function onSprayFate(turn: Turn, commandId: string, fate: SprayFate): void {
   }
   recordDisinfected(turn, commandId, fate.seconds)
   if (passage.phase.at !== 'disinfecting') return
-  const { decisionId } = passage.phase
-  if (isAlone(turn)) intend(turn, { by: 'decision', decisionId }, [])
+  const { decisionId, release } = passage.phase
+  if (release !== null && isJudging(turn.state.mode))
+    intend(turn, { by: 'verdict', verdictId: release.verdictId }, release.overruledIds)
+  else if (release === null && isAlone(turn)) intend(turn, { by: 'decision', decisionId }, [])
   else askPerson(turn)
 }
 
@@ -202,7 +240,8 @@ export function leaveSpray(turn: Turn): void {
 
 /**
  * After a restart: a spray of the former process is never sent again. If it is done, it counts; if the PLC
- * may still be at it, its word is waited for; everything else a person must look at.
+ * may still be at it, its word is waited for; everything else a person must look at, and so for what a person
+ * had released: that release was for what was seen then, and is spent.
  */
 export function recoverSpray(turn: Turn): 'waits' | 'settled' {
   const { passage, signals } = turn.state
@@ -221,7 +260,8 @@ export function recoverSpray(turn: Turn): 'waits' | 'settled' {
   }
   const untilMs = turn.nowMs + minSeconds * 1_000 + disinfectionOf(turn).finishWithinMs
   guide(turn, 'red', 'prompt.disinfectingStay')
-  toPhase(turn, { at: 'disinfecting', decisionId, stage: { is: 'spraying', commandId, untilMs } })
+  const stage = { is: 'spraying', commandId, untilMs } as const
+  toPhase(turn, { at: 'disinfecting', decisionId, release: null, stage })
   return 'waits'
 }
 

@@ -89,6 +89,8 @@ export class LaneInvariants {
     breaches.push(...checkMode(commandId, intent.right, before))
     if (intent.right.startsWith('command'))
       breaches.push(...this.#checkException(commandId, intent.right, after, view))
+    if (this.#sprays.isUnfinished(intent.right))
+      breaches.push(`raise ${commandId} by ${intent.right} before the disinfection it was for`)
     if (intent.right.startsWith('decision')) breaches.push(...this.#checkOwnRight(commandId, after, view))
     return breaches
   }

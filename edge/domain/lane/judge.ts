@@ -14,7 +14,7 @@ import {
   type Passage,
 } from '../passage/passage.js'
 import { ripeness } from '../passage/ripe.js'
-import { isAlone, isClear, startDisinfecting } from './disinfect.js'
+import { isAlone, isClear, isRightOfSpray, startDisinfecting } from './disinfect.js'
 import { isDoubtful } from './doubt.js'
 import { askCargo } from './cargo-ask.js'
 import { consumptionOf } from './cargo-consume.js'
@@ -240,7 +240,8 @@ export function actOnIntent(turn: Turn): void {
   const doubtful = right.by === 'decision' && isDoubtful(turn, passage) ? 'doubtful' : null
   const lane = laneForbids(turn, right.by) ?? doubtful ?? newsWaiting(turn, passage, right)
   const isLocked = decision.reasons.some((reason) => reason.outcome === 'lock')
-  const stops = isLocked || (right.by === 'decision' && !isClear(passage, decision))
+  const isStrict = right.by === 'decision' || isRightOfSpray(passage, right)
+  const stops = isLocked || (isStrict && !isClear(passage, decision))
   const byRules = stops ? decision.primary : null
   const why = lane ?? (against.length > 0 ? against.join() : byRules)
   if (why !== null) {
@@ -351,7 +352,7 @@ function objectionsNow(
   const found = objectionsOn(turn.view.control, keysOf(passage, tags), turn.view.now)
   if (found === 'unknown') return right.by === 'verdict' ? [] : ['SYS-02']
   // Who had to be disinfected, and has been, is not stopped for it any more.
-  const isDone = right.by === 'decision' && isDisinfected(passage)
+  const isDone = (right.by === 'decision' || isRightOfSpray(passage, right)) && isDisinfected(passage)
   return found
     .filter((objection) => objection.orderIds.some((id) => !overruledIds.includes(id)))
     .filter((objection) => !(isDone && objection.code === disinfectCode))

@@ -1,6 +1,6 @@
 import type { Command, Verdict } from '../../messages/down.js'
 import { showsAnotherPlate, type OpenEscalation } from '../passage/passage.js'
-import { isLeftUndone } from './disinfect.js'
+import { isFulfilled, isLeftUndone, isReleasedAfterSpray, startDisinfecting } from './disinfect.js'
 import { assembleInputs } from './inputs.js'
 import {
   closeEscalation,
@@ -78,13 +78,14 @@ function refusalOfVerdict(turn: Turn, verdict: Verdict, retained: boolean): Refu
   if (escalation.escalationId !== verdict.escalationId) return 'otherEscalation'
   if (isTooOld(turn, verdict, escalation)) return 'expired'
   if (verdict.answer !== 'release') return null
-  if (escalation.interceptOrderIds.length > 0) {
+  const isDone = isFulfilled(turn, passage, verdict)
+  if (!isDone && escalation.interceptOrderIds.length > 0) {
     if (verdict.reason.trim() === '') return 'interceptNeedsReason'
     if (!escalation.interceptOrderIds.every((id) => verdict.orderIds.includes(id)))
       return 'interceptNeedsOrder'
   }
   if (passage.judged?.locked === true) return 'locked'
-  if (isLeftUndone(passage) && verdict.reason.trim() === '') return 'disinfectionNeedsReason'
+  if (!isDone && isLeftUndone(passage) && verdict.reason.trim() === '') return 'disinfectionNeedsReason'
   if (passage.raise?.fate === 'open') return 'raiseUnsettled'
   // Its lookup is under way: the escalation is opened anew as soon as the lists have answered.
   const { plateConfidenceMin } = turn.view.settings.decision
@@ -126,7 +127,8 @@ function isTooOld(turn: Turn, verdict: Verdict, escalation: OpenEscalation): boo
 function obey(turn: Turn, verdict: Verdict): void {
   const { passage } = turn.state
   if (passage?.phase.at !== 'escalated') return
-  const { objectingIds } = passage.phase.escalation
+  const overruledIds = [...passage.phase.escalation.objectingIds, ...verdict.orderIds]
+  const isAfterSpray = verdict.answer === 'release' && isReleasedAfterSpray(turn, verdict)
   useUp(turn, verdict.verdictId)
   closeEscalation(turn, 'answered')
   updatePassage(turn, { person: true, heldOn: verdict.answer === 'hold' })
@@ -141,7 +143,10 @@ function obey(turn: Turn, verdict: Verdict): void {
     guide(turn, 'red', 'prompt.return')
     return
   }
-  intend(turn, { by: 'verdict', verdictId: verdict.verdictId }, [...objectingIds, ...verdict.orderIds])
+  const { verdictId } = verdict
+  if (isAfterSpray && passage.judged !== null)
+    return startDisinfecting(turn, passage.judged.decisionId, { verdictId, overruledIds })
+  intend(turn, { by: 'verdict', verdictId }, overruledIds)
 }
 
 /** A person has looked at what follows a violation; nothing is carried on from it. */

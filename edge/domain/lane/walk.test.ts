@@ -406,6 +406,10 @@ class World {
     })
   }
 
+  get isToDisinfect(): boolean {
+    return this.lane.state.passage?.judged?.outcome === 'disinfect'
+  }
+
   kill(): void {
     this.lane.restart()
     this.show()
@@ -448,20 +452,27 @@ const acts: [number, (world: World) => void][] = [
   [40, (world) => world.spray()],
   [2, (world) => world.sprayer({ peopleClear: world.random.pick([true, true, false, 'unknown']) })],
   [2, (world) => world.lane.deliver({ on: 'listsSwitched' })],
+  [
+    3,
+    (world) =>
+      world.lane.order({ do: 'setMode', mode: world.random.pick(['AUTO', 'AUTO', 'AUTO', 'ATTENDED']) }),
+  ],
   [2, (world) => void (world.lane.devices = { 'reader-1': world.random.pick([true, false, 'unknown']) })],
   [
     10,
     (world) =>
       world.lane.answer(
         world.random.pick(['release', 'release', 'hold', 'return']),
-        world.random.chance(0.7)
+        world.random.chance(world.isToDisinfect ? 0.3 : 0.7)
           ? {
               reason: 'seen',
               orderIds: world.lane
                 .of('escalationOpened')
                 .flatMap((one) => one.body['interceptOrderIds'] as string[]),
             }
-          : { verdictId: 'always-the-same' },
+          : world.random.chance(0.3)
+            ? { verdictId: 'always-the-same' }
+            : {},
         world.random.chance(0.1),
       ),
   ],
@@ -487,7 +498,7 @@ function act(world: World): void {
 t.test(
   'in an honest world with every fault, nobody is released who should not be, and nobody is forgotten',
   (t) => {
-    const seen = { released: 0, cleared: 0, escalated: 0, recovered: 0, disinfected: 0 }
+    const seen = { released: 0, cleared: 0, escalated: 0, recovered: 0, disinfected: 0, byRelease: 0 }
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 31 }), (walk) => {
         const world = new World(new SeededRandom(walk))
@@ -510,6 +521,8 @@ t.test(
         seen.released += world.lane.of('barrierIntent').length
         seen.cleared += world.lane.of('passageEnded').filter(({ body }) => body['how'] === 'cleared').length
         seen.disinfected += world.lane.of('disinfected').length
+        const sprays = world.lane.of('sprayIntent').filter(({ body }) => 'verdictId' in body)
+        seen.byRelease += sprays.length
         seen.escalated += world.lane.of('escalationOpened').length
         seen.recovered += world.lane.of('passageRecovered').length
       }),
@@ -517,7 +530,7 @@ t.test(
     )
     t.comment(JSON.stringify(seen))
     for (const [what, count] of Object.entries(seen))
-      t.ok(count > runs / (what === 'disinfected' ? 80 : 10), `${what}: ${count}`)
+      t.ok(count > runs / (['disinfected', 'byRelease'].includes(what) ? 80 : 10), `${what}: ${count}`)
     t.end()
   },
 )

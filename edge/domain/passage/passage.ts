@@ -24,14 +24,26 @@ export type Phase =
   | { readonly at: 'raised'; readonly untilMs: number }
   | { readonly at: 'crossing' }
   | { readonly at: 'escalated'; readonly escalation: OpenEscalation }
-  /** By right of a decision; what it ends in, the PLC's word or a person says. */
-  | { readonly at: 'disinfecting'; readonly decisionId: string; readonly stage: DisinfectStage }
+  /** By right of a decision, or of a person's release; what it ends in, the PLC's word or a person says. */
+  | {
+      readonly at: 'disinfecting'
+      readonly decisionId: string
+      readonly release: ReleaseAfter | null
+      readonly stage: DisinfectStage
+    }
   /** A person told the driver to turn back. */
   | { readonly at: 'returning'; readonly untilMs: number }
   /** The lane's mode gives no decisions. */
   | { readonly at: 'closed' }
   /** Under or beyond the bar without a right. */
   | { readonly at: 'violating' }
+
+/** A person's release of a vehicle that is disinfected first. */
+export interface ReleaseAfter {
+  readonly verdictId: string
+  /** Orders and blacklist entries that the person has seen. */
+  readonly overruledIds: readonly string[]
+}
 
 export type DisinfectStage =
   /** For people to go. */

@@ -206,11 +206,12 @@ function sprayIntended(
 ): RecoveredPassage {
   const sprays = found.sprays + 1
   if (!body) return { ...found, sprays, person: true }
-  const { commandId, decisionId, minSeconds, leaseTicks } = body
+  const { commandId, decisionId, verdictId, minSeconds, leaseTicks } = body
+  const right = { decisionId, ...(verdictId !== undefined && { verdictId }) }
   const { plcBootId } = countersOf(body)
   // The former process may have written until it died: the lease runs from the first tick we see.
   const spray = { answered: 'unknown', leaseEndTick: null, fate: 'open', plcBootId } as const
-  return { ...found, sprays, spray: { commandId, decisionId, minSeconds, leaseTicks, ...spray } }
+  return { ...found, sprays, spray: { ...right, commandId, minSeconds, leaseTicks, ...spray } }
 }
 
 function sprayed(

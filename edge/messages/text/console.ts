@@ -45,6 +45,7 @@ export const consoleTexts = {
   'console.exitLoop': { 'zh-CN': '出口线圈', en: 'Exit loop' },
   'console.lastTag': { 'zh-CN': '最近标签', en: 'Last tag' },
   'console.plate': { 'zh-CN': '车牌', en: 'Plate' },
+  'console.bay': { 'zh-CN': '查验位', en: 'Bay' },
   'console.driverSees': { 'zh-CN': '司机看到', en: 'Driver sees' },
   'console.ago': { 'zh-CN': '{age}前', en: '{age} ago' },
   'console.noReport': { 'zh-CN': '无现场数据', en: 'No report from this lane' },
@@ -68,6 +69,10 @@ export const consoleTexts = {
   'console.hintOrders': {
     'zh-CN': '放行前请输入全部布控单号',
     en: 'To release, type the number of every order',
+  },
+  'console.hintDisinfect': {
+    'zh-CN': '不填理由放行：先消毒后抬杆；不消毒放行须填写理由（及布控单号）',
+    en: 'Released without a reason, it is disinfected first and then goes. To let it go without, give a reason (and the order number)',
   },
   'console.hintReason': { 'zh-CN': '放行前请填写理由', en: 'To release, give a reason' },
   'console.hintStale': {

@@ -283,15 +283,21 @@ export interface Draft {
   readonly orderIds: readonly string[]
 }
 
+/** Released so, the vehicle is disinfected first: nothing is said for its going without. */
+export function isDisinfectedFirst({ outcome }: Pick<EscalationState, 'outcome'>, draft: Draft): boolean {
+  const isBare = draft.reason.trim() === '' && draft.orderIds.every((id) => id.trim() === '')
+  return outcome === 'disinfect' && isBare
+}
+
 /**
  * What a release still lacks: under an INTERCEPT a reason, and the number of every order typed in,
  * so that nobody waves through an intercepted vehicle by habit. Null: nothing.
  */
 export function missingForRelease(
-  escalation: Pick<EscalationState, 'interceptOrderIds'>,
+  escalation: Pick<EscalationState, 'interceptOrderIds' | 'outcome'>,
   draft: Draft,
 ): 'reason' | 'orders' | null {
-  if (escalation.interceptOrderIds.length === 0) return null
+  if (escalation.interceptOrderIds.length === 0 || isDisinfectedFirst(escalation, draft)) return null
   const typed = new Set(draft.orderIds.map((id) => id.trim()))
   if (!escalation.interceptOrderIds.every((id) => typed.has(id))) return 'orders'
   return draft.reason.trim() === '' ? 'reason' : null

@@ -1,6 +1,12 @@
 import { useId, useState } from 'preact/hooks'
 import type { EscalationState } from '../../../api/schemas.js'
-import { missingForRelease, type GivenAnswer, type PageEvent, type VerdictAnswer } from '../model.js'
+import {
+  isDisinfectedFirst,
+  missingForRelease,
+  type GivenAnswer,
+  type PageEvent,
+  type VerdictAnswer,
+} from '../model.js'
 import { countdownText } from '../view.js'
 import { useWords } from '../words.js'
 
@@ -124,7 +130,9 @@ function AnswerForm({ escalation, busy, stale, dispatch }: AnswerFormProps) {
       ? t('console.hintOrders')
       : missing === 'reason'
         ? t('console.hintReason')
-        : null
+        : isDisinfectedFirst(escalation, draft)
+          ? t('console.hintDisinfect')
+          : null
 
   const give = (answer: VerdictAnswer) => {
     dispatch({ on: 'answer', escalationId: escalation.escalationId, answer, ...draft })
@@ -151,7 +159,13 @@ function AnswerForm({ escalation, busy, stale, dispatch }: AnswerFormProps) {
         )
       })}
       <label>
-        <span>{t(orders.length > 0 ? 'console.reasonRequired' : 'console.reason')}</span>
+        <span>
+          {t(
+            orders.length > 0 && escalation.outcome !== 'disinfect'
+              ? 'console.reasonRequired'
+              : 'console.reason',
+          )}
+        </span>
         <input
           name="reason"
           value={reason}

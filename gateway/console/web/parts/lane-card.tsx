@@ -127,6 +127,11 @@ function LaneFacts({ lane, lastTagAgeMs }: { lane: LaneSnapshot; lastTagAgeMs: n
       <Fact name={words.t('console.driverSees')} wide>
         {lane.prompt === null ? '–' : words.of('prompt', lane.prompt.replace(/^prompt\./, ''))}
       </Fact>
+      {lane.bay !== undefined && (
+        <Fact name={words.t('console.bay')} wide>
+          {lane.bay}
+        </Fact>
+      )}
     </dl>
   )
 }
