@@ -8,6 +8,7 @@ import type {
   VehicleEntry,
 } from '../messages/entities.js'
 import type { ListDelta, ListHead } from '../messages/down.js'
+import type { HoldJudge } from '../messages/trust/holds.js'
 import type { Result } from '../base/result.js'
 
 /** A list in force. */
@@ -85,17 +86,21 @@ export interface ListStore extends ControlIndex {
    * cannot be read, has no such name, or more than `findMax` values or entries: half an answer is none.
    */
   find(list: CargoListName, by: string, values: readonly string[]): Promise<readonly ListEntry[] | 'unknown'>
-  /** A delta on exactly the version and hash in force, or a reason why not (law 6). */
-  applyDelta(delta: ListDelta): Promise<Result<ListInForce>>
+  /**
+   * A delta on exactly the version and hash in force, or a reason why not (law 6). With `judge` no hold of orders or
+   * blacklist goes or grows weaker that it does not let; absent: nobody is known who could prove it.
+   */
+  applyDelta(delta: ListDelta, judge?: HoldJudge): Promise<Result<ListInForce>>
   /**
    * Stages, checks count and hash against the head, and switches in one transaction. Refused with the reason
    * `listIncomplete` the content broke off: what came stays, also over a restart, and `staged` says how far.
-   * With `afterKey` the entries go on after that key of what is staged.
+   * With `afterKey` the entries go on after that key of what is staged. `judge` as for a delta.
    */
   applyFull(
     head: ListHead,
     entries: AsyncIterable<ListEntry>,
     afterKey?: string,
+    judge?: HoldJudge,
   ): Promise<Result<ListInForce>>
   /** What lies here of a full list that broke off, and is of a newer version than any that was in force. */
   staged(list: ListName): Promise<StagedList | null>

@@ -38,6 +38,15 @@ export function deltaProblem({ list, head, upserts, deletes }: ListDelta): strin
   return null
 }
 
+/** Whether a delta starts from what is in force; null: it does. */
+export function baseProblem(
+  { baseVersion, baseHash }: ListDelta,
+  base: { readonly version: number; readonly contentHash: string },
+): string | null {
+  if (baseVersion === base.version && baseHash === base.contentHash) return null
+  return `delta starts from version ${baseVersion}, in force is ${base.version} (listBaseMismatch)`
+}
+
 /** What is found against what the head announces; null: the same. */
 export function contentProblem(head: ListHead, found: { count: number; contentHash: string }): string | null {
   if (found.count !== head.count) {

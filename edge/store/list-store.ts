@@ -19,6 +19,7 @@ import {
   type ListEntry,
   type ListName,
 } from '../messages/entities.js'
+import type { HoldJudge } from '../messages/trust/holds.js'
 import { emptyContentHash, leafOf } from '../messages/list-hash.js'
 import { canFind } from '../messages/list-looks.js'
 import type { FaultLatch } from './faults.js'
@@ -34,7 +35,8 @@ import {
   readControl,
   rehash,
 } from './list-content.js'
-import { contentProblem, deltaProblem, judgeHead, Mismatch } from './list-rules.js'
+import { baseProblem, contentProblem, deltaProblem, judgeHead, Mismatch } from './list-rules.js'
+import { holdProblemOfDelta, holdProblemOfLoad, holdRemedy } from './list-holds.js'
 import { Loads } from './list-kept.js'
 import { stageAll } from './list-staging.js'
 import type { Connection, SqlValue } from './sqlite.js'
@@ -97,9 +99,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
   }
 
   inForce(): readonly ListInForce[] {
-    return [...this.#held.values()].map(({ list, version, contentHash, count, confirmedAt }) => {
-      return { list, version, contentHash, count, confirmedAt }
-    })
+    return [...this.#held.values()].map(({ generation: _generation, ...list }) => list)
   }
 
   ordersOn(keys: readonly SubjectKey[]): readonly ControlOrder[] | 'unknown' {
@@ -138,16 +138,16 @@ export class SqliteListStore implements ListStore, ControlIndex {
     }
   }
 
-  applyDelta(delta: ListDelta): Promise<Result<ListInForce>> {
-    return this.#alone(delta.list, () => this.#applyDelta(delta))
+  applyDelta(delta: ListDelta, judge?: HoldJudge): Promise<Result<ListInForce>> {
+    return this.#alone(delta.list, () => this.#applyDelta(delta, judge))
   }
 
   staged(list: ListName): Promise<StagedList | null> {
     return this.#loads.staged(list, this.#held.get(list)?.version ?? 0)
   }
 
-  applyFull(head: ListHead, entries: AsyncIterable<ListEntry>, afterKey = ''): Promise<Result<ListInForce>> {
-    return this.#alone(head.list, () => this.#applyFull(head, entries, afterKey))
+  applyFull(...asked: Parameters<ListStore['applyFull']>): Promise<Result<ListInForce>> {
+    return this.#alone(asked[0].list, () => this.#applyFull(...asked))
   }
 
   async confirm(head: ListHead, atMs: number): Promise<void> {
@@ -192,7 +192,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
     return judgeHead(head, this.#held.get(head.list), this.#floor.get(head.list) ?? 0)
   }
 
-  async #applyDelta(delta: ListDelta): Promise<Result<ListInForce>> {
+  async #applyDelta(delta: ListDelta, judge?: HoldJudge): Promise<Result<ListInForce>> {
     const { list, head } = delta
     const judged = this.#judge(head)
     if (judged) return judged
@@ -201,13 +201,10 @@ export class SqliteListStore implements ListStore, ControlIndex {
     const held = this.#held.get(list)
     // The empty list before version 1 is known to everybody; nothing else is taken on trust.
     const base = held ?? { version: 0, contentHash: emptyContentHash, count: 0, generation: null }
-    if (delta.baseVersion !== base.version || delta.baseHash !== base.contentHash) {
-      return bad(
-        list,
-        `delta starts from version ${delta.baseVersion}, in force is ${base.version} (listBaseMismatch)`,
-        'Fetch the delta from the version in force, or the list in full.',
-      )
-    }
+    const gap = baseProblem(delta, base)
+    if (gap) return bad(list, gap, 'Fetch the delta from the version in force, or the list in full.')
+    const lost = await holdProblemOfDelta(this.#file, base.generation, delta, judge)
+    if (lost) return bad(list, lost, holdRemedy)
     const generation = base.generation ?? this.#loads.newGeneration(list)
     const rows = delta.upserts.map(entryRow)
     try {
@@ -230,7 +227,8 @@ export class SqliteListStore implements ListStore, ControlIndex {
   async #applyFull(
     head: ListHead,
     entries: AsyncIterable<ListEntry>,
-    afterKey: string,
+    afterKey = '',
+    judge?: HoldJudge,
   ): Promise<Result<ListInForce>> {
     const judged = this.#judge(head)
     if (judged) return judged
@@ -249,6 +247,8 @@ export class SqliteListStore implements ListStore, ControlIndex {
         ? staged.problem
         : await loadProblem(this.#file, load, this.#given, () => this.#closed)
     if (mismatch) return bad(list, mismatch, 'Publish the list again, or look at the line to the gateway.')
+    const lost = await holdProblemOfLoad(this.#file, this.#held.get(list), load, judge)
+    if (lost) return bad(list, lost, holdRemedy)
     const fill = filling ?? (await controlOf(this.#file, load, this.#given.control))
     await this.#file.switchTo(head, generation)
     fill?.use()
@@ -381,13 +381,13 @@ export class SqliteListStore implements ListStore, ControlIndex {
 
   async #recheckList(list: ListName): Promise<void> {
     for (;;) {
-      await this.#changing.get(list)
+      const change = this.#changing.get(list)
+      await change
       const held = this.#held.get(list)
       if (!held || this.#closed) return
-      const change = this.#changing.get(list)
       const found = await rehash(this.#file, held, this.#given, () => this.#closed)
       if (this.#closed) return
-      // A change came in between: what was read is a mix, and proves nothing.
+      // A change came in between, be it while the one before ended: what was read is a mix, and proves nothing.
       if (this.#changing.get(list) !== change) continue
       if (found.contentHash !== held.contentHash)
         this.#disbelieve(list, 'the content is not what was checked')
