@@ -18,7 +18,8 @@ export function recordTasks(turn: Turn, inputs: DecisionInputs, decision: Decisi
   if ((outcome !== 'hold' && outcome !== 'lock') || !obligations.includes('INSPECT')) return
   const reasons = [...new Set(decision.reasons.map((reason) => reason.code))].sort()
   if (!reportOnce(turn, 'inspection')) return
-  const bay = outcome === 'hold' ? bayFor(turn.view.settings.bays, { primary: decision.primary, codes: reasons }) : null
+  const bay =
+    outcome === 'hold' ? bayFor(turn.view.settings.bays, { primary: decision.primary, codes: reasons }) : null
   const at = bay === null ? {} : { bay: bay.id }
   record(turn, 'inspectionAsked', { reasons, containers: containersOf(inputs), ...about, ...at })
 }
