@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { ManualClock } from '../base/clock.js'
 import type { FaultChange } from '../base/fault.js'
@@ -10,11 +11,10 @@ import { ListFile } from './list-file.js'
 import { listMigrations } from './list-schema.js'
 import { SqliteListStore } from './list-store.js'
 import type { Connection } from './sqlite.js'
-import { headOf, streamed, tag, trip, vehicle } from './testing/list.contract.js'
+import { delta, headOf, streamed, tag, trip, vehicle } from './testing/list.contract.js'
 
 /** A store whose lookups meet what the test lets happen between the question and its statement. */
-async function lookupBench(t: Test) {
-  const folder = t.testdir({})
+async function lookupBench(t: Test, folder = t.testdir({})) {
   const faults: FaultChange[] = []
   const { connection } = await openDatabase(
     { file: path.join(folder, 'lists.db'), migrations: listMigrations, quickCheckMaxBytes: 0 },
@@ -23,11 +23,14 @@ async function lookupBench(t: Test) {
   )
   const file = await ListFile.open(path.join(folder, 'lists.db'), connection)
   const given = { faults: new FaultLatch((change) => faults.push(change)), control: new MemoryControl() }
+  const clock = new ManualClock()
   const store = await SqliteListStore.open(file, {
-    ...{ ...given, clock: new ManualClock(), log: silentLogger, recheckPauseMs: 0 },
+    ...{ ...given, clock, log: silentLogger, recheckPauseMs: 1 },
     needed: new Set(['tags', 'vehicles'] as const),
   })
-  t.teardown(() => store.close())
+  let closing: Promise<void> | null = null
+  const close = (): Promise<void> => (closing ??= store.close())
+  t.teardown(close)
   const meets: (() => Promise<void>)[] = []
   let statements = 0
   const lookup = file.lookup.bind(file)
@@ -45,7 +48,7 @@ async function lookupBench(t: Test) {
       if (row?.n === entries) return
     }
   }
-  return { store, meets, freed, faults, statements: () => statements }
+  return { store, close, clock, meets, freed, faults, statements: () => statements }
 }
 
 t.test(
@@ -99,5 +102,53 @@ t.test(
     )
     t.strictSame(await b.store.find('trips', 'vehicle', ['V2']), [trips(5)[1]])
     t.equal(b.statements(), 6)
+  },
+)
+
+t.test(
+  'the check at the start, met by one change after the other, does not call a good list corrupt',
+  async (t) => {
+    const folder = t.testdir({})
+    const of = (version: number) =>
+      Array.from({ length: 1_200 }, (_, n) => vehicle(`V${n}`, `P${version}-${n}`))
+    const before = await lookupBench(t, folder)
+    await before.store.applyFull(headOf('vehicles', 1, of(1)), streamed(of(1)))
+    await before.close()
+
+    const b = await lookupBench(t, folder)
+    // The check has read its first page of version 1, and waits. Version 2 begins to come.
+    let open: () => void = () => undefined
+    const gate = new Promise<void>((resolve) => (open = resolve))
+    const slow = async function* () {
+      yield* of(2).slice(0, 1)
+      await gate
+      yield* of(2).slice(1)
+    }
+    const second = b.store.applyFull(headOf('vehicles', 2, of(2)), slow())
+    let checked = false
+    void b.store.rechecked.then(() => (checked = true))
+    for (let n = 0; n < 80; n += 1) {
+      b.clock.advance(1)
+      await b.freed(1_200)
+    }
+    // It has found that its reading is worth nothing, and waits for version 2; version 3 stands in line behind that.
+    const [from, to] = [
+      { version: 2, entries: of(2) },
+      { version: 3, entries: of(3).slice(1) },
+    ]
+    const third = b.store.applyDelta(delta('vehicles', from, to))
+    open()
+    t.ok((await second).ok)
+    t.ok((await third).ok)
+    while (!checked) {
+      b.clock.advance(1)
+      await setImmediate()
+    }
+    t.strictSame(
+      b.faults.filter(({ code }) => code === 'controlList.corrupt'),
+      [],
+    )
+    t.equal(b.store.inForce()[0]?.version, 3)
+    t.strictSame((await b.store.factsOfPlate('P3-7')).vehicle, of(3)[7])
   },
 )
