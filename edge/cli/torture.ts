@@ -17,6 +17,7 @@ import { programModule } from './demo.js'
 import { exitCodes } from './exit.js'
 import { openLog } from './logger.js'
 import { auditSite, type Audit } from './torture-audit.js'
+import { tortureLists } from './torture-lists.js'
 
 interface TortureOptions {
   readonly kills: number
@@ -25,6 +26,7 @@ interface TortureOptions {
   readonly lanes: number
   readonly points: boolean
   readonly angles: boolean
+  readonly lists?: number | true
   readonly keep?: boolean
 }
 
@@ -51,6 +53,8 @@ const tortureTraffic: TrafficMix = {
 
 const passagesBetweenKills = 3
 const arrivalsMax = 20_000
+/** Points of `--lists` without a number. */
+const listPoints = 500
 /** Degrees of the arm at which the edge is killed, on the way up and down. */
 const angles = [0, 9, 18, 27, 36, 45, 54, 63, 72, 81, 90] as const
 
@@ -64,20 +68,34 @@ export function addTorture(program: Command): void {
     .option('--events <number>', 'go on until so many events are journaled', Number, 0)
     .option('--points', 'also kill the edge at each point of a release, K0 to K9', false)
     .option('--angles', 'also kill the edge at each angle of the moving arm, up and down', false)
+    .option(
+      '--lists [points]',
+      'instead: cut the power and kill the edge at so many points while lists come into force (500)',
+      Number,
+    )
     .option('--lanes <number>', '1 to 8', Number, 8)
     .option('--seed <number>', 'draws traffic and kills', Number, 1)
     .option('--keep', 'keep the folder with configurations, records and logs')
     .action(async (options: TortureOptions) => {
       const dir = mkdtempSync(path.join(tmpdir(), 'lanekeeper-torture-'))
-      let audit: Audit | null = null
+      let good: boolean | null = null
       try {
-        audit = await new Torture(dir, options).run()
+        good =
+          options.lists === undefined
+            ? (await new Torture(dir, options).run()).good
+            : await tortureLists({ dir, seed: options.seed, points: pointsOf(options.lists) })
       } finally {
-        if (options.keep || audit === null) process.stdout.write(`Kept: ${dir}\n`)
+        if (options.keep || good === null) process.stdout.write(`Kept: ${dir}\n`)
         else rmSync(dir, { recursive: true, force: true })
       }
-      if (!audit.good) process.exitCode = exitCodes.failed
+      if (!good) process.exitCode = exitCodes.failed
     })
+}
+
+function pointsOf(given: number | true): number {
+  if (given === true) return listPoints
+  if (Number.isInteger(given) && given > 0) return given
+  throw new LanekeeperError('torture.points', '--lists takes a whole number of points above 0, or nothing')
 }
 
 /** One run: a real site, its traffic and its murderer. */
