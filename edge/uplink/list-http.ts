@@ -1,11 +1,13 @@
+import { setMaxListeners } from 'node:events'
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { request } from 'node:https'
 import type { Clock } from '../base/clock.js'
-import { messageOf } from '../base/error.js'
 import { bad, ok, type Result } from '../base/result.js'
 import type { EdgeIdentity, IdentitySource } from '../interfaces/identity.js'
+import type { StagedList } from '../interfaces/list-store.js'
 import { listDeltaSchema, listHeadSchema, type ListDelta, type ListHead } from '../messages/down.js'
-import { listEntrySchema, type ListEntry, type ListName } from '../messages/entities.js'
+import type { ListEntry, ListName } from '../messages/entities.js'
+import { bounded, entriesOf, linesOf, unpacked } from './list-body.js'
 
 /** Bounds of one download. A list that is endless or trickles leaves the old one in force (law 6). */
 export interface DownloadBounds {
@@ -51,6 +53,8 @@ export class ListHttp {
 
   constructor(given: ListHttpGiven) {
     this.#given = given
+    // One for each download under way: there are more lists than Node takes for usual.
+    setMaxListeners(0, this.#closing.signal)
   }
 
   /** Ends what is under way; nothing can be fetched afterwards. */
@@ -81,7 +85,8 @@ export class ListHttp {
       const response = await this.#get(`/edge/v1/trust/roots?from=${from}`, guard.signal)
       if (response === 'notThere') return response
       const pieces: Uint8Array[] = []
-      for await (const piece of bounded(response, this.#given.bounds.deltaMaxBytes, guard.alive)) pieces.push(piece)
+      for await (const piece of bounded(response, this.#given.bounds.deltaMaxBytes, guard.alive))
+        pieces.push(piece)
       return Buffer.concat(pieces)
     } finally {
       guard.done()

@@ -1,0 +1,111 @@
+import { once } from 'node:events'
+import { constants, createGunzip } from 'node:zlib'
+import { messageOf } from '../base/error.js'
+import { listEntrySchema, type ListEntry } from '../messages/entities.js'
+
+const newline = 10
+
+/** Text of entries shrinks to a tenth or a twentieth; what unpacks to more than this many times itself is no list. */
+const unpackedTimesMax = 200
+/** The first piece may be as small as it likes. */
+const unpackedFreeBytes = 1024 ** 2
+
+/** Ends with an error above so many bytes; `alive` is called for each piece. */
+export async function* bounded(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+  alive: () => void,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const piece of body) {
+    alive()
+    bytes += piece.length
+    if (bytes > maxBytes) throw new Error(`more than ${maxBytes} bytes`)
+    yield piece
+  }
+}
+
+/**
+ * Unpacks a body that is being received, a piece at a time. Of one that is cut, everything that can be unpacked
+ * comes before the error, so that what was received is not received again.
+ */
+export async function* unpacked(
+  body: AsyncIterable<Uint8Array>,
+  encoding: string | undefined,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array> {
+  if (encoding === undefined || encoding === 'identity') {
+    yield* body
+    return
+  }
+  if (encoding !== 'gzip') throw new Error(`the body is packed as ${encoding.slice(0, 20)}, not as gzip`)
+  const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH })
+  const stop = new AbortController()
+  let taken = 0
+  let broken: { readonly error: unknown } | null = null
+  const feeding = (async () => {
+    try {
+      for await (const piece of body) {
+        taken += piece.length
+        if (!gunzip.write(piece)) await once(gunzip, 'drain', { signal: stop.signal })
+      }
+    } catch (error) {
+      broken = { error }
+    } finally {
+      gunzip.end()
+    }
+  })()
+  try {
+    let given = 0
+    for await (const piece of gunzip as AsyncIterable<Uint8Array>) {
+      given += piece.length
+      if (given > maxBytes) throw new Error(`unpacks to more than ${maxBytes} bytes`)
+      if (given > unpackedFreeBytes && given > taken * unpackedTimesMax)
+        throw new Error(`${taken} bytes unpack to more than ${given}: this is no list`)
+      yield piece
+    }
+  } finally {
+    stop.abort()
+    gunzip.destroy()
+  }
+  await feeding
+  throwIf(broken)
+}
+
+function throwIf(broken: { readonly error: unknown } | null): void {
+  if (broken) throw broken.error
+}
+
+/** Whole lines; one above the bound ends the download, so that what is held stays within it. */
+export async function* linesOf(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): AsyncGenerator<string, void> {
+  let rest = Buffer.alloc(0)
+  for await (const piece of body) {
+    let from = 0
+    for (let at = piece.indexOf(newline); at >= 0; at = piece.indexOf(newline, from)) {
+      const line = Buffer.concat([rest, piece.subarray(from, at)])
+      if (line.length > maxBytes) throw new Error(`a line of ${line.length} bytes`)
+      rest = Buffer.alloc(0)
+      from = at + 1
+      if (line.length > 0) yield line.toString('utf8')
+    }
+    rest = Buffer.concat([rest, piece.subarray(from)])
+    if (rest.length > maxBytes) throw new Error(`a line of more than ${maxBytes} bytes`)
+  }
+  if (rest.length > 0) yield rest.toString('utf8')
+}
+
+/** The entries of the lines after the head. */
+export async function* entriesOf(lines: AsyncGenerator<string, void>): AsyncGenerator<ListEntry> {
+  let line = 1
+  try {
+    for await (const text of lines) {
+      line += 1
+      yield listEntrySchema.parse(JSON.parse(text))
+    }
+  } catch (error) {
+    throw new Error(`line ${line}: ${messageOf(error).slice(0, 200)}`)
+  }
+}
