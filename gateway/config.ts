@@ -7,7 +7,7 @@ import { idSchema } from '../edge/messages/envelope.js'
 import { agencies, listNames } from '../edge/messages/entities.js'
 import { trustConfigSchema, trustPaths } from './trust/config.js'
 import { defaultDrawRates } from './domain/draw.js'
-import { roles } from './domain/roles.js'
+import { plainName, roles } from './domain/roles.js'
 import { tollingProblems, tollingSchema } from './lists/formats/agencies.js'
 
 const day = 86_400_000
@@ -366,8 +366,8 @@ function originProblems(config: GatewayConfig): Problem[] {
 function peopleProblems({ people, operator }: GatewayConfig): Problem[] {
   const seen = new Set<string>()
   const problems = people.flatMap(({ name }, index): Problem[] => {
-    // Names that differ in capitals only are one person: two of them would confirm each other's emergency.
-    const plain = name.trim().toLowerCase()
+    // Names that look alike are one person: two of them would confirm each other's emergency.
+    const plain = plainName(name)
     const again = seen.has(plain)
     seen.add(plain)
     return again

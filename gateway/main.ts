@@ -15,6 +15,8 @@ import { operatorRoutes } from './api/operator-routes.js'
 import type { GatewayState } from './api/schemas.js'
 import { HttpServer } from './api/server.js'
 import { Sessions } from './api/sessions.js'
+import { openPeople } from './people/open.js'
+import type { People } from './people/people.js'
 import { listView, passageView, shownEscalations, shownPassages } from './api/views.js'
 import type { Broker } from './broker/broker.js'
 import { checkGatewayFiles, type GatewayConfig } from './config.js'
@@ -52,6 +54,8 @@ export interface Gateway {
   readonly edgeUrl: string
   /** A new link that signs one person in, once, for the configured time. Not for logs that others read. */
   operatorLink(operator?: string): string
+  /** Who signs in by the printed link has a passphrase: no link needs to lie in a log. */
+  operatorHasPassphrase(): boolean
   /** A new one-time token for a box, as `lanekeeper gateway token` makes it. */
   enrolmentToken(edgeId: string): Promise<string>
   /** Figures of the gateway by name, as `/metrics` shows them. */
@@ -208,6 +212,11 @@ async function compose(
     absoluteMs: config.session.absoluteMs,
     linkForMs: config.operatorLinkForMs,
   })
+  const { people, links } = await openPeople(config, { database, clock, log, sessions, url: () => http.url })
+  reloads.push(async (sql) => {
+    await people.load(sql)
+  })
+  closers.push(() => links.close())
 
   const edgeSide = await openEdgeSide(config, { database, clock, log, inbox, switchboard, faults })
   const { broker, enrolment } = edgeSide
@@ -224,7 +233,7 @@ async function compose(
   closers.push(startRetention(config, { clock, log, database, lists }))
 
   const figures = () =>
-    figuresOf({ edgeSide, ...behind.counters, inbox, broker, switchboard, live, memory, faults })
+    figuresOf({ people, edgeSide, ...behind.counters, inbox, broker, switchboard, live, memory, faults })
   const http = await HttpServer.open({
     config: config.http,
     log,
@@ -257,6 +266,7 @@ async function compose(
       await openRoutes(app, {
         http: server,
         sessions,
+        people,
         version,
         consoleDir,
         figures,
@@ -265,6 +275,7 @@ async function compose(
     },
   })
   closers.push(() => http.close())
+  links.start()
   closers.push(() => live.close())
 
   const edgeUrl = await edgeSide.listen((app) =>
@@ -276,6 +287,7 @@ async function compose(
     mqttUrl: edgeSide.mqttUrl,
     edgeUrl,
     enrolmentToken: async (edgeId) => (await enrolment.newToken(edgeId, 'supervisor of the process')).token,
+    operatorHasPassphrase: () => people.hasPassphrase(config.operator),
     operatorLink: (operator = config.operator) =>
       `${http.url}/login?token=${sessions.newLinkToken(operator)}`,
     figures,
@@ -377,6 +389,7 @@ function startRetention(
 function figuresOf(parts: {
   readonly tasks: Readonly<Record<string, number>>
   readonly referrals: Readonly<Record<string, number>>
+  readonly people: People
   readonly edgeSide: EdgeSide
   readonly inbox: Inbox
   readonly broker: Broker
@@ -385,13 +398,14 @@ function figuresOf(parts: {
   readonly memory: Memory
   readonly faults: FaultBoard
 }): Record<string, number> {
-  const { edgeSide, tasks, referrals, inbox, broker, switchboard, live, memory, faults } = parts
+  const { people, edgeSide, tasks, referrals, inbox, broker, switchboard, live, memory, faults } = parts
   const named = (prefix: string, counters: Readonly<Record<string, number>>) =>
     Object.entries(counters).map(([name, value]) => [`${prefix}_${name}`, value] as const)
   return Object.fromEntries([
     ...named('inbox', { ...inbox.counters, waiting: inbox.waiting }),
     ...named('broker', { ...broker.counters, connected: broker.connected().length }),
     ...named('switchboard', switchboard.counters),
+    ...named('people', people.counters),
     ...named('tasks', tasks),
     ...named('referrals', referrals),
     ...named('live', { ...live.counters, clients: live.size }),

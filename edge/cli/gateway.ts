@@ -7,6 +7,7 @@ import type { Gateway } from '../../gateway/main.js'
 import { readYaml } from '../config/load.js'
 import { exitCodes, refuseConfiguration, untilAsked } from './exit.js'
 import { openLog } from './logger.js'
+import { addGatewayLink } from './gateway-link.js'
 import { addGatewayPeople } from './gateway-people.js'
 import { onSupervisor, tellSupervisor } from './supervisor.js'
 
@@ -31,7 +32,7 @@ export function addGateway(program: Command): void {
         `Gateway of site ${config.value.site}\n` +
           `  console  ${gateway.httpUrl}\n` +
           `  edges    ${gateway.mqttUrl} and ${gateway.edgeUrl}\n` +
-          `  Sign in once with this link 请用此一次性链接登录: ${gateway.operatorLink()}\n`,
+          signInLine(gateway, config.value.operator),
       )
       const { httpUrl, mqttUrl, edgeUrl } = gateway
       tellSupervisor({ is: 'ready', part: 'gateway', httpUrl, mqttUrl, edgeUrl })
@@ -43,6 +44,14 @@ export function addGateway(program: Command): void {
       process.disconnect?.()
     })
   addGatewayPeople(command)
+  addGatewayLink(command)
+}
+
+/** A link stands in a log that others may read: none is made for somebody who does not need it. */
+function signInLine(gateway: Gateway, operator: string): string {
+  return gateway.operatorHasPassphrase()
+    ? `  ${operator} signs in with the passphrase 请用口令登录 (lanekeeper gateway link for a new link)\n`
+    : `  Sign in once with this link 请用此一次性链接登录: ${gateway.operatorLink()}\n`
 }
 
 /** Who started this process may sign people in and enrol boxes: the demo, and tests. */

@@ -4,8 +4,11 @@ import type { Role } from '../domain/roles.js'
 import { demandRight } from './rights.js'
 import type { Session, Sessions } from './sessions.js'
 
-/** Who may use a route. A route that says nothing is for operators: forgetting it opens nothing. */
-export type Access = 'open' | 'operator' | 'edge' | 'operatorOrLoopback'
+/**
+ * Who may use a route; `ownPage`: everybody, from a page of ours. A route that says nothing is for operators:
+ * forgetting it opens nothing.
+ */
+export type Access = 'open' | 'ownPage' | 'operator' | 'edge' | 'operatorOrLoopback'
 
 /** A session, and what its person may do. */
 export interface SignedIn extends Session {
@@ -43,6 +46,9 @@ export function guard(given: GuardGiven, request: FastifyRequest): void {
   switch (access) {
     case 'open':
       return
+    case 'ownPage':
+      // Another site must not sign a browser in under a name of its choice.
+      return demandOwnOrigin(given, request)
     case 'edge':
       // Edges have a listener of their own (edge-server.ts), which knows them by their certificates.
       throw new Refusal('notSignedIn', 'this is for edges, and edges are served elsewhere')
@@ -92,13 +98,14 @@ export function rolesOfPerson(request: FastifyRequest): readonly Role[] {
 
 /** The signed-in person of a route for operators. */
 export function operatorOf(request: FastifyRequest): string {
-  if (!request.session) throw new Refusal('notSignedIn', 'sign in with the link that the gateway printed')
+  if (!request.session)
+    throw new Refusal('notSignedIn', 'sign in by name and passphrase, or with a one-time link')
   return request.session.operator
 }
 
 function sessionOf(given: GuardGiven, request: FastifyRequest): SignedIn {
   const session = given.sessions.find(request.cookies[given.cookieName()])
-  if (!session) throw new Refusal('notSignedIn', 'sign in with the link that the gateway printed')
+  if (!session) throw new Refusal('notSignedIn', 'sign in by name and passphrase, or with a one-time link')
   return { ...session, roles: given.rolesOf(session.operator) }
 }
 

@@ -5,13 +5,15 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { Registry, Gauge } from 'prom-client'
 import { z } from 'zod'
 import { languages, textOf } from '../../edge/messages/text/catalogue.js'
-import { operatorOf, rolesOfPerson } from './guard.js'
 import type { HttpServer } from './server.js'
 import type { Sessions } from './sessions.js'
+import type { People } from '../people/people.js'
+import { giveCookie, signInRoutes } from './sign-in-routes.js'
 
 export interface OpenRoutesGiven {
   readonly http: HttpServer
   readonly sessions: Sessions
+  readonly people: People
   readonly version: string
   readonly consoleDir: string
   /** Every counter and gauge of the gateway, by name. */
@@ -32,12 +34,13 @@ export async function openRoutes(app: FastifyInstance, given: OpenRoutesGiven): 
   // Browsers ask for it on pages without a link to an icon, whenever they find time to.
   app.get('/favicon.ico', { config: open, schema: { hide: true } }, (_, reply) => reply.status(204).send())
   app.get('/openapi.json', { config: open, schema: { hide: true } }, () => app.swagger())
+  linkRoute(app, given)
   signInRoutes(app, given)
   metricsRoute(app, given)
   await consoleRoutes(app, given)
 }
 
-function signInRoutes(app: FastifyInstance, { http, sessions }: OpenRoutesGiven): void {
+function linkRoute(app: FastifyInstance, { http, sessions }: OpenRoutesGiven): void {
   const loginOptions = {
     config: { access: 'open' as const },
     // A HEAD, as link checkers send it, must not use the link up.
@@ -47,30 +50,13 @@ function signInRoutes(app: FastifyInstance, { http, sessions }: OpenRoutesGiven)
   app.get('/login', loginOptions, async (request, reply) => {
     if (!sessions.mayTry(request.ip)) return page(reply, 429, 'api.tooManyTries', false)
     const query = loginQuery.safeParse(request.query)
-    const session = query.success ? await sessions.signIn(query.data.token) : undefined
+    const session = query.success ? await sessions.signIn(query.data.token, request.ip) : undefined
     if (!session) return page(reply, 401, 'api.linkUsed', false)
-    reply.setCookie(http.cookieName, session.id, {
-      path: '/',
-      httpOnly: true,
-      sameSite: 'strict',
-      secure: http.isTls,
-    })
+    giveCookie(http, reply, session)
     // The browser is sent on by the page and not by the answer's status: after a link in another
     // program, a redirect would still count as that program's request and leave the cookie out.
     return page(reply, 200, 'api.signedIn', true)
   })
-
-  app.post('/logout', { schema: { summary: 'End this session' } }, async (request, reply) => {
-    operatorOf(request)
-    if (request.session) await sessions.signOut(request.session)
-    reply.clearCookie(http.cookieName, { path: '/' })
-    return { ok: true }
-  })
-
-  app.get('/api/session', { schema: { summary: 'Who is signed in' } }, (request) => ({
-    operator: operatorOf(request),
-    roles: rolesOfPerson(request),
-  }))
 }
 
 function metricsRoute(app: FastifyInstance, { figures }: OpenRoutesGiven): void {

@@ -5,7 +5,7 @@ import { holds, roles, rolesOf, type Role } from '../domain/roles.js'
 import { everything, startIn } from '../testing/gateway-under-test.js'
 import { rights, roleForCommand } from './rights.js'
 
-const openOrEdge = ['/login', '/healthz', '/']
+const openOrEdge = ['/login', '/api/sign-in', '/healthz', '/']
 
 interface Route {
   /** As fastify names it: `POST /api/escalations/:escalationId/verdict`. */

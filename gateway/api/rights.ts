@@ -1,4 +1,5 @@
-import type { ListName } from '../../edge/messages/entities.js'
+import { laneModes } from '../../edge/messages/down.js'
+import { listNames, type ListName } from '../../edge/messages/entities.js'
 import { Refusal, type RefusalCode } from '../desk/refusal.js'
 import { holds, type Role } from '../domain/roles.js'
 import type { LaneCommandRequest } from './schemas.js'
@@ -14,6 +15,8 @@ export type Right = 'anyone' | Role | ((params: Params) => Role)
  */
 export const rights: Readonly<Record<string, Right>> = {
   'POST /logout': 'anyone',
+  'POST /api/session/passphrase': 'anyone',
+  'POST /api/session/notices': 'anyone',
   'GET /api/audit': 'auditor',
   // It holds what officers did against what the lane would have done.
   'GET /api/shadow-report': 'auditor',
@@ -101,4 +104,35 @@ export function demandRight(held: readonly Role[], method: string, url: string, 
   }
   if (right === 'anyone') return
   demandRole(held, typeof right === 'string' ? right : right(params))
+}
+
+export interface MayState {
+  readonly may: boolean
+  /** Null: no role. */
+  readonly needs: Role | null
+}
+
+/**
+ * What somebody with these roles may do, for the console: each route by its name, with the list in it where the role
+ * depends on it, and what a lane is told as `command:...`.
+ */
+export function rightsOf(held: readonly Role[]): Record<string, MayState> {
+  const state = (needs: Role | null): MayState => ({ may: needs === null || holds(held, needs), needs })
+  const routes = Object.entries(rights).flatMap(([name, right]) => {
+    if (typeof right !== 'function') return [[name, state(right === 'anyone' ? null : right)] as const]
+    return listNames.map((list) => [name.replace(':list', list), state(right({ list }))] as const)
+  })
+  const settable = laneModes.filter((mode) => mode !== 'EMERGENCY_OPEN')
+  const commands = [
+    ...settable.map((mode) => [`setMode:${mode}`, roleForCommand({ do: 'setMode', mode })] as const),
+    ...([true, false] as const).map(
+      (on) => [`holdAll:${on ? 'on' : 'off'}`, roleForCommand({ do: 'holdAll', on })] as const,
+    ),
+    ['manualRaise', roleForCommand({ do: 'manualRaise', passageId: '', orderIds: [] })] as const,
+    ['closePassage', roleForCommand({ do: 'closePassage', passageId: '' })] as const,
+  ]
+  return Object.fromEntries([
+    ...routes,
+    ...commands.map(([name, needs]) => [`command:${name}`, state(needs)] as const),
+  ])
 }

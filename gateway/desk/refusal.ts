@@ -4,6 +4,8 @@ import type { Problem } from '../../edge/base/result.js'
 export type RefusalCode =
   | 'notSignedIn'
   | 'linkUsed'
+  | 'wrongSignIn'
+  | 'weakPassphrase'
   | 'tooManyTries'
   | 'foreignOrigin'
   | 'foreignHost'
@@ -40,6 +42,8 @@ export type RefusalCode =
 export const statusOf: Readonly<Record<RefusalCode, number>> = {
   notSignedIn: 401,
   linkUsed: 401,
+  wrongSignIn: 401,
+  weakPassphrase: 422,
   tooManyTries: 429,
   foreignOrigin: 403,
   foreignHost: 403,

@@ -44,3 +44,11 @@ export function agencyOf(people: readonly Person[], name: string): Agency | unde
 export function ordersTakeTwo(people: readonly Person[]): boolean {
   return people.filter(({ agency }) => agency !== undefined).length >= 2
 }
+
+/**
+ * A sign-in name without what the eye passes over: capitals, wide letters, blanks around it. Two names with the
+ * same plain form are one person, who must not be the second person to himself.
+ */
+export function plainName(name: string): string {
+  return name.normalize('NFKC').trim().toLowerCase()
+}

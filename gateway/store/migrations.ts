@@ -4,6 +4,7 @@ import { enrolmentTables } from '../authority/records.js'
 import { alertTables } from './alerts.js'
 import { importTables } from './imports.js'
 import { backfillNames } from './list-names.js'
+import { peopleTables } from './people.js'
 import { supplementTables } from './supplements.js'
 import { orderTables } from './orders.js'
 import { listTreeTables } from './list-tree.js'
@@ -127,6 +128,7 @@ const steps: readonly (readonly (string | ((sql: Sql) => Promise<void>))[])[] = 
   importTables,
   supplementTables,
   orderTables,
+  peopleTables,
 ]
 
 export const schemaVersion = steps.length

@@ -7,6 +7,11 @@ export const apiErrors = {
     'zh-CN': '登录链接已使用或已过期',
     en: 'The operator link was used already or has expired',
   },
+  'api.wrongSignIn': { 'zh-CN': '姓名或口令不正确', en: 'The name or the passphrase is not right' },
+  'api.weakPassphrase': {
+    'zh-CN': '口令太弱：至少 12 个字符，不能与原口令相同，也不能只是姓名',
+    en: 'This passphrase is too weak: at least 12 characters, another one than before, and more than your name',
+  },
   'api.tooManyTries': { 'zh-CN': '尝试次数过多，请稍后再试', en: 'Too many tries: wait a little' },
   'api.foreignOrigin': { 'zh-CN': '请求来自其他网站，已拒绝', en: 'the request came from another site' },
   'api.foreignHost': { 'zh-CN': '访问地址不被允许', en: 'this address is not one of the gateway’s own' },

@@ -24,6 +24,8 @@ const has = (key: string) => Object.hasOwn(texts, key)
 const refusalCodes = {
   notSignedIn: 1,
   linkUsed: 1,
+  wrongSignIn: 1,
+  weakPassphrase: 1,
   tooManyTries: 1,
   foreignOrigin: 1,
   foreignHost: 1,
