@@ -148,7 +148,7 @@ class MqttUplink implements EdgeUplink {
       : null
     const trust = this.#trust
     this.#sync = new ListSync({
-      ...(trust && { isNamed: (head) => trust.isNamed(head) }),
+      ...(trust && { isNamed: (head) => trust.isNamed(head), judgeHold: trust.judgeHold }),
       lists,
       http: this.#http,
       clock,

@@ -1,58 +1,58 @@
-import { backoffMs, type BackoffPolicy } from "../base/backoff.js";
-import type { Cancel, Clock } from "../base/clock.js";
-import { messageOf } from "../base/error.js";
-import type { FaultChange } from "../base/fault.js";
-import type { Logger } from "../base/log.js";
-import type { Random } from "../base/random.js";
-import { describeProblems, type Problem } from "../base/result.js";
-import type {
-  ListInForce,
-  ListStore,
-  StagedList,
-} from "../interfaces/list-store.js";
-import type { ListDelta, ListHead } from "../messages/down.js";
-import type { ListName } from "../messages/entities.js";
-import type { FullDownload, ListHttp } from "./list-http.js";
+import { backoffMs, type BackoffPolicy } from '../base/backoff.js'
+import type { Cancel, Clock } from '../base/clock.js'
+import { messageOf } from '../base/error.js'
+import type { FaultChange, FaultCode } from '../base/fault.js'
+import type { Logger } from '../base/log.js'
+import type { Random } from '../base/random.js'
+import { describeProblems, type Problem } from '../base/result.js'
+import type { ListInForce, ListStore, StagedList } from '../interfaces/list-store.js'
+import type { ListDelta, ListHead } from '../messages/down.js'
+import type { ListName } from '../messages/entities.js'
+import type { HoldJudge } from '../messages/trust/holds.js'
+import { trustFaults } from '../messages/trust/refusal.js'
+import type { FullDownload, ListHttp } from './list-http.js'
 
 export interface ListSyncGiven {
-  readonly lists: ListStore;
-  readonly http: ListHttp;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
-  readonly backoff: BackoffPolicy;
+  readonly lists: ListStore
+  readonly http: ListHttp
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Logger
+  readonly backoff: BackoffPolicy
   /** A new head waits so long for its delta before the delta is fetched. */
-  readonly deltaGraceMs: number;
-  readonly onFault: (change: FaultChange) => void;
+  readonly deltaGraceMs: number
+  readonly onFault: (change: FaultChange) => void
   /** Whether this very version was proven (list-trust.ts); absent: every version that the gateway names is taken. */
-  readonly isNamed?: (head: ListHead) => boolean;
+  readonly isNamed?: (head: ListHead) => boolean
+  /** Whether a hold may change so (list-trust.ts); absent: nobody is known who could prove it. */
+  readonly judgeHold?: HoldJudge
   /** What became of a version, for the gateway. */
   readonly answer: (
     list: ListName,
     version: number,
-    result: "inForce" | "refused",
+    result: 'inForce' | 'refused',
     why: string | null,
-  ) => void;
+  ) => void
 }
 
 /** Figures since the uplink was opened. */
 export interface ListSyncCounters {
   /** Deltas that came by MQTT and fitted. */
-  deltasPushed: number;
-  deltasFetched: number;
-  fullsFetched: number;
+  deltasPushed: number
+  deltasFetched: number
+  fullsFetched: number
   /** Downloads that broke off and were gone on with where they broke. */
-  fullsResumed: number;
+  fullsResumed: number
   /** Downloads that failed, and contents that were refused. */
-  failed: number;
+  failed: number
 }
 
 /** Downloads and switches of one list, one at a time. */
 interface Work {
-  target: ListHead;
-  attempt: number;
-  busy: boolean;
-  cancel: Cancel | null;
+  target: ListHead
+  attempt: number
+  busy: boolean
+  cancel: Cancel | null
 }
 
 /**
@@ -67,53 +67,43 @@ export class ListSync {
     fullsFetched: 0,
     fullsResumed: 0,
     failed: 0,
-  };
-  readonly #given: ListSyncGiven;
-  readonly #work = new Map<ListName, Work>();
-  readonly #refused = new Set<ListName>();
-  #pushes: Promise<void> = Promise.resolve();
-  #waitingPushes = 0;
+  }
+  readonly #given: ListSyncGiven
+  readonly #work = new Map<ListName, Work>()
+  /** The fault that stands for a list. */
+  readonly #refused = new Map<ListName, FaultCode>()
+  #pushes: Promise<void> = Promise.resolve()
+  #waitingPushes = 0
   /** Deltas that came before their proof, the newest of each list. */
-  readonly #early = new Map<ListName, ListDelta>();
+  readonly #early = new Map<ListName, ListDelta>()
   /** Whether the versions that were named last are known to be the newest of now. */
-  #isFresh = true;
-  #closed = false;
+  #isFresh = true
+  #closed = false
 
   constructor(given: ListSyncGiven) {
-    this.#given = given;
+    this.#given = given
   }
 
   /** The gateway is there again: what failed while it was away need not wait any longer. */
   connected(): void {
     for (const work of this.#work.values()) {
-      if (work.cancel && work.attempt > 0) this.#later(work, 0);
+      if (work.cancel && work.attempt > 0) this.#later(work, 0)
     }
   }
 
   /** The gateway names its newest version. */
   head(head: ListHead): void {
-    const held = this.#inForce(head.list);
-    if (
-      held &&
-      held.version === head.version &&
-      held.contentHash === head.contentHash
-    ) {
-      this.#settled(head);
-      return;
+    const held = this.#inForce(head.list)
+    if (held && held.version === head.version && held.contentHash === head.contentHash) {
+      this.#settled(head)
+      return
     }
     if (held && head.version <= held.version) {
-      const why =
-        head.version < held.version
-          ? "listVersionBack"
-          : "listSameVersionOtherContent";
-      this.#refuse(
-        head,
-        `the gateway names version ${head.version}, in force is ${held.version}`,
-        why,
-      );
-      return;
+      const why = head.version < held.version ? 'listVersionBack' : 'listSameVersionOtherContent'
+      this.#refuse(head, `the gateway names version ${head.version}, in force is ${held.version}`, why)
+      return
     }
-    this.#aim(head, this.#given.deltaGraceMs);
+    this.#aim(head, this.#given.deltaGraceMs)
   }
 
   /**
@@ -121,176 +111,153 @@ export class ListSync {
    * and does not make them any younger.
    */
   trusted(heads: readonly ListHead[], isFresh: boolean): void {
-    this.#isFresh = isFresh;
+    this.#isFresh = isFresh
     for (const head of heads) {
-      const early = this.#early.get(head.list);
-      this.#early.delete(head.list);
-      if (early) this.delta(early);
-      this.head(head);
+      const early = this.#early.get(head.list)
+      this.#early.delete(head.list)
+      if (early) this.delta(early)
+      this.head(head)
     }
   }
 
   /** A delta came by itself. Deltas are applied in the order they came. */
   delta(delta: ListDelta): void {
     if (!this.#isNamed(delta.head)) {
-      this.#early.set(delta.list, delta);
-      return;
+      this.#early.set(delta.list, delta)
+      return
     }
     // More than this in line means that we cannot follow; the head says where to go.
     if (this.#waitingPushes >= 16) {
-      this.#aim(delta.head, 0);
-      return;
+      this.#aim(delta.head, 0)
+      return
     }
-    this.#waitingPushes += 1;
+    this.#waitingPushes += 1
     this.#pushes = this.#pushes
       .then(() => this.#push(delta))
       .finally(() => {
-        this.#waitingPushes -= 1;
-      });
+        this.#waitingPushes -= 1
+      })
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    for (const work of this.#work.values()) work.cancel?.();
-    await this.#pushes;
+    this.#closed = true
+    for (const work of this.#work.values()) work.cancel?.()
+    await this.#pushes
   }
 
   #isNamed(head: ListHead): boolean {
-    return this.#given.isNamed?.(head) ?? true;
+    return this.#given.isNamed?.(head) ?? true
   }
 
   #inForce(list: ListName): ListInForce | undefined {
-    return this.#given.lists.inForce().find((held) => held.list === list);
+    return this.#given.lists.inForce().find((held) => held.list === list)
   }
 
   async #push(delta: ListDelta): Promise<void> {
-    if (this.#closed) return;
-    const held = this.#inForce(delta.list);
-    if (held && delta.head.version <= held.version) return;
+    if (this.#closed) return
+    const held = this.#inForce(delta.list)
+    if (held && delta.head.version <= held.version) return
     // While it waited in line a newer version may have been proven: that one is aimed at already.
-    if (!this.#isNamed(delta.head)) return;
-    const result = await this.#given.lists.applyDelta(delta);
+    if (!this.#isNamed(delta.head)) return
+    const result = await this.#given.lists.applyDelta(delta, this.#given.judgeHold)
     if (result.ok) {
-      this.counters.deltasPushed += 1;
-      this.#reached(delta.head);
+      this.counters.deltasPushed += 1
+      this.#reached(delta.head)
     } else {
-      this.#given.log.info(
-        { list: delta.list, problems: result.problems },
-        "a pushed delta does not fit",
-      );
-      this.#aim(delta.head, 0);
+      this.#given.log.info({ list: delta.list, problems: result.problems }, 'a pushed delta does not fit')
+      this.#aim(delta.head, 0)
     }
   }
 
   /** Work towards this version, unless a newer one is already aimed at. */
   #aim(head: ListHead, afterMs: number): void {
-    if (this.#closed) return;
-    const work = this.#work.get(head.list);
+    if (this.#closed) return
+    const work = this.#work.get(head.list)
     if (!work) {
-      const fresh: Work = {
-        target: head,
-        attempt: 0,
-        busy: false,
-        cancel: null,
-      };
-      this.#work.set(head.list, fresh);
-      this.#later(fresh, afterMs);
-      return;
+      const fresh: Work = { target: head, attempt: 0, busy: false, cancel: null }
+      this.#work.set(head.list, fresh)
+      this.#later(fresh, afterMs)
+      return
     }
-    if (head.version <= work.target.version) return;
-    work.target = head;
+    if (head.version <= work.target.version) return
+    work.target = head
     // A wait after a failure ends here: a new version is a new chance.
-    if (!work.busy) this.#later(work, afterMs);
+    if (!work.busy) this.#later(work, afterMs)
   }
 
   #later(work: Work, afterMs: number): void {
-    work.cancel?.();
-    work.cancel = this.#given.clock.after("list sync", afterMs, () => {
-      work.cancel = null;
-      work.busy = true;
+    work.cancel?.()
+    work.cancel = this.#given.clock.after('list sync', afterMs, () => {
+      work.cancel = null
+      work.busy = true
       void this.#bring(work).finally(() => {
-        work.busy = false;
-      });
-    });
+        work.busy = false
+      })
+    })
   }
 
   async #bring(work: Work): Promise<void> {
-    const { log, backoff, random } = this.#given;
-    const { list } = work.target;
+    const { log, backoff, random } = this.#given
+    const { list } = work.target
     try {
       while (!this.#closed) {
-        const { target } = work;
-        const held = this.#inForce(list);
+        const { target } = work
+        const held = this.#inForce(list)
         if (held && held.version >= target.version) {
-          this.#work.delete(list);
-          this.#reached(target);
-          return;
+          this.#work.delete(list)
+          this.#reached(target)
+          return
         }
-        await this.#advance(list, held, target);
-        work.attempt = 0;
+        await this.#advance(list, held, target)
+        work.attempt = 0
       }
     } catch (error) {
-      if (this.#closed) return;
-      this.counters.failed += 1;
+      if (this.#closed) return
+      this.counters.failed += 1
       // A line that is cut and brings something each time is gone on with at once: waiting mends nothing there.
-      if (error instanceof CutOff) work.attempt = 0;
-      const waitMs = backoffMs(
-        error instanceof CutOff ? resume : backoff,
-        work.attempt,
-        random,
-      );
-      log.warn(
-        { list, version: work.target.version, error: messageOf(error), waitMs },
-        "list not fetched",
-      );
-      work.attempt += 1;
-      work.busy = false;
-      if (error instanceof Refused)
-        this.#refuse(work.target, error.message, error.code);
-      this.#later(work, waitMs);
+      if (error instanceof CutOff) work.attempt = 0
+      const waitMs = backoffMs(error instanceof CutOff ? resume : backoff, work.attempt, random)
+      log.warn({ list, version: work.target.version, error: messageOf(error), waitMs }, 'list not fetched')
+      work.attempt += 1
+      work.busy = false
+      if (error instanceof Refused) this.#refuse(work.target, error.message, error.code)
+      this.#later(work, waitMs)
     }
   }
 
   /** One step nearer to the target. Throws when there is none. */
-  async #advance(
-    list: ListName,
-    held: ListInForce | undefined,
-    target: ListHead,
-  ): Promise<void> {
-    const { http, lists, log } = this.#given;
-    const staged = await lists.staged(list);
-    if (staged && (await this.#goOn(staged))) return;
+  async #advance(list: ListName, held: ListInForce | undefined, target: ListHead): Promise<void> {
+    const { http, lists, log, judgeHold } = this.#given
+    const staged = await lists.staged(list)
+    if (staged && (await this.#goOn(staged))) return
     if (held) {
-      const delta = await http.delta(list, held.version);
-      if (delta !== "notThere" && delta.ok) {
-        this.#demandNamed(delta.value.head, target);
-        const result = await lists.applyDelta(delta.value);
+      const delta = await http.delta(list, held.version)
+      if (delta !== 'notThere' && delta.ok) {
+        this.#demandNamed(delta.value.head, target)
+        const result = await lists.applyDelta(delta.value, judgeHold)
         if (result.ok) {
-          this.counters.deltasFetched += 1;
-          return;
+          this.counters.deltasFetched += 1
+          return
         }
-        log.info(
-          { list, problems: result.problems },
-          "a fetched delta does not fit",
-        );
+        // The same version in full would take the same hold away.
+        const refused = new Refused(result.problems)
+        if (faultOf(refused.code) !== 'controlList.refused') throw refused
+        log.info({ list, problems: result.problems }, 'a fetched delta does not fit')
       }
     }
-    let full = await http.full(list, target.version);
+    let full = await http.full(list, target.version)
     // The version may have been followed by the next before we asked for it.
-    if (full === "notThere") full = await http.full(list, null);
-    if (full === "notThere")
-      throw new Error(`the gateway has no version of ${list}`);
+    if (full === 'notThere') full = await http.full(list, null)
+    if (full === 'notThere') throw new Error(`the gateway has no version of ${list}`)
     try {
-      this.#demandNamed(full.head, target);
+      this.#demandNamed(full.head, target)
     } catch (error) {
-      full.cancel();
-      throw error;
+      full.cancel()
+      throw error
     }
-    await this.#take(full, null);
+    await this.#take(full, null)
     if (full.head.version < target.version)
-      throw new Error(
-        `the gateway gave version ${full.head.version} for ${target.version}`,
-      );
+      throw new Error(`the gateway gave version ${full.head.version} for ${target.version}`)
   }
 
   /**
@@ -298,97 +265,82 @@ export class ListSync {
    * and is newer than what is in force; what followed it meanwhile is the next step.
    */
   async #goOn(staged: StagedList): Promise<boolean> {
-    const { list, version } = staged.head;
-    const rest = await this.#given.http.full(list, version, staged);
-    if (rest === "notThere") return false;
-    this.counters.fullsResumed += 1;
-    await this.#take(rest, staged);
-    return true;
+    const { list, version } = staged.head
+    const rest = await this.#given.http.full(list, version, staged)
+    if (rest === 'notThere') return false
+    this.counters.fullsResumed += 1
+    await this.#take(rest, staged)
+    return true
   }
 
-  async #take(
-    { head, entries, cancel }: FullDownload,
-    staged: StagedList | null,
-  ): Promise<void> {
-    const { lists } = this.#given;
-    const result = await lists
-      .applyFull(head, entries, staged?.afterKey)
-      .finally(cancel);
+  async #take({ head, entries, cancel }: FullDownload, staged: StagedList | null): Promise<void> {
+    const { lists, judgeHold } = this.#given
+    const result = await lists.applyFull(head, entries, staged?.afterKey, judgeHold).finally(cancel)
     if (result.ok) {
-      this.counters.fullsFetched += 1;
-      return;
+      this.counters.fullsFetched += 1
+      return
     }
-    const now = await lists.staged(head.list);
-    if (now && now.count > (staged?.count ?? 0))
-      throw new CutOff(describeProblems(result.problems));
-    throw new Refused(result.problems);
+    const now = await lists.staged(head.list)
+    if (now && now.count > (staged?.count ?? 0)) throw new CutOff(describeProblems(result.problems))
+    throw new Refused(result.problems)
   }
 
   /** Throws for a version that was not proven: a newer one is waited for, another content is refused. */
   #demandNamed(head: ListHead, target: ListHead): void {
-    if (this.#isNamed(head)) return;
-    const message = `version ${head.version} came, proven is ${target.version} (listNotNamed)`;
-    if (head.version <= target.version)
-      throw new Refused([{ path: head.list, message }]);
-    throw new Error(message);
+    if (this.#isNamed(head)) return
+    const message = `version ${head.version} came, proven is ${target.version} (listNotNamed)`
+    if (head.version <= target.version) throw new Refused([{ path: head.list, message }])
+    throw new Error(message)
   }
 
   /** A version came into force, or was found to be. */
   #reached(head: ListHead): void {
-    const held = this.#inForce(head.list);
-    if (!held) return;
-    this.#given.answer(head.list, held.version, "inForce", null);
-    if (held.version === head.version) this.#settled(head);
+    const held = this.#inForce(head.list)
+    if (!held) return
+    this.#given.answer(head.list, held.version, 'inForce', null)
+    if (held.version === head.version) this.#settled(head)
   }
 
   #settled(head: ListHead): void {
-    const { lists, clock, log, onFault } = this.#given;
-    if (this.#refused.delete(head.list))
-      onFault({
-        is: "cleared",
-        code: "controlList.refused",
-        source: head.list,
-      });
-    if (!this.#isFresh) return;
+    const { lists, clock, log, onFault } = this.#given
+    const code = this.#refused.get(head.list)
+    if (code && this.#refused.delete(head.list)) onFault({ is: 'cleared', code, source: head.list })
+    if (!this.#isFresh) return
     void lists.confirm(head, clock.now().wallMs).catch((error: unknown) => {
-      log.warn(
-        { list: head.list, error: messageOf(error) },
-        "a list could not be confirmed",
-      );
-    });
+      log.warn({ list: head.list, error: messageOf(error) }, 'a list could not be confirmed')
+    })
   }
 
   #refuse(head: ListHead, detail: string, why: string): void {
-    this.#given.answer(head.list, head.version, "refused", why);
-    if (this.#refused.has(head.list)) return;
-    this.#refused.add(head.list);
-    this.#given.onFault({
-      is: "raised",
-      code: "controlList.refused",
-      source: head.list,
-      detail,
-    });
+    this.#given.answer(head.list, head.version, 'refused', why)
+    const code = faultOf(why)
+    const standing = this.#refused.get(head.list)
+    if (standing === code) return
+    if (standing) this.#given.onFault({ is: 'cleared', code: standing, source: head.list })
+    this.#refused.set(head.list, code)
+    this.#given.onFault({ is: 'raised', code, source: head.list, detail })
   }
 }
 
 /** Between a cut and going on. */
-const resume: BackoffPolicy = {
-  firstMs: 250,
-  factor: 1,
-  maxMs: 250,
-  jitter: 0.8,
-};
+const resume: BackoffPolicy = { firstMs: 250, factor: 1, maxMs: 250, jitter: 0.8 }
 
 /** A full list broke off, and brought something before. */
 class CutOff extends Error {}
 
+/** The fault of a refusal: a hold that would go without proof is another matter than a list that is none. */
+function faultOf(why: string): FaultCode {
+  const isOfHolds = why === 'listHoldVanished' || why === 'listHoldWeakened' || why === 'liftNotProven'
+  return isOfHolds ? trustFaults[why] : 'controlList.refused'
+}
+
 /** The content was not what its head announces, or may not come into force. */
 class Refused extends Error {
-  readonly code: string;
+  readonly code: string
 
   constructor(problems: readonly Problem[]) {
-    const text = describeProblems(problems);
-    super(text.slice(0, 400));
-    this.code = /\((\w+)\)/.exec(text)?.[1] ?? "listRefused";
+    const text = describeProblems(problems)
+    super(text.slice(0, 400))
+    this.code = /\((\w+)\)/.exec(text)?.[1] ?? 'listRefused'
   }
 }

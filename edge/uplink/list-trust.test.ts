@@ -105,6 +105,37 @@ t.test('forged content under a proven version is refused by name, and the old ve
   t.ok(await eventually(() => versionOf(b) === 2), 'and the right one mends it')
 })
 
+t.test(
+  'hold vanished: a version that every online key signed, and that lacks an order, is refused by its own name',
+  async (t) => {
+    const lacking: Version = { version: 2, entries: [order('O2', 'E2'), order('O3', 'E3')] }
+    for (const way of ['full', 'delta'] as const) {
+      const b = await trustingBench(t, (gateway) => {
+        serve(gateway, [v1])
+        say(gateway, proof(v1))
+      })
+      t.ok(await eventually(() => versionOf(b) === 1))
+      serve(b.gateway, [lacking])
+      if (way === 'delta') b.gateway.down('list', delta('orders', v1, lacking))
+      say(b.gateway, proof(lacking))
+      t.ok(await eventually(() => b.gateway.answers.some(({ why }) => why === 'listHoldVanished')), way)
+      t.ok(b.stands('controlList.holdVanished'), way)
+      t.equal(versionOf(b), 1)
+      const held = b.store.lists.ordersOn([{ kind: 'TAG', key: 'E1' }])
+      t.match(held, [{ orderId: 'O1' }], `${way}: the truck is still held`)
+      const [first, ...others] = v2.entries
+      if (first?.kind !== 'order') return
+      const proven = lifted('site-1', first, { reason: '02', at: nowMs }, [keys.anna, keys.bo])
+      const mended: Version = { version: 3, entries: [proven, ...others] }
+      serve(b.gateway, [mended])
+      say(b.gateway, proof(mended))
+      t.ok(await eventually(() => versionOf(b) === 3), `${way}: with a lift by two persons it is taken`)
+      t.notOk(b.stands('controlList.holdVanished'), way)
+      t.notOk(b.stands('controlList.refused'), way)
+    }
+  },
+)
+
 t.test('a pushed delta waits for its proof, and is in force with it', async (t) => {
   const b = await trustingBench(t, (gateway) => {
     serve(gateway, [v1])
