@@ -5,26 +5,21 @@ import type { Logger } from '../base/log.js'
 import type { Tri } from '../domain/decision/types.js'
 import { initialLane, nextDeadlineMs, snapshotOf, step, type LaneState } from '../domain/lane/step.js'
 import { askOfKey } from '../domain/lane/cargo-inputs.js'
-import type {
-  CargoLookup,
-  LaneEffect,
-  LaneEvent,
-  LaneSettings,
-  LaneView,
-  LookupKey,
-} from '../domain/lane/types.js'
+import type { CargoLookup, LaneEffect, LaneEvent, LaneSettings, LookupKey } from '../domain/lane/types.js'
 import type { ConsumedBoard } from '../domain/lists/consumed.js'
 import type { TagBoard } from '../domain/tag/board.js'
 import type { Barrier, RaiseCommand, RaiseOutcome, SprayCommand } from '../interfaces/barrier.js'
-import type { EventDraft, Journal } from '../interfaces/journal.js'
+import type { Journal } from '../interfaces/journal.js'
 import type { IdentityFacts, ListStore } from '../interfaces/list-store.js'
 import type { Language } from '../messages/text/catalogue.js'
-import { boardText } from './board.js'
-import { voices } from '../messages/text/prompts.js'
+import { ApproachGuide, type ApproachCounters } from './approach.js'
+import { draftsOf } from './drafts.js'
+import { rethrow } from './rethrow.js'
 import type { Answer, LaneSnapshot } from '../messages/up.js'
 import { lookUpCargo } from './cargo-lookup.js'
 import { Usage } from './usage.js'
 import { Intake, mailboxMax, type IntakeCounters } from './intake.js'
+import { Sign } from './sign.js'
 import { LaneTick } from './tick.js'
 import { RunnerView } from './view.js'
 
@@ -59,6 +54,7 @@ export interface LaneRunnerCounters {
   readonly appendsFailed: number
   readonly lookupsFailed: number
   readonly raises: number
+  readonly approach: ApproachCounters
   readonly mailbox: Readonly<IntakeCounters>
 }
 
@@ -78,6 +74,8 @@ export class LaneRunner {
   readonly #view: RunnerView
   readonly #tick: LaneTick
   readonly #usage: Usage
+  readonly #sign: Sign
+  readonly #approach: ApproachGuide
   readonly #counts = { events: 0, ignored: 0, appends: 0, appendsFailed: 0, lookupsFailed: 0, raises: 0 }
   #state: LaneState
   #shown: LaneState | null = null
@@ -93,13 +91,15 @@ export class LaneRunner {
     this.#state = initialLane(given.settings)
     this.#view = new RunnerView(given, this.#intake)
     this.#usage = new Usage(given.consumed)
+    this.#sign = new Sign(given)
+    this.#approach = this.#approachGuide()
     this.#tick = new LaneTick(given.clock, `lane ${given.settings.id}`, () => {
       this.deliver({ on: 'tick' })
     })
   }
 
   get counters(): LaneRunnerCounters {
-    return { ...this.#counts, mailbox: { ...this.#intake.counters } }
+    return { ...this.#counts, approach: this.#approach.counters, mailbox: { ...this.#intake.counters } }
   }
 
   /** The lane as it is now: for tests, invariants and the console. */
@@ -109,7 +109,7 @@ export class LaneRunner {
 
   snapshot(): LaneSnapshot {
     this.#view.take()
-    return snapshotOf(this.#state, this.#view)
+    return this.#snapshot(this.#state)
   }
 
   /**
@@ -148,6 +148,7 @@ export class LaneRunner {
   close(): void {
     this.#closed = true
     this.#tick.close()
+    this.#approach.forget()
     this.#cancelProbe?.()
     this.#release()
   }
@@ -198,6 +199,8 @@ export class LaneRunner {
     }
     const { state, effects, ignored } = step(before, event, view)
     this.#state = state
+    if (event.on === 'read') this.#approach.hear(event.read)
+    if (event.on === 'listsSwitched') this.#approach.askAnew()
     if (ignored !== undefined) {
       this.#counts.ignored += 1
       this.#given.log.debug({ lane: this.#given.settings.id, event: event.on, ignored }, 'event ignored')
@@ -249,12 +252,9 @@ export class LaneRunner {
         case 'spray':
           this.#spray(effect.command)
           break
-        case 'guide': {
-          const voice = (voices as Readonly<Record<string, number>>)[effect.prompt] ?? 0
-          const text = boardText(effect.prompt, effect.bay, this.#given.language)
-          this.#given.barrier.guide({ light: effect.light, text, voice })
+        case 'guide':
+          this.#sign.show(effect)
           break
-        }
         case 'fault':
           this.#given.onFault(effect.change)
           break
@@ -264,10 +264,41 @@ export class LaneRunner {
       }
     }
     this.#usage.settle(this.#state)
+    this.#approach.follow(effects.some((effect) => effect.do === 'guide'))
     const { recent } = this.#state
     if (recent !== before.recent && recent !== null && recent.passageId !== before.recent?.passageId)
       this.#leavePassage(recent)
     this.#show(effects.length > 0)
+  }
+
+  /** A vehicle on its way to the lane is a matter of the sign alone. */
+  #approachGuide(): ApproachGuide {
+    const { settings, clock, lists, consumed } = this.#given
+    return new ApproachGuide({
+      ...{ settings, clock, lists, sign: this.#sign },
+      state: () => this.#state,
+      tripNow: (trip) => consumed?.tripNow('', trip) ?? trip,
+      onChanged: () => {
+        this.#show(true)
+      },
+      onFailed: (error) => {
+        this.#lookupFailed('plans', error)
+      },
+      onAsking: (change) => {
+        this.#lookups += change
+        this.#release()
+      },
+    })
+  }
+
+  #snapshot(state: LaneState): LaneSnapshot {
+    return this.#approach.onSnapshot(snapshotOf(state, this.#view))
+  }
+
+  #lookupFailed(kind: string, error: unknown): void {
+    this.#counts.lookupsFailed += 1
+    const { log, settings } = this.#given
+    log.warn({ lane: settings.id, kind, detail: messageOf(error) }, 'a list lookup failed')
   }
 
   #leavePassage(recent: NonNullable<LaneState['recent']>): void {
@@ -289,17 +320,16 @@ export class LaneRunner {
       nameOfRead(shown) === nameOfRead(state)
     if (same) return
     this.#shown = state
-    this.#given.onSnapshot(snapshotOf(state, this.#view))
+    this.#given.onSnapshot(this.#snapshot(state))
   }
 
   #lookUp(of: LookupKey): void {
     this.#lookups += 1
-    const { lists, log, settings } = this.#given
+    const { lists } = this.#given
     const facts = of.kind === 'tag' ? lists.factsOfTag(of.key) : lists.factsOfPlate(of.key)
     facts
       .catch((error: unknown) => {
-        this.#counts.lookupsFailed += 1
-        log.warn({ lane: settings.id, kind: of.kind, detail: messageOf(error) }, 'a list lookup failed')
+        this.#lookupFailed(of.kind, error)
         return unknownFacts
       })
       .then((found) => {
@@ -311,14 +341,13 @@ export class LaneRunner {
 
   #lookUpCargo({ key }: CargoLookup): void {
     this.#lookups += 1
-    const { lists, log, settings, consumed } = this.#given
+    const { lists, consumed } = this.#given
     const passageId = this.#state.passage?.id ?? ''
     lookUpCargo(lists, askOfKey(key), {
       nowMs: this.#view.now.wallMs,
       tripNow: (trip) => consumed?.tripNow(passageId, trip) ?? trip,
       onFailed: (list, error) => {
-        this.#counts.lookupsFailed += 1
-        log.warn({ lane: settings.id, kind: list, detail: messageOf(error) }, 'a list lookup failed')
+        this.#lookupFailed(list, error)
       },
     }).then((facts) => {
       this.#lookups -= 1
@@ -383,33 +412,6 @@ export class LaneRunner {
   }
 }
 
-/** A broken assumption inside a callback ends the process, as anywhere else in the lane. */
-function rethrow(error: unknown): never {
-  throw error
-}
-
 function nameOfRead(state: LaneState): string | null {
   return state.lastRead?.kind === 'tag' ? state.lastRead.epc : null
-}
-
-/** The records of a step as drafts; null without any. */
-function draftsOf(effects: readonly LaneEffect[], lane: string, now: LaneView['now']): EventDraft[] | null {
-  if (effects[0]?.do !== 'record') return null
-  const drafts: EventDraft[] = []
-  for (const effect of effects) {
-    if (effect.do !== 'record') break
-    const { type, passageId, captured, contingency, body } = effect.record
-    drafts.push({
-      type,
-      lane,
-      passageId,
-      occurredAt: Math.round(now.wallMs),
-      monoMs: now.monoMs,
-      clockQuality: now.clockQuality,
-      captured,
-      contingency,
-      body,
-    })
-  }
-  return drafts
 }

@@ -25,6 +25,8 @@ export const laneSnapshotSchema = z.strictObject({
   prompt: z.string().nullable(),
   /** Id of the bay that the prompt names; absent: it names none. */
   bay: z.string().max(64).optional(),
+  /** What the sign says to a vehicle that is still driving up to the empty lane; absent: nothing. */
+  approach: z.strictObject({ prompt: z.string().max(64), bay: z.string().max(64).optional() }).optional(),
   lastTag: z
     .strictObject({ epc: z.string(), heardAt: z.number(), rssiDbm: z.number().nullable() })
     .nullable(),

@@ -25,12 +25,6 @@ export const consoleTexts = {
   'console.waitingNone': { 'zh-CN': '无待处理事项', en: 'Nothing waits for you' },
   'console.waitingCount': { 'zh-CN': '{count} 件待处理', en: '{count} waiting for you' },
   'console.announce': { 'zh-CN': '{lane} 待处理：{reason}', en: 'Lane {lane} needs you: {reason}' },
-  'console.signedOutTitle': { 'zh-CN': '需要登录链接', en: 'You need the operator link' },
-  'console.signedOut': {
-    'zh-CN':
-      '此控制台仅限值班员使用。请打开中心启动时打印的值班员链接（一次性）；若已用过或已过期，请重新启动中心或向管理员索取新链接。',
-    en: 'This console is for officers on duty. Open the operator link that the gateway printed when it started; it works once. If it was used or has expired, ask whoever runs the gateway for a new one.',
-  },
   'console.noEdges': {
     'zh-CN': '中心尚未收到任何通道控制器的数据',
     en: 'The gateway has not heard of any lane controller yet',
@@ -45,6 +39,7 @@ export const consoleTexts = {
   'console.exitLoop': { 'zh-CN': '出口线圈', en: 'Exit loop' },
   'console.lastTag': { 'zh-CN': '最近标签', en: 'Last tag' },
   'console.plate': { 'zh-CN': '车牌', en: 'Plate' },
+  'console.approachSees': { 'zh-CN': '来车引导', en: 'Approaching driver sees' },
   'console.bay': { 'zh-CN': '查验位', en: 'Bay' },
   'console.driverSees': { 'zh-CN': '司机看到', en: 'Driver sees' },
   'console.ago': { 'zh-CN': '{age}前', en: '{age} ago' },

@@ -25,6 +25,7 @@ export const prompts = {
   'prompt.waitingArea': { 'zh-CN': '请到待检区', en: 'Go to the waiting area' },
   'prompt.disinfectingStay': { 'zh-CN': '正在消毒，请勿移动', en: 'Disinfection under way: do not move' },
   'prompt.disinfectingSlowly': { 'zh-CN': '请慢行通过消毒', en: 'Drive slowly through the disinfection' },
+  'prompt.disinfectAhead': { 'zh-CN': '前方消毒，请停稳', en: 'Disinfection ahead: stop at the line' },
   'prompt.openBox': { 'zh-CN': '请开箱', en: 'Open the container' },
   'prompt.treatment': { 'zh-CN': '请到处理区', en: 'Go to the treatment area' },
   'prompt.emergency': { 'zh-CN': '应急开放，请有序驶离', en: 'Emergency: drive on in turn' },
@@ -59,5 +60,6 @@ export const voices: Readonly<Record<keyof typeof prompts, number>> = {
   'prompt.disinfectingSlowly': 24,
   'prompt.openBox': 25,
   'prompt.treatment': 26,
+  'prompt.disinfectAhead': 28,
   'prompt.emergency': 27,
 }

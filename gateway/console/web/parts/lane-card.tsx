@@ -127,6 +127,12 @@ function LaneFacts({ lane, lastTagAgeMs }: { lane: LaneSnapshot; lastTagAgeMs: n
       <Fact name={words.t('console.driverSees')} wide>
         {lane.prompt === null ? '–' : words.of('prompt', lane.prompt.replace(/^prompt\./, ''))}
       </Fact>
+      {lane.approach !== undefined && (
+        <Fact name={words.t('console.approachSees')} wide>
+          {words.of('prompt', lane.approach.prompt.replace(/^prompt\./, ''))}
+          {lane.approach.bay !== undefined && ` · ${words.t('console.bay')} ${lane.approach.bay}`}
+        </Fact>
+      )}
       {lane.bay !== undefined && (
         <Fact name={words.t('console.bay')} wide>
           {lane.bay}
