@@ -123,6 +123,7 @@ const rules: readonly Rule[] = [
       'gateway/api/mode-schemas.js',
       'gateway/api/alert-schemas.js',
       'gateway/api/supplement-schemas.js',
+      'gateway/api/sign-in-schemas.js',
     ],
     npm: ['preact', 'qrcode-generator'],
   },

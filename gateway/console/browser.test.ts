@@ -102,7 +102,7 @@ async function shift(t: Test): Promise<void> {
   await t.test('who is not signed in learns in both languages what is needed', async (t) => {
     const page = await browser.newPage()
     await page.goto(gateway.httpUrl)
-    await page.getByText('You need the operator link').waitFor({ timeout: 10_000 })
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor({ timeout: 10_000 })
     t.ok(await page.getByText('需要登录链接').isVisible())
     t.equal(await page.locator('main .lane').count(), 0, 'and sees nothing of the lanes')
     await page.close()

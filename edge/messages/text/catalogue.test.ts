@@ -8,6 +8,8 @@ import { laneAts } from '../../domain/lane/state.js'
 import { inspectionResults, inspectionStates, unlockNeeds } from '../../../gateway/api/task-schemas.js'
 import { alertKinds } from '../../../gateway/api/alert-schemas.js'
 import { differenceKinds } from '../../../gateway/api/supplement-schemas.js'
+import { roles } from '../../../gateway/domain/roles.js'
+import { noticeKinds } from '../../../gateway/store/people.js'
 import type { RefusalCode } from '../../../gateway/desk/refusal.js'
 import { laneModes, verdictAnswers } from '../down.js'
 import { listNames } from '../entities.js'
@@ -84,6 +86,8 @@ const used: Readonly<Record<string, readonly string[]>> = {
   inspection: inspectionStates,
   inspectionResult: inspectionResults,
   unlockNeed: unlockNeeds,
+  role: roles,
+  notice: noticeKinds,
 }
 
 for (const [kind, values] of Object.entries(used)) {

@@ -1,10 +1,12 @@
 import { apiErrors } from './api.js'
+import { backofficeTexts } from './backoffice.js'
 import { consoleTexts } from './console.js'
 import { controlTexts } from './control.js'
 import { enrolTexts } from './enrol.js'
 import { evidence, explanations, lacks } from './explain.js'
 import { faults } from './faults.js'
 import type { Language, Text } from './language.js'
+import { personTexts } from './person.js'
 import { prompts } from './prompts.js'
 import { reasons } from './reasons.js'
 import { driverReasons } from './reasons-driver.js'
@@ -39,6 +41,8 @@ export const catalogue = {
   ...shadowTexts,
   ...taskTexts,
   ...controlTexts,
+  ...personTexts,
+  ...backofficeTexts,
 } satisfies Record<string, Text>
 export type TextKey = keyof typeof catalogue
 

@@ -13,7 +13,7 @@ import type { InspectionState, InspectionStep, ShownLock, UnlockRequest } from '
 import { catalogue, type Language } from '../../../edge/messages/text/catalogue.js'
 
 /** Longer than any answer of a healthy gateway; after it the page says that it does not know. */
-const answerWithinMs = 8_000
+export const answerWithinMs = 8_000
 
 export type StateAnswer =
   | { readonly is: 'state'; readonly state: GatewayState }
@@ -204,7 +204,8 @@ function laneAddress(edgeId: string, lane: string): string {
   return `/api/edges/${encodeURIComponent(edgeId)}/lanes/${encodeURIComponent(lane)}`
 }
 
-async function get<T>(address: string): Promise<T | null> {
+/** Null: it could not be had. Never rejects. */
+export async function get<T>(address: string): Promise<T | null> {
   try {
     const response = await fetch(address, { signal: AbortSignal.timeout(answerWithinMs), cache: 'no-store' })
     return response.ok ? ((await response.json()) as T) : null
@@ -213,7 +214,8 @@ async function get<T>(address: string): Promise<T | null> {
   }
 }
 
-async function post(address: string, body: unknown): Promise<string | null> {
+/** Sends something; null: taken, else a key of the catalogue. Never rejects. */
+export async function post(address: string, body: unknown): Promise<string | null> {
   try {
     const response = await fetch(address, {
       method: 'POST',
@@ -235,7 +237,8 @@ function escalationIn(body: unknown): EscalationState | null {
   return is ? (inner as EscalationState) : null
 }
 
-function errorKey(status: number, body: unknown): string {
+/** The key of the catalogue for a refusal. */
+export function errorKey(status: number, body: unknown): string {
   if (typeof body === 'object' && body !== null && 'error' in body) {
     const key = `api.${String(body.error)}`
     if (Object.hasOwn(catalogue, key)) return key

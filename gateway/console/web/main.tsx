@@ -13,6 +13,7 @@ import './style/escalation.css'
 import './style/tables.css'
 import './style/tasks.css'
 import './style/controls.css'
+import './style/person.css'
 
 const clock = systemClock
 

@@ -3,6 +3,7 @@ import type { Clock } from '../../../edge/base/clock.js'
 import type { Language } from '../../../edge/messages/text/catalogue.js'
 import type { Store } from './store.js'
 import { gatewayNowMs, isStale, laneViews, waitingEscalations } from './view.js'
+import { PersonContext, usePerson } from './person.js'
 import { keepLanguage, startLanguage, useWords, wordsIn, WordsContext } from './words.js'
 import { Alerts } from './parts/alerts.js'
 import { Banner } from './parts/banner.js'
@@ -11,7 +12,9 @@ import { Header } from './parts/header.js'
 import { LaneCard } from './parts/lane-card.js'
 import { Passages } from './parts/passages.js'
 import { Tasks } from './parts/tasks.js'
-import { SignedOut } from './parts/signed-out.js'
+import { AccountBanner } from './parts/account.js'
+import { Outages } from './parts/outages.js'
+import { SignIn } from './parts/sign-in.js'
 
 interface PageProps {
   readonly store: Store
@@ -38,6 +41,7 @@ export function Page({ store, clock }: PageProps) {
   }, [clock])
 
   const { model } = store
+  const person = usePerson(clock, model.access === 'signedIn', model.feed === 'live')
   const waiting = waitingEscalations(model).length
   useEffect(() => {
     document.documentElement.lang = language
@@ -50,10 +54,15 @@ export function Page({ store, clock }: PageProps) {
     setLanguage(chosen)
   }
 
-  if (model.access === 'signedOut') return <SignedOut />
   return (
     <WordsContext.Provider value={words}>
-      <Console store={store} clock={clock} monoMs={clock.now().monoMs} choose={choose} />
+      <PersonContext.Provider value={person}>
+        {model.access === 'signedOut' ? (
+          <SignIn choose={choose} />
+        ) : (
+          <Console store={store} clock={clock} monoMs={clock.now().monoMs} choose={choose} />
+        )}
+      </PersonContext.Provider>
     </WordsContext.Provider>
   )
 }
@@ -75,6 +84,7 @@ function Console({ store, clock, monoMs, choose }: ConsoleProps) {
     <div class={stale ? 'console stale' : 'console'}>
       <Header model={model} monoMs={monoMs} stale={stale} choose={choose} />
       <Banner model={model} monoMs={monoMs} stale={stale} />
+      <AccountBanner />
       <div class="unseen" role="status" aria-live="assertive">
         {announced &&
           words.t('console.announce', {
@@ -109,6 +119,7 @@ function Console({ store, clock, monoMs, choose }: ConsoleProps) {
                 clock={clock}
               />
               <Tasks clock={clock} operator={state.operator} stale={stale} />
+              <Outages clock={clock} edgeIds={state.edges.map((edge) => edge.edgeId)} lanes={lanes} />
             </div>
             <Edges model={model} state={state} monoMs={monoMs} />
           </div>

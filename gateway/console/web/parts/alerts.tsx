@@ -4,6 +4,9 @@ import type { AlertState } from '../../../api/alert-schemas.js'
 import { fetchAlerts, postSettle } from '../api.js'
 import { timeText } from '../view.js'
 import { useWords } from '../words.js'
+import { Denied, May } from './may.js'
+
+const settling = 'POST /api/alerts/:alertId/settle'
 
 interface AlertsProps {
   readonly clock: Clock
@@ -39,6 +42,7 @@ export function Alerts({ clock, stale }: AlertsProps) {
         <h2 id="alerts-title">{t('alert.title', { count: String(alerts.length) })}</h2>
       </div>
       {failed && <p class="problem">{t('alert.failed')}</p>}
+      <Denied right={settling} />
       <ul>
         {alerts.map((alert) => (
           <Alert key={alert.alertId} alert={alert} stale={stale || failed} again={() => ask((n) => n + 1)} />
@@ -85,19 +89,21 @@ function Alert({
           ? t('alert.placed', { orders: placedOrderIds.join(', ') })
           : t('alert.placedNone')}
       </div>
-      <div class="steps">
-        <input
-          type="text"
-          maxLength={500}
-          placeholder={t('console.reason')}
-          aria-label={t('alert.settleOf', { alert: alertId })}
-          value={reason}
-          onInput={(event) => setReason(event.currentTarget.value)}
-        />
-        <button type="button" disabled={stale || reason.trim() === ''} onClick={settle}>
-          {t('alert.settle')}
-        </button>
-      </div>
+      <May right={settling}>
+        <div class="steps">
+          <input
+            type="text"
+            maxLength={500}
+            placeholder={t('console.reason')}
+            aria-label={t('alert.settleOf', { alert: alertId })}
+            value={reason}
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
+          <button type="button" disabled={stale || reason.trim() === ''} onClick={settle}>
+            {t('alert.settle')}
+          </button>
+        </div>
+      </May>
       {error !== null && (
         <p class="problem" role="alert">
           {t('console.notSent', { why: of('api', error.replace(/^api\./, '')) })}

@@ -9,12 +9,15 @@ import {
 } from '../model.js'
 import { countdownText } from '../view.js'
 import { useWords } from '../words.js'
+import { Denied, May } from './may.js'
 
 const headings = {
   OPEN: 'console.escalation',
   ANSWERED: 'console.answered',
   CLOSED: 'console.closed',
 } as const satisfies Record<EscalationState['state'], string>
+
+const answering = 'POST /api/escalations/:escalationId/verdict'
 
 interface EscalationProps {
   readonly escalation: EscalationState
@@ -54,13 +57,16 @@ export function Escalation({ escalation, given, remainingMs, stale, dispatch }: 
       <p class="who">{who ?? words.t('console.unidentified')}</p>
       <SoFar escalation={escalation} given={given} />
       {open && (
-        <AnswerForm
-          key={escalation.escalationId}
-          escalation={escalation}
-          busy={given !== null && given.is !== 'failed'}
-          stale={stale}
-          dispatch={dispatch}
-        />
+        <May right={answering}>
+          <AnswerForm
+            key={escalation.escalationId}
+            escalation={escalation}
+            busy={given !== null && given.is !== 'failed'}
+            stale={stale}
+            dispatch={dispatch}
+          />
+          <Denied right={answering} />
+        </May>
       )}
     </section>
   )

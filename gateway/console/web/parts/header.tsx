@@ -3,6 +3,7 @@ import type { EscalationState } from '../../../api/schemas.js'
 import type { Model } from '../model.js'
 import { countdownText, gatewayNowMs, laneKey, remainingMs, timeText, waitingEscalations } from '../view.js'
 import { useWords } from '../words.js'
+import { Account } from './account.js'
 
 const languageNames: Readonly<Record<Language, string>> = { 'zh-CN': '中文', en: 'English' }
 
@@ -49,19 +50,8 @@ export function Header({ model, monoMs, stale, choose }: HeaderProps) {
         </span>
         {state && <time class="now">{timeText(gatewayNowMs(model, monoMs), language)}</time>}
         {state && <span class="operator">{t('console.operator', { name: state.operator })}</span>}
-        <div class="languages" role="group" aria-label={t('console.language')}>
-          {languages.map((one) => (
-            <button
-              key={one}
-              type="button"
-              lang={one}
-              aria-pressed={one === language}
-              onClick={() => choose(one)}
-            >
-              {languageNames[one]}
-            </button>
-          ))}
-        </div>
+        <Account />
+        <Languages choose={choose} />
       </div>
     </header>
   )
@@ -87,4 +77,24 @@ function WaitingLink({ escalation, remainingMs }: { escalation: EscalationState;
 /** The anchor of a lane's card. */
 export function cardId(edgeId: string, lane: string): string {
   return `lane-${encodeURIComponent(laneKey(edgeId, lane))}`
+}
+
+/** The languages of the page, each by its own name. */
+export function Languages({ choose }: Pick<HeaderProps, 'choose'>) {
+  const { t, language } = useWords()
+  return (
+    <div class="languages" role="group" aria-label={t('console.language')}>
+      {languages.map((one) => (
+        <button
+          key={one}
+          type="button"
+          lang={one}
+          aria-pressed={one === language}
+          onClick={() => choose(one)}
+        >
+          {languageNames[one]}
+        </button>
+      ))}
+    </div>
+  )
 }

@@ -6,7 +6,12 @@ import type { EmergencyState } from '../../../api/mode-schemas.js'
 import { postConfirm, postEmergency } from '../api.js'
 import { timeText } from '../view.js'
 import { useWords } from '../words.js'
+import { Denied, May, useMay } from './may.js'
 import { useCommand, type Sent } from './use-command.js'
+
+const asking = 'POST /api/edges/:edgeId/lanes/:lane/emergency'
+const confirming = 'POST /api/emergencies/:requestId/confirm'
+const byHand = 'command:manualRaise'
 
 interface LaneControlsProps {
   readonly edgeId: string
@@ -34,12 +39,18 @@ export function LaneControls(props: LaneControlsProps) {
       {emergency !== null && <Waiting {...props} emergency={emergency} />}
       {snapshot.mode === 'MANUAL' && snapshot.passageId !== null && (
         // What was typed belongs to one vehicle.
-        <ByHand key={snapshot.passageId} {...props} passageId={snapshot.passageId} />
+        <May right={byHand}>
+          <ByHand key={snapshot.passageId} {...props} passageId={snapshot.passageId} />
+          <Denied right={byHand} />
+        </May>
       )}
       <details>
         <summary>{t('control.title')}</summary>
         <SetMode {...props} />
-        <AskEmergency {...props} />
+        <May right={asking}>
+          <AskEmergency {...props} />
+          <Denied right={asking} />
+        </May>
       </details>
     </div>
   )
@@ -53,6 +64,8 @@ function SetMode({ edgeId, snapshot, clock, stale }: LaneControlsProps) {
   const [reason, setReason] = useState('')
   const [sent, send] = useCommand(clock, edgeId, snapshot.lane)
   const chosen = settable.find((one) => one === mode)
+  const may = useMay()
+  const refused = settable.find((one) => !may(`command:setMode:${one}`))
   return (
     <form
       class="steps"
@@ -68,7 +81,7 @@ function SetMode({ edgeId, snapshot, clock, stale }: LaneControlsProps) {
       >
         <option value="">{t('control.mode')}</option>
         {settable.map((one) => (
-          <option key={one} value={one}>
+          <option key={one} value={one} disabled={!may(`command:setMode:${one}`)}>
             {of('mode', one)}
           </option>
         ))}
@@ -77,6 +90,11 @@ function SetMode({ edgeId, snapshot, clock, stale }: LaneControlsProps) {
       <button type="submit" disabled={stale || !chosen || reason.trim() === '' || sent.is === 'sending'}>
         {t('control.set')}
       </button>
+      {refused !== undefined && (
+        <span class="dim">
+          {of('mode', refused)}: <Denied right={`command:setMode:${refused}`} />
+        </span>
+      )}
       <Word sent={sent} />
     </form>
   )
@@ -129,17 +147,20 @@ function Waiting({ operator, emergency, stale }: LaneControlsProps & { readonly 
       {by === operator ? (
         <p class="dim">{t('control.needsAnother')}</p>
       ) : (
-        <div class="steps">
-          <button
-            type="button"
-            disabled={stale}
-            onClick={() => {
-              void postConfirm(requestId).then(setError)
-            }}
-          >
-            {t('control.confirm')}
-          </button>
-        </div>
+        <May right={confirming}>
+          <div class="steps">
+            <button
+              type="button"
+              disabled={stale}
+              onClick={() => {
+                void postConfirm(requestId).then(setError)
+              }}
+            >
+              {t('control.confirm')}
+            </button>
+            <Denied right={confirming} />
+          </div>
+        </May>
       )}
       {error !== null && (
         <p class="problem">{t('console.notSent', { why: of('api', error.replace(/^api\./, '')) })}</p>

@@ -3,6 +3,9 @@ import type { ShownLock } from '../../../api/task-schemas.js'
 import { postUnlock } from '../api.js'
 import { timeText } from '../view.js'
 import { useWords } from '../words.js'
+import { Denied, May } from './may.js'
+
+const unlocking = 'POST /api/containers/:number/unlock'
 
 interface LocksProps {
   readonly locks: readonly ShownLock[]
@@ -18,6 +21,7 @@ export function Locks({ locks, stale, again }: LocksProps) {
       <div class="section-head">
         <h2 id="locks-title">{t('task.locks')}</h2>
       </div>
+      {locks.length > 0 && <Denied right={unlocking} />}
       {locks.length === 0 ? (
         <p class="empty">{t('task.noLocks')}</p>
       ) : (
@@ -52,19 +56,21 @@ function Lock({ lock, stale, again }: Omit<LocksProps, 'locks'> & { readonly loc
           : t('task.missing', { needs: missing.map((need) => of('unlockNeed', need)).join(' · ') })}
       </div>
       {missing.length === 0 && (
-        <div class="steps">
-          <input
-            type="text"
-            maxLength={500}
-            placeholder={t('console.reason')}
-            aria-label={t('task.unlockOf', { container: number })}
-            value={reason}
-            onInput={(event) => setReason(event.currentTarget.value)}
-          />
-          <button type="button" disabled={stale || reason.trim() === ''} onClick={unlock}>
-            {t('task.unlock')}
-          </button>
-        </div>
+        <May right={unlocking}>
+          <div class="steps">
+            <input
+              type="text"
+              maxLength={500}
+              placeholder={t('console.reason')}
+              aria-label={t('task.unlockOf', { container: number })}
+              value={reason}
+              onInput={(event) => setReason(event.currentTarget.value)}
+            />
+            <button type="button" disabled={stale || reason.trim() === ''} onClick={unlock}>
+              {t('task.unlock')}
+            </button>
+          </div>
+        </May>
       )}
       {error !== null && (
         <p class="problem" role="alert">

@@ -4,6 +4,7 @@ import type { PassageState } from '../../../api/schemas.js'
 import { fetchReview } from '../api.js'
 import { ageText, laneKey, passagesOf, timeText, type LaneView } from '../view.js'
 import { useWords } from '../words.js'
+import { Correct } from './correct.js'
 import { Supplements } from './supplements.js'
 import { Why } from './why.js'
 
@@ -50,6 +51,7 @@ export function Passages({ passages: newest, lanes: known, nowMs, clock }: Passa
   const { t, language } = useWords()
   const [only, setOnly] = useState<string | null>(null)
   const [asked, setAsked] = useState<string | null>(null)
+  const [correcting, correct] = useState<string | null>(null)
   const [review, setReview] = useState<Review | null>(null)
   const reviewed = useReview(clock, review)
   const passages =
@@ -63,6 +65,7 @@ export function Passages({ passages: newest, lanes: known, nowMs, clock }: Passa
   const keys = [...lanes.keys()].sort()
   const twice = new Set(lanes.values()).size < lanes.size
   const shown = passagesOf(passages, only)
+  const corrected = passages.find((one) => one.passageId === correcting)
   return (
     <section class="card passages" aria-labelledby="passages-title">
       <div class="section-head">
@@ -132,6 +135,17 @@ export function Passages({ passages: newest, lanes: known, nowMs, clock }: Passa
                         {t('console.why')}
                       </button>
                     )}
+                    {one.endedAt !== null && (
+                      <button
+                        type="button"
+                        class="ask-why"
+                        aria-expanded={correcting === one.passageId}
+                        aria-label={t('correct.title', { passage: one.passageId })}
+                        onClick={() => correct(correcting === one.passageId ? null : one.passageId)}
+                      >
+                        {t('correct.open')}
+                      </button>
+                    )}
                   </td>
                   <td>
                     <Ended passage={one} nowMs={nowMs} />
@@ -142,6 +156,7 @@ export function Passages({ passages: newest, lanes: known, nowMs, clock }: Passa
           </table>
         </div>
       )}
+      {corrected && <Correct passage={corrected} onClose={() => correct(null)} />}
       {asked !== null && <Why passageId={asked} onClose={() => setAsked(null)} />}
     </section>
   )

@@ -6,7 +6,10 @@ import { timeText } from '../view.js'
 import { useWords } from '../words.js'
 import { qrOf } from '../qr.js'
 import { Locks } from './locks.js'
+import { Denied, May } from './may.js'
 import { Steps } from './task-steps.js'
+
+const stepping = 'POST /api/inspections/:taskId'
 
 interface TasksProps {
   readonly clock: Clock
@@ -48,6 +51,7 @@ export function Tasks({ clock, operator, stale }: TasksProps) {
           <h2 id="tasks-title">{t('task.inspections')}</h2>
         </div>
         {failed && <p class="problem">{t('task.failed')}</p>}
+        {shown.length > 0 && <Denied right={stepping} />}
         {board !== null && shown.length === 0 && <p class="empty">{t('task.noInspections')}</p>}
         {shown.length > 0 && (
           <div class="scroll">
@@ -124,15 +128,17 @@ function Row({ task, inspectors, operator, stale, again }: RowProps) {
         <Standing task={task} />
       </td>
       <td>
-        <Steps
-          // What was typed belongs to one state of the task.
-          key={task.version}
-          task={task}
-          inspectors={inspectors}
-          operator={operator}
-          disabled={stale || busy}
-          step={step}
-        />
+        <May right={stepping}>
+          <Steps
+            // What was typed belongs to one state of the task.
+            key={task.version}
+            task={task}
+            inspectors={inspectors}
+            operator={operator}
+            disabled={stale || busy}
+            step={step}
+          />
+        </May>
         {error !== null && (
           <p class="problem" role="alert">
             {t('console.notSent', { why: of('api', error.replace(/^api\./, '')) })}
