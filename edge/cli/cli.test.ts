@@ -150,7 +150,8 @@ async function bad(t: Test): Promise<void> {
   const { config, secret, write } = await edgeFolder(t)
   const file = write({
     ...config,
-    gateway: { ...config.gateway, mqtt: 'mqtt://gate.example', secretFile: secret('open', 0o644) },
+    gateway: { ...config.gateway, mqtt: 'mqtt://gate.example' },
+    readerBus: { users: [{ name: 'camera', secretFile: secret('open', 0o644), publish: ['cameras/1'] }] },
     readers: [...config.readers, { id: 'reader-2', kind: 'usb', feeds: [{ lane: 'in-7' }] }],
   })
   const { code, out, err } = await lanekeeper('check', file)
@@ -159,8 +160,8 @@ async function bad(t: Test): Promise<void> {
   const [head, ...problems] = err.trimEnd().split('\n')
   t.match(head, /edge\.yaml: 4 problems$/)
   t.match(problems.sort(), [
-    /^gateway\.mqtt: .*in clear.*Use mqtts/,
-    /^gateway\.secretFile: .*read by others.*chmod 600/,
+    /^gateway\.mqtt: .*in clear.*begins with mqtts/,
+    /^readerBus\.users\.0\.secretFile: .*read by others.*chmod 600/,
     /^readers\.1\.feeds\.0\.lane: there is no lane "in-7"/,
     /^readers\.1\.kind: unknown kind "usb"\. Known: line, mqtt/,
   ])
@@ -173,7 +174,7 @@ async function bad(t: Test): Promise<void> {
   )
   const second = await lanekeeper('check', gateway)
   t.equal(second.code, 3)
-  t.match(second.err, /gateway\.yaml: 1 problem\nedges\.0\.secretFile: .*none cannot be read/)
+  t.match(second.err, /gateway\.yaml: 2 problems\nhttp\.tls\.keyFile: .*none cannot be read/)
 
   writeFileSync(gateway, 'site: [port-1\n')
   t.match(await lanekeeper('check', gateway), { code: 3, err: /line \d+, column \d+/ })

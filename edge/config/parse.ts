@@ -166,7 +166,9 @@ function settingsOf(lane: EdgeFile['lanes'][number], file: EdgeFile): Result<Omi
       timing: lane.timing,
       disinfection: lane.disinfection,
       modes: lane.modes,
-      ...(lane.bays && { bays: lane.bays.map(({ reasons, ...bay }) => ({ ...bay, ...(reasons && { reasons }) })) }),
+      ...(lane.bays && {
+        bays: lane.bays.map(({ reasons, ...bay }) => ({ ...bay, ...(reasons && { reasons }) })),
+      }),
       initialMode: lane.mode,
       requiredDevices: [...(lane.requires ?? fed.map((reader) => reader.id)), lane.id],
     },
@@ -209,7 +211,23 @@ function profileOf({ profile: name, needs, direction }: EdgeFile['lanes'][number
   return { ok: true, value: needs === undefined ? profile : { ...profile, needs } }
 }
 
+/** How the gateway is spoken to. Not a matter of form, so that one of them hides no other problem. */
+const gatewayProtocols = { mqtt: 'mqtts:', http: 'https:' } as const
+
+function* protocolProblems(gateway: EdgeFile['gateway']): Generator<Problem> {
+  for (const member of ['mqtt', 'http'] as const) {
+    const wanted = gatewayProtocols[member]
+    if (new URL(gateway[member]).protocol === wanted) continue
+    yield {
+      path: `gateway.${member}`,
+      message: 'edge and gateway know each other by certificates, and never speak in clear.',
+      remedy: `Write an address that begins with ${wanted}//.`,
+    }
+  }
+}
+
 function* crossProblems(file: EdgeFile): Generator<Problem> {
+  yield* protocolProblems(file.gateway)
   const lanes = new Set(file.lanes.map((lane) => lane.id))
   const readers = new Set(file.readers.map((reader) => reader.id))
   yield* duplicates('lanes', file.lanes)
@@ -256,10 +274,7 @@ function* crossProblems(file: EdgeFile): Generator<Problem> {
 /** Reasons that a person may read: a bay for secret orders would tell of them. */
 const readableCodes = new Set(rules.map(({ code }) => code).filter((code) => code !== secretCode))
 
-function* bayProblems(
-  at: string,
-  bays: NonNullable<EdgeFile['lanes'][number]['bays']>,
-): Generator<Problem> {
+function* bayProblems(at: string, bays: NonNullable<EdgeFile['lanes'][number]['bays']>): Generator<Problem> {
   yield* duplicates(at, bays)
   for (const [index, { reasons = [] }] of bays.entries())
     for (const [place, code] of reasons.entries())

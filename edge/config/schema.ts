@@ -201,12 +201,10 @@ export const edgeFileSchema = z.strictObject({
   language: z.enum(['zh-CN', 'en']).default('zh-CN').describe('Language of the LED boards.'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   gateway: z.strictObject({
-    mqtt: z
-      .url({ protocol: /^mqtts$/, error: 'an address that begins with mqtts://' })
-      .describe('The listener of the gateway for MQTT.'),
+    mqtt: z.url().describe('The listener of the gateway for MQTT, mqtts://.'),
     http: z
-      .url({ protocol: /^https$/, error: 'an address that begins with https://' })
-      .describe('Its listener for edges (edgeHttp), where the box enrols and fetches lists.'),
+      .url()
+      .describe('Its listener for edges (edgeHttp), https://, where the box enrols and fetches lists.'),
   }),
   journal: z
     .strictObject({
