@@ -59,3 +59,11 @@ t.test('a small run of the lists measures every step from the gateway to the edg
   t.ok(Number(figures?.['ratio']) > 0, 'the floor was measured')
   t.ok((figures?.['started'] as { firstAnswerMs: number }).firstAnswerMs > 0)
 })
+
+t.test('an order reaches every edge of a small site, verified, beside a floor', async (t) => {
+  const figures = await benches['propagation']?.run({ edges: 8, dir: t.testdir() }, () => undefined)
+  t.match(figures, { bench: 'propagation', sizes: [{ edges: 8, ratio: {} }] })
+  const [sized] = figures?.['sizes'] as { lightMs: Spread; durableMs: Spread; floorMs: Spread }[]
+  t.match(sized, { lightMs: { count: 20 }, durableMs: { count: 20 }, floorMs: { count: 40 } })
+  t.ok(Number(sized?.floorMs.p50) > 0, 'the floor was measured')
+})

@@ -19,6 +19,12 @@ const listsBench: Bench = {
   run: async (options, say) => (await import('./lists/lists.js')).runLists(options, say),
 }
 
+const propagationBench: Bench = {
+  about:
+    'From an order at the gateway to its being in force at 517 and at 1,000 edges; floor: fan-out of a bare broker.',
+  run: async (options, say) => (await import('./propagation/propagation.js')).runPropagation(options, say),
+}
+
 /** Every bench by its name on the command line. */
 export const benches: Readonly<Record<string, Bench>> = {
   lane: laneBench,
@@ -27,4 +33,5 @@ export const benches: Readonly<Record<string, Bench>> = {
   journal: journalBench,
   ingest: ingestBench,
   lists: listsBench,
+  propagation: propagationBench,
 }

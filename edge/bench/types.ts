@@ -6,6 +6,8 @@ export interface BenchOptions {
   readonly passages?: number
   /** Reads a second a lane. */
   readonly reads?: number
+  /** Edges that an order goes to; absent: 517 and 1,000. */
+  readonly edges?: number
   /** Entries over all lists. */
   readonly entries?: number
   /** Folder for what the bench writes, on the disk to be measured; absent: the system's temporary one. */

@@ -10,6 +10,7 @@ export function addBench(program: Command): void {
     .option('--lanes <number>', 'lane: lanes of the edge, 1 to 8', whole)
     .option('--passages <number>', 'lane: passages to measure', whole)
     .option('--reads <number>', 'lane: reads a second a lane', whole)
+    .option('--edges <number>', 'propagation: edges that an order goes to', whole)
     .option('--entries <number>', 'lane, lists: entries over all lists', whole)
     .option('--seconds <number>', 'the small ones: how long each part is measured', whole)
     .option('--dir <folder>', 'where to write, so that the disk that counts is measured')

@@ -30,7 +30,7 @@ export interface ListSyncGiven {
   readonly answer: (
     list: ListName,
     version: number,
-    result: 'inForce' | 'refused',
+    result: 'accepted' | 'inForce' | 'refused',
     why: string | null,
   ) => void
 }
@@ -53,6 +53,8 @@ interface Work {
   attempt: number
   busy: boolean
   cancel: Cancel | null
+  /** The version that the gateway was told to be proven and on its way. */
+  told: number
 }
 
 /**
@@ -163,6 +165,7 @@ export class ListSync {
     if (result.ok) {
       this.counters.deltasPushed += 1
       this.#reached(delta.head)
+      this.#done(delta.head)
     } else {
       this.#given.log.info({ list: delta.list, problems: result.problems }, 'a pushed delta does not fit')
       this.#aim(delta.head, 0)
@@ -174,7 +177,7 @@ export class ListSync {
     if (this.#closed) return
     const work = this.#work.get(head.list)
     if (!work) {
-      const fresh: Work = { target: head, attempt: 0, busy: false, cancel: null }
+      const fresh: Work = { target: head, attempt: 0, busy: false, cancel: null, told: 0 }
       this.#work.set(head.list, fresh)
       this.#later(fresh, afterMs)
       return
@@ -207,6 +210,10 @@ export class ListSync {
           this.#work.delete(list)
           this.#reached(target)
           return
+        }
+        if (this.#given.isNamed?.(target) && work.told !== target.version) {
+          work.told = target.version
+          this.#given.answer(list, target.version, 'accepted', null)
         }
         await this.#advance(list, held, target)
         work.attempt = 0
@@ -291,6 +298,14 @@ export class ListSync {
     const message = `version ${head.version} came, proven is ${target.version} (listNotNamed)`
     if (head.version <= target.version) throw new Refused([{ path: head.list, message }])
     throw new Error(message)
+  }
+
+  /** What the delta brought need not be looked for any more. */
+  #done({ list, version }: ListHead): void {
+    const work = this.#work.get(list)
+    if (!work || work.busy || work.target.version > version) return
+    work.cancel?.()
+    this.#work.delete(list)
   }
 
   /** A version came into force, or was found to be. */

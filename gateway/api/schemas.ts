@@ -9,6 +9,9 @@ import { emergencyStateSchema } from './mode-schemas.js'
 /** What the console and the HTTP API speak. OpenAPI is made from these. */
 
 /** An edge as the gateway knows it. `health` is the newest it sent; null: none since the gateway's start. */
+/** A version of a list, and when (UTC ms). */
+const listWordSchema = z.object({ list: z.string(), version: z.number(), at: z.number() })
+
 export const edgeStateSchema = z.object({
   edgeId: z.string(),
   site: z.string(),
@@ -31,6 +34,10 @@ export const edgeStateSchema = z.object({
       }),
     )
     .optional(),
+  /** The newest version of each list that went out to it since this gateway started. */
+  listsSent: z.array(listWordSchema).optional(),
+  /** Versions that it found to be proven by a signature, and began to fetch. */
+  listsVerified: z.array(listWordSchema).optional(),
 })
 export type EdgeState = z.infer<typeof edgeStateSchema>
 

@@ -159,7 +159,14 @@ export class Broker {
 
   /** Writes a message to the edge if it is there and listens; false: it is not, and nothing is kept for it. */
   send(edgeId: string, kind: DownKind, message: unknown): boolean {
-    return this.#write(edgeId, 'down', downTopic(this.#given.site, edgeId, kind), message)
+    return this.#write(edgeId, 'down', downTopic(this.#given.site, edgeId, kind), encoded(message))
+  }
+
+  /** The same message to every edge that is here, written out once. */
+  sendAll(kind: DownKind, message: unknown): void {
+    const payload = encoded(message)
+    for (const edgeId of this.#sessions.keys())
+      this.#write(edgeId, 'down', downTopic(this.#given.site, edgeId, kind), payload)
   }
 
   /** Keeps the head for edges that come later, and tells it to those that are here. */
@@ -173,11 +180,11 @@ export class Broker {
   }
 
   #announce(needs: Listening, topic: string, message: unknown): void {
-    const payload = Buffer.from(JSON.stringify(message))
+    const payload = encoded(message)
     this.#aedes.publish({ cmd: 'publish', topic, payload, qos: 1, retain: true, dup: false }, (error) => {
       if (error) this.#given.log.error({ topic, error: messageOf(error) }, 'not retained')
     })
-    for (const edgeId of this.#sessions.keys()) this.#write(edgeId, needs, topic, message)
+    for (const edgeId of this.#sessions.keys()) this.#write(edgeId, needs, topic, payload)
   }
 
   /** Ends the session of an edge whose certificate counts no longer; absent: of every such edge. */
@@ -363,13 +370,12 @@ export class Broker {
     return packet.retain && isHead && this.#sessions.get(client.id) === client
   }
 
-  #write(edgeId: string, needs: Listening, topic: string, message: unknown): boolean {
+  #write(edgeId: string, needs: Listening, topic: string, payload: Buffer): boolean {
     const client = this.#sessions.get(edgeId)
     if (!client || !this.#listening.get(client)?.has(needs)) {
       this.counters.unsent += 1
       return false
     }
-    const payload = Buffer.from(JSON.stringify(message))
     this.#addressed.add(payload)
     this.counters.sent += 1
     client.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, () => undefined)
@@ -382,4 +388,8 @@ export class Broker {
     this.#given.log.warn({ edge: clientId.slice(0, 64), why }, 'MQTT connection refused')
     return new Error(why)
   }
+}
+
+function encoded(message: unknown): Buffer {
+  return Buffer.from(JSON.stringify(message))
 }

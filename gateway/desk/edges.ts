@@ -1,4 +1,5 @@
 import type { Clock } from '../../edge/base/clock.js'
+import type { ListName } from '../../edge/messages/entities.js'
 import type { Health } from '../../edge/messages/up.js'
 import type { EdgeState } from '../api/schemas.js'
 import type { Memory } from '../store/memory.js'
@@ -16,6 +17,14 @@ export interface EdgesGiven {
 interface Seen {
   lastSeenAt: number | null
   health: Health | null
+  readonly listsSent: Map<ListName, ListWord>
+  readonly listsVerified: Map<ListName, ListWord>
+}
+
+interface ListWord {
+  readonly version: number
+  /** UTC ms. */
+  readonly at: number
 }
 
 /** What is known of each enrolled edge. Lossy: the newest replaces the older, and nothing here decides anything. */
@@ -27,7 +36,8 @@ export class Edges {
     this.#given = given
     for (const edgeId of given.edgeIds) {
       const lastSeenAt = given.memory.newestMark(edgeId)?.lastAt ?? null
-      this.#seen.set(edgeId, { lastSeenAt, health: null })
+      const lists = { listsSent: new Map(), listsVerified: new Map() }
+      this.#seen.set(edgeId, { lastSeenAt, health: null, ...lists })
     }
   }
 
@@ -40,6 +50,18 @@ export class Edges {
     this.heard(edgeId)
     const seen = this.#seen.get(edgeId)
     if (seen) seen.health = health
+  }
+
+  /** A version went out to the edge, which listens. */
+  listSent(edgeId: string, list: ListName, version: number): void {
+    const sent = this.#seen.get(edgeId)?.listsSent
+    // What is only said again was sent when it was said first.
+    if (sent?.get(list)?.version !== version) sent?.set(list, { version, at: this.#given.clock.now().wallMs })
+  }
+
+  /** The edge found a version to be proven, and fetches it. */
+  listVerified(edgeId: string, list: ListName, version: number, at: number): void {
+    this.#seen.get(edgeId)?.listsVerified.set(list, { version, at })
   }
 
   /** The epoch of the edge's present database as it last told it, else the newest that sent an event. */
@@ -61,10 +83,16 @@ export class Edges {
       health: seen.health,
       faults: faults.of(edgeId),
       lists: memory.listAnswers(edgeId),
+      listsSent: wordsOf(seen.listsSent),
+      listsVerified: wordsOf(seen.listsVerified),
     }
   }
 
   states(): EdgeState[] {
     return [...this.#seen.keys()].map((edgeId) => this.state(edgeId)).filter((one) => one !== undefined)
   }
+}
+
+function wordsOf(words: ReadonlyMap<ListName, ListWord>): { list: string; version: number; at: number }[] {
+  return [...words].map(([list, { version, at }]) => ({ list, version, at }))
 }

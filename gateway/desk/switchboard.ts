@@ -13,8 +13,8 @@ import type { EscalationRecord } from '../domain/escalation.js'
 import type { Committed } from '../inbox/inbox.js'
 import type { Lists } from '../lists/lists.js'
 import type { Database } from '../store/database.js'
-import type { ListAnswer, Mark, Memory } from '../store/memory.js'
-import { saveListAnswer } from '../store/records.js'
+import type { Mark, Memory } from '../store/memory.js'
+import { ListAnswers } from './list-answers.js'
 import type { Desk } from './desk.js'
 import type { Edges } from './edges.js'
 import type { FaultBoard } from './fault-board.js'
@@ -46,6 +46,7 @@ export class Switchboard {
   readonly #given: { readonly memory: Memory; readonly clock: Clock; readonly log: Logger }
   readonly #timers = new Map<string, Cancel>()
   #parts: Parts | null = null
+  #listAnswers: ListAnswers | null = null
 
   constructor(given: { readonly memory: Memory; readonly clock: Clock; readonly log: Logger }) {
     this.#given = given
@@ -54,6 +55,13 @@ export class Switchboard {
   /** Until then nobody is connected, and nothing goes out. */
   start(parts: Parts): void {
     this.#parts = parts
+    this.#listAnswers = new ListAnswers({
+      ...this.#given,
+      database: parts.database,
+      onKept: (edgeId) => {
+        this.#listAnswersKept(edgeId)
+      },
+    })
     for (const head of this.#given.memory.heads()) parts.broker.announceHead(head.list, head)
     this.#every('acks', ackEveryMs, () => {
       for (const edgeId of parts.broker.connected()) this.#acknowledge(edgeId)
@@ -110,13 +118,17 @@ export class Switchboard {
     const parts = this.#parts
     if (!parts) return
     // The delta first: an edge that has it needs not fetch what the head would make it look for.
-    if (delta) for (const edgeId of parts.broker.connected()) this.send(edgeId, 'list', delta)
+    if (delta) parts.broker.sendAll('list', delta)
+    for (const edgeId of parts.broker.connected()) parts.edges.listSent(edgeId, head.list, head.version)
     parts.broker.announceHead(head.list, head)
     parts.live.tell({ is: 'list', list: listView(head) })
   }
 
   edgeListens(edgeId: string): void {
     this.#acknowledge(edgeId)
+    // What is retained came with the subscription.
+    for (const { list, version } of this.#given.memory.heads())
+      this.#parts?.edges.listSent(edgeId, list, version)
     this.#parts?.desk.edgeListens(edgeId)
   }
 
@@ -143,35 +155,25 @@ export class Switchboard {
   }
 
   async #take(edgeId: string, { to, result, why, at }: Answer): Promise<void> {
-    const about = /^([a-z]+)@(\d+)$/.exec(to)
+    const about = /^([a-zA-Z]+)@(\d+)$/.exec(to)
     const list = listNames.find((name) => name === about?.[1])
-    if (list && result !== 'accepted') {
-      await this.#listAnswered(edgeId, { list, version: Number(about?.[2]), result, why, at })
+    if (list && result === 'accepted') {
+      this.#parts?.edges.listVerified(edgeId, list, Number(about?.[2]), at)
+      this.edgeChanged(edgeId)
+    } else if (list && result !== 'accepted') {
+      this.#listAnswers?.take(edgeId, { list, version: Number(about?.[2]), result, why, at })
     } else if (result !== 'inForce') {
       await this.#parts?.desk.word(edgeId, to, { result, why, at })
     }
   }
 
-  async #listAnswered(edgeId: string, answer: ListAnswer): Promise<void> {
-    const { memory } = this.#given
-    const parts = this.#parts
-    const known = memory.listAnswers(edgeId).find((one) => one.list === answer.list)
-    const isNews =
-      known?.version !== answer.version || known.result !== answer.result || known.why !== answer.why
-    if (!parts || !isNews) return
-    await parts.database.transact(
-      (sql) => saveListAnswer(sql, edgeId, answer),
-      () => {
-        memory.setListAnswer(edgeId, answer)
-      },
-    )
-    const refused = memory.listAnswers(edgeId).filter((one) => one.result === 'refused')
+  #listAnswersKept(edgeId: string): void {
+    const refused = this.#given.memory.listAnswers(edgeId).filter((one) => one.result === 'refused')
     const detail = refused.map((one) => `${one.list}@${one.version}: ${one.why ?? ''}`).join('; ')
-    if (refused.length > 0) {
-      parts.faults.change({ is: 'raised', code: 'gateway.listRefused', source: edgeId, detail })
-    } else {
-      parts.faults.change({ is: 'cleared', code: 'gateway.listRefused', source: edgeId })
-    }
+    const fault = { code: 'gateway.listRefused', source: edgeId } as const
+    this.#parts?.faults.change(
+      refused.length > 0 ? { is: 'raised', ...fault, detail } : { is: 'cleared', ...fault },
+    )
     this.edgeChanged(edgeId)
   }
 
