@@ -6,7 +6,7 @@ import { ok, type Problem, type Result } from '../edge/base/result.js'
 import { idSchema } from '../edge/messages/envelope.js'
 import { agencies, listNames } from '../edge/messages/entities.js'
 import { trustConfigSchema, trustPaths } from './trust/config.js'
-import { defaultDrawRates } from './domain/draw.js'
+import { defaultDrawRates, drawnAgainShare } from './domain/draw.js'
 import { plainName, roles } from './domain/roles.js'
 import { tollingProblems, tollingSchema } from './lists/formats/agencies.js'
 
@@ -184,6 +184,9 @@ export const gatewayFileSchema = z.strictObject({
             .record(z.string().min(1).max(64), z.number().min(0).max(1))
             .default({})
             .describe('By class of goods: raises the share, never lowers it.'),
+          afterPass: share(drawnAgainShare).describe(
+            'Of drawn trips that passed inspection, drawn once more. With 0 a hold after a PASS can only be a secret order, and everybody knows.',
+          ),
         })
         .prefault({})
         .describe('Share of laden trips drawn for inspection, 0 to 1.'),

@@ -57,7 +57,8 @@ export function rateOf(on: DrawOn, rates: DrawRates): number {
 
 /**
  * Of the drawn trips that passed inspection so many are drawn once more. A secret intercept looks like a draw and
- * ends by its lift alone, so it holds after a PASS too: if no draw ever did, everybody would know what it is.
+ * ends by its lift alone, so it holds after a PASS too: if no draw ever did, everybody would know what it is. The
+ * default of `predecision.drawRates.afterPass`.
  */
 export const drawnAgainShare = 0.05
 

@@ -101,6 +101,26 @@ t.test(
   },
 )
 
+for (const afterPass of [0, 1]) {
+  t.test(`of drawn trips that passed the share ${afterPass} is drawn once more`, async (t) => {
+    const gateway = await open(t, { predecision: { drawRates: { otherwise: 1, afterPass } } })
+    const edge = await gateway.edge()
+    const drawNow = async () => (await entriesOf<DrawEntry>(gateway, 'draws'))[0] ?? null
+    await gateway.until(async () => (await drawNow()) !== null)
+    await edge.sendEvents(held(new EventChain('edge-1'), 'p1', { ...asked, reasons: ['RND-01'] }))
+    const steps: readonly InspectionStep['what'][] = [
+      { do: 'assign', inspector: 'operator', remark: '' },
+      { do: 'checkIn', bay: 'B4' },
+      { do: 'start' },
+      { do: 'result', result: 'PASS', remark: 'seen' },
+    ]
+    for (const [index, what] of steps.entries()) await stepOn(gateway, index + 1, what)
+    const draw = await drawNow()
+    t.equal(draw?.round, afterPass === 1 ? 2 : undefined)
+    t.equal(draw?.result, afterPass === 1 ? undefined : 'PASS')
+  })
+}
+
 t.test('the PASS of an inspection that a draw asked for lets the drawn trip go', async (t) => {
   const gateway = await open(t, { predecision: { drawRates: { otherwise: 1 } } })
   const edge = await gateway.edge()

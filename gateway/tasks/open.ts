@@ -38,6 +38,7 @@ export function openBehindLanes(config: GatewayConfig, given: BehindLanesGiven) 
     clock,
     site: config.site,
     receiptKey,
+    drawnAgainShare: config.predecision.drawRates.afterPass,
     ...config.inspection,
     ...byLists,
   })

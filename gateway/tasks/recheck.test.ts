@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { ManualClock, systemClock } from '../../edge/base/clock.js'
-import { exampleBox, exampleLaden } from '../../edge/domain/decision/cargo-examples.js'
+import { exampleBox, exampleLaden, exampleTruck } from '../../edge/domain/decision/cargo-examples.js'
 import { cargoProfiles } from '../../edge/domain/decision/cargo-profiles.js'
 import { decide } from '../../edge/domain/decision/decide.js'
 import { exampleLift } from '../../edge/domain/decision/examples.js'
@@ -160,6 +160,40 @@ t.test(
     t.equal((await placedIn(gateway)).length, 1)
   },
 )
+
+t.test(
+  'an order on a part of its plate finds a truck that passed, also when the order is gone',
+  async (t) => {
+    const { gateway, edge, clock } = await open(t)
+    const pattern = (orderId: string, key: string) =>
+      order(orderId, { kind: 'PLATE_PATTERN', key }, { patternMayIntercept: true })
+    await put(gateway, 'vehicles', [exampleTruck])
+    await put(gateway, 'orders', [
+      pattern('STANDS', 'AB?2*'),
+      pattern('GONE', '粤Z12*'),
+      pattern('OTHER', 'AB?3*'),
+    ])
+    clock.advance(aWhile)
+    const passed = clock.now().wallMs
+    clock.advance(aWhile)
+    await put(gateway, 'orders', [], ['GONE', 'OTHER'])
+    const chain = new EventChain('edge-1', 'e1', passed)
+    await edge.sendEvents(released(chain, 'p1', { orders: 1, blacklist: 1 }))
+    t.match(await alertsOf(gateway), [{ orderIds: ['GONE', 'STANDS'], wasInForce: true }])
+    t.equal((await placedIn(gateway)).length, 1)
+  },
+)
+
+t.test('a part of a plate that may only be told of places no order', async (t) => {
+  const { gateway, edge, clock } = await open(t)
+  await put(gateway, 'vehicles', [exampleTruck])
+  await put(gateway, 'orders', [order('TOLD', { kind: 'PLATE_PATTERN', key: 'AB?2*' }, { action: 'NOTIFY' })])
+  clock.advance(aWhile)
+  const chain = new EventChain('edge-1', 'e1', clock.now().wallMs)
+  await edge.sendEvents(released(chain, 'p1', { orders: 1, blacklist: 1 }))
+  t.match(await alertsOf(gateway), [{ orderIds: ['TOLD'], placedOrderIds: [] }])
+  t.same(await placedIn(gateway), [])
+})
 
 t.test('a truck judged by the newest lists, or turned back, is not looked at again', async (t) => {
   const { gateway, edge } = await open(t)

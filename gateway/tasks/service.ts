@@ -83,6 +83,8 @@ export interface TasksGiven {
     change: { readonly upserts: readonly ListEntry[]; readonly deletes: readonly string[] },
     by: string,
   ) => Promise<ListHead | undefined>
+  /** Share of drawn trips that passed which are drawn once more, 0 to 1; absent: {@link drawnAgainShare}. */
+  readonly drawnAgainShare?: number
   /** How long a vehicle may take from the lane to its inspection, ms. */
   readonly checkInWithinMs: number
   readonly placeOrders: PlaceOrders
@@ -283,7 +285,7 @@ export class Tasks {
     const [draw] = await entriesByKey<DrawEntry>(sql, 'draws', [tripId])
     if (draw === undefined) return []
     const found = { taskId, tripId, reasons, result: resultInPapers[what.result] }
-    const after = drawAfter(draw, found, await seedOf(sql, at))
+    const after = drawAfter(draw, found, await seedOf(sql, at), this.#given.drawnAgainShare)
     return after === null ? [] : [after]
   }
 
