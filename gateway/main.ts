@@ -35,7 +35,9 @@ import { listFileRoutes } from './api/list-file-routes.js'
 import { listHistoryRoutes } from './api/list-history-routes.js'
 import { Imports } from './lists/imports.js'
 import { orderRoutes } from './api/order-routes.js'
+import { liftRoutes } from './api/lift-routes.js'
 import { Lists } from './lists/lists.js'
+import { openHolds } from './lists/open-holds.js'
 import { Orders, refuseAroundApproval } from './lists/orders.js'
 import { openEdgeSide, type EdgeSide } from './edge-side.js'
 import { openTrust } from './trust/open.js'
@@ -106,20 +108,15 @@ async function compose(
   const faults = new FaultBoard({ clock, log, onChange: (source) => switchboard.edgeChanged(source) })
   closers.push(() => faults.close())
   const isConnected = (edgeId: string) => switchboard.isConnected(edgeId)
-  const edges = new Edges({
-    site: config.site,
-    edgeIds,
-    clock,
-    memory,
-    faults,
-    isConnected,
-  })
+  const edges = new Edges({ site: config.site, edgeIds, clock, memory, faults, isConnected })
   let trust: TrustPublisher | undefined = undefined
+  const holds = openHolds(config, {
+    ...{ clock, log, memory, trust: () => trust },
+    enrolment: () => edgeSide.enrolment.states(),
+  })
+  const guardHolds = holds?.guard
   const lists = new Lists({
-    database,
-    memory,
-    clock,
-    log,
+    ...{ database, memory, clock, log, guardHolds },
     refuseAround: ordersTakeTwo(config.people) ? refuseAroundApproval : undefined,
     onVersion: (head, delta) => {
       trust?.changed()
@@ -132,7 +129,7 @@ async function compose(
   const { tolling } = config
   const imports = await Imports.open({
     ...{ database, memory, clock, log, tolling, folder: path.join(config.dataDir, 'imports') },
-    ordersTakeTwo: ordersTakeTwo(config.people),
+    ...{ ordersTakeTwo: ordersTakeTwo(config.people), guardHolds },
     onWritten: (heads) => {
       lists.written(heads)
     },
@@ -231,6 +228,8 @@ async function compose(
   orders.start()
   behind.start()
   closers.push(startRetention(config, { clock, log, database, lists }))
+  const lifting = holds?.start({ database, lists })
+  closers.push(() => lifting?.stop())
 
   const figures = () =>
     figuresOf({ people, edgeSide, ...behind.counters, inbox, broker, switchboard, live, memory, faults })
@@ -253,7 +252,8 @@ async function compose(
         secretOrderReaders: config.secretOrderReaders,
       })
       const { secretOrderReaders } = config
-      orderRoutes(app, { orders, secretOrderReaders })
+      orderRoutes(app, { orders, secretOrderReaders, sign: holds?.sign })
+      liftRoutes(app, lifting?.lifts ?? undefined)
       listHistoryRoutes(app, { database, secretOrderReaders })
       listFileRoutes(app, { lists, imports, memory, clock, tolling, secretOrderReaders })
       modeRoutes(app, { database, emergencies, edgeIds: () => edgeIds })

@@ -18,7 +18,7 @@ import {
   writeRecord,
   type KeyFile,
 } from './keys-files.js'
-import { sealedKeySchema, type SealedKey } from './keys-seal.js'
+import { sealedKeySchema, type SealedKey } from '../base/sealed-key.js'
 
 export const onlineRoles = ['snapshot', 'timestamp', 'hold'] as const satisfies OnlineRole[]
 const dayMs = 86_400_000

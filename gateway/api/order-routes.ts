@@ -6,6 +6,7 @@ import { liftStatementSchema } from '../../edge/messages/trust/records.js'
 import { Refusal } from '../desk/refusal.js'
 import { orderStates, type OrderRecord } from '../domain/order-flow.js'
 import type { Orders } from '../lists/orders.js'
+import type { SignLift } from '../trust/persons.js'
 import { operatorOf } from './guard.js'
 import { document, parse } from './parse.js'
 import { apiErrorSchema } from './schemas.js'
@@ -25,6 +26,12 @@ const confirmSchema = z.strictObject({
   signature: signatureSchema
     .optional()
     .describe('Of your own key over the statement, where lists are signed.'),
+  passphrase: z
+    .string()
+    .min(1)
+    .max(512)
+    .optional()
+    .describe('Instead: opens your own sealed key at the gateway, which then signs; never kept.'),
 })
 const orderSchema = z.object({
   order: controlOrderSchema,
@@ -50,9 +57,14 @@ const orderSchema = z.object({
 /** Control orders as people work with them, each with its whole history. */
 export function orderRoutes(
   app: FastifyInstance,
-  given: { readonly orders: Orders; readonly secretOrderReaders: readonly string[] },
+  given: {
+    readonly orders: Orders
+    readonly secretOrderReaders: readonly string[]
+    /** Where persons' keys are here. */
+    readonly sign?: SignLift | null | undefined
+  },
 ): void {
-  const { orders, secretOrderReaders } = given
+  const { orders, secretOrderReaders, sign } = given
   const refusal = document(apiErrorSchema)
   const says = (summary: string, answer: z.ZodType, more: object = {}) => ({
     schema: {
@@ -121,8 +133,15 @@ export function orderRoutes(
   step('lift', 'Ask for the lift of an order of your agency', liftSchema, (id, { reason, why }, by) =>
     orders.askLift(id, reason, why, by),
   )
-  step('lift/confirm', 'Answer for a lift as another person', confirmSchema, (id, { signature }, by) =>
-    orders.confirmLift(id, signature ?? null, by),
+  step(
+    'lift/confirm',
+    'Answer for a lift as another person',
+    confirmSchema,
+    async (id, { signature, passphrase }, by) => {
+      const statement = passphrase === undefined ? undefined : orders.statement(await orders.get(id))
+      const made = statement && passphrase !== undefined ? await sign?.(by, passphrase, statement) : undefined
+      return orders.confirmLift(id, signature ?? made ?? null, by)
+    },
   )
   step('lift/withdraw', 'Take back what was asked', whySchema, (id, { why }, by) =>
     orders.withdrawLift(id, why, by),

@@ -9,7 +9,9 @@ import type { Logger } from '../../edge/base/log.js'
 import type { ListHead } from '../../edge/messages/down.js'
 import type { ListName } from '../../edge/messages/entities.js'
 import { Refusal } from '../desk/refusal.js'
-import type { Database } from '../store/database.js'
+import type { Change } from '../domain/list-change.js'
+import type { Database, Sql } from '../store/database.js'
+import type { GuardHolds } from './holds.js'
 import {
   differencesPage,
   forgetImports,
@@ -41,6 +43,8 @@ export interface ImportsGiven {
   readonly tolling: TollingConfig | undefined
   /** Orders are placed and approved one by one (`orders.ts`), and no file brings them. */
   readonly ordersTakeTwo: boolean
+  /** Where lists are signed (holds.ts). */
+  readonly guardHolds?: GuardHolds | undefined
   /** A version was made: it is in force, and the edges are told. */
   readonly onWritten: (heads: readonly ListHead[]) => void
 }
@@ -252,9 +256,8 @@ export class Imports {
       const present = this.#head(list)
       if (present.version !== record.baseVersion) throw movedOn(record, present)
       const isNone = added + changed + gone === 0
-      const made = isNone
-        ? undefined
-        : await writePages(sql, list, stagedPages(sql, importId, pageRows), by, at)
+      const pages = this.#guarded(sql, list, stagedPages(sql, importId, pageRows), at)
+      const made = isNone ? undefined : await writePages(sql, list, pages, by, at)
       const version = made?.version ?? present.version
       const done: DryRun = { ...record, state: 'APPLIED', applied: { by, at, version } }
       await saveImport(sql, { ...done, record: done })
@@ -265,6 +268,14 @@ export class Imports {
     })
     if (head) onWritten([head])
     return applied
+  }
+
+  async *#guarded(sql: Sql, list: ListName, pages: AsyncIterable<Change>, at: number): AsyncIterable<Change> {
+    for await (const page of pages) {
+      const upserts = page.upserts.map(({ entry }) => entry)
+      await this.#given.guardHolds?.(sql, list, { upserts, deletes: page.deletes }, at)
+      yield page
+    }
   }
 
   #head(list: ListName): ListHead {

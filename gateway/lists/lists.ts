@@ -28,6 +28,7 @@ import {
 import type { Memory } from '../store/memory.js'
 import { audit } from '../store/records.js'
 import { entriesAfter } from './consume.js'
+import type { GuardHolds } from './holds.js'
 import { keepLocks, refuseUnlocking } from './locked.js'
 import type { refuseAroundApproval } from './orders.js'
 import { usedUpBefore } from './used-up.js'
@@ -41,6 +42,8 @@ export interface ListsGiven {
   readonly log: Logger
   /** Where orders take two people: refuses what would go around them, inside the transaction. */
   readonly refuseAround?: typeof refuseAroundApproval | undefined
+  /** Where lists are signed: refuses what edges would refuse, inside the transaction (holds.ts). */
+  readonly guardHolds?: GuardHolds | undefined
   /** A new version is in force: tell the edges. The delta is undefined where the step is too large for one. */
   readonly onVersion: (head: ListHead, delta: ListDelta | undefined) => void
 }
@@ -148,6 +151,7 @@ export class Lists {
         const entries = await keepLocks(sql, list, offered)
         const all = { upserts: entries.map(({ entry }) => entry), deletes: [] }
         await this.#given.refuseAround?.(sql, list, all, nowMs)
+        await this.#given.guardHolds?.(sql, list, all, nowMs)
         const keys = entries.map((entry) => entry.key)
         const held = await heldHashes(sql, list, keys)
         const upserts = entries.filter((entry) => held.get(entry.key) !== entry.hash)
@@ -349,6 +353,7 @@ export class Lists {
     if (!checked.ok) throw new Refusal('invalid', 'the change was not applied', checked.problems)
     const { change } = checked
     if (change.upserts.length === 0 && change.deletes.length === 0) return undefined
+    await this.#given.guardHolds?.(sql, list, { upserts, deletes }, nowMs)
     return writeBounded(sql, list, change, by, nowMs)
   }
 }

@@ -12,6 +12,13 @@ export const trustConfigSchema = z.strictObject({
       'root.<n>.json and delegation.<n>.json of `lanekeeper keys`; looked at again before each timestamp.',
     ),
   keysDir: z.string().min(1).describe('snapshot.key, timestamp.key and hold.key, mode 0600.'),
+  personsDir: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Sealed keys of `lanekeeper keys person`, <person>.json: two people lift a hold by their passphrases; absent: signatures are made elsewhere.',
+    ),
   timestampEveryMs: z
     .number()
     .int()
@@ -41,5 +48,6 @@ export function trustPaths(config: TrustConfig, baseDir: string): TrustConfig {
     ...config,
     recordsDir: path.resolve(baseDir, config.recordsDir),
     keysDir: path.resolve(baseDir, config.keysDir),
+    ...(config.personsDir !== undefined && { personsDir: path.resolve(baseDir, config.personsDir) }),
   }
 }
