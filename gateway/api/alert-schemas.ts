@@ -8,6 +8,8 @@ export const alertKinds = [
   'passedOffline',
   /** Entered or corrected afterwards, and the lists speak against what stands there now. */
   'enteredLate',
+  /** Held by a secret order, and passed its inspection: the order goes on until who may know of it lifts it. */
+  'secretPassed',
 ] as const
 export type AlertKind = (typeof alertKinds)[number]
 

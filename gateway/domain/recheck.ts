@@ -21,7 +21,7 @@ export interface Rechecked {
 }
 
 export interface RecheckOf {
-  readonly kind: Exclude<AlertKind, 'referralMissed'>
+  readonly kind: Exclude<AlertKind, 'referralMissed' | 'secretPassed'>
   readonly passage: PassageRecord
   /** When it went through, UTC ms. */
   readonly passedAt: number

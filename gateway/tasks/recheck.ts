@@ -71,7 +71,7 @@ export async function recheckPassage(
 }
 
 /** With the vehicles that the registers know by what was read, and the companies that those belong to. */
-async function widened(sql: Sql, of: Identities): Promise<Identities> {
+export async function widened(sql: Sql, of: Identities): Promise<Identities> {
   const tags = await entriesByKey<TagEntry>(sql, 'tags', of.epcs)
   const vehicleIds = [...new Set([...of.vehicleIds, ...tags.map(({ vehicleId }) => vehicleId)])]
   const vehicles = await entriesByKey<VehicleEntry>(sql, 'vehicles', vehicleIds)

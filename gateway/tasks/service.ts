@@ -62,6 +62,7 @@ import {
   saveReceipt,
 } from '../store/tasks.js'
 import type { ReceiptKey } from './receipts.js'
+import { tellSecretPassed } from './secret-passed.js'
 import { containerOf, declarationsOfTrip, papersOfLock } from './papers.js'
 
 export interface TasksGiven {
@@ -157,6 +158,7 @@ export class Tasks {
         if (!result.ok) throw new Refusal(result.refusal, whyNotStepped[result.refusal])
         const task = await this.#withReceipt(sql, result.task, by, at)
         await saveInspection(sql, task)
+        if (step.what.do === 'result') await tellSecretPassed(sql, task, at)
         if (task.state !== 'CREATED' && task.state !== 'ASSIGNED') await endReferral(sql, taskId)
         const declarations = await declarationsOfTrip(sql, task.tripId)
         const upserts = declarations

@@ -64,6 +64,10 @@ export const taskTexts = {
     'zh-CN': '补录或更正后发现名单有布控',
     en: 'Entered or corrected afterwards: the lists speak against it',
   },
+  'alert.secretPassed': {
+    'zh-CN': '秘密布控车辆查验合格：布控仍有效，请核实是否解控',
+    en: 'Held by a secret order and passed inspection: the order still holds until it is lifted',
+  },
   'alert.under': { 'zh-CN': '通行时有效：{orders}', en: 'In force when it passed: {orders}' },
   'alert.underLater': { 'zh-CN': '通行后生效：{orders}', en: 'In force only afterwards: {orders}' },
   'alert.placed': {
