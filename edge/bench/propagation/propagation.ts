@@ -116,8 +116,7 @@ class PropagationBench {
   }
 
   async measure(edges: number): Promise<Sized> {
-    const each = Math.ceil(edges / processes)
-    const share = (n: number): number => Math.max(0, Math.min(each, edges - n * each))
+    const share = (n: number): number => Math.max(0, Math.ceil((edges - n) / processes))
     for (const [n, part] of this.#edges.entries()) await this.#ask(part, { do: 'connect', edges: share(n) })
     // The first order warms up and is not counted.
     await this.#order()
