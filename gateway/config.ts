@@ -1,13 +1,12 @@
 import { readFileSync, statSync } from 'node:fs'
-import { isIP } from 'node:net'
 import path from 'node:path'
 import { z } from 'zod'
 import { ok, type Problem, type Result } from '../edge/base/result.js'
 import { idSchema } from '../edge/messages/envelope.js'
 import { agencies, listNames } from '../edge/messages/entities.js'
 import { trustConfigSchema, trustPaths } from './trust/config.js'
-import { defaultDrawRates, drawnAgainShare } from './domain/draw.js'
 import { plainName, roles } from './domain/roles.js'
+import { drawRatesSchema } from './predecision/draw-rates.js'
 import { tollingProblems, tollingSchema } from './lists/formats/agencies.js'
 
 const day = 86_400_000
@@ -16,8 +15,6 @@ const tlsSchema = z.strictObject({
   keyFile: z.string().min(1).describe('PEM, mode 0600.'),
   certFile: z.string().min(1).describe('PEM, the whole chain.'),
 })
-
-const share = (byDefault: number) => z.number().min(0).max(1).default(byDefault)
 
 const listenSchema = (port: number) =>
   z.strictObject({
@@ -173,23 +170,7 @@ export const gatewayFileSchema = z.strictObject({
     .strictObject({
       enabled: z.boolean().default(true).describe('Vet, draw and plan trips before they come.'),
       site: z.enum(['road', 'sea']).default('road').describe('Which gates the trips come to.'),
-      drawRates: z
-        .strictObject({
-          class1: share(defaultDrawRates.byClass[1]),
-          class2: share(defaultDrawRates.byClass[2]),
-          class3: share(defaultDrawRates.byClass[3]),
-          otherwise: share(defaultDrawRates.otherwise).describe('No registered firm.'),
-          watched: share(defaultDrawRates.watched).describe('On the blacklist, level WATCH.'),
-          byGoods: z
-            .record(z.string().min(1).max(64), z.number().min(0).max(1))
-            .default({})
-            .describe('By class of goods: raises the share, never lowers it.'),
-          afterPass: share(drawnAgainShare).describe(
-            'Of drawn trips that passed inspection, drawn once more. With 0 a hold after a PASS can only be a secret order, and everybody knows.',
-          ),
-        })
-        .prefault({})
-        .describe('Share of laden trips drawn for inspection, 0 to 1.'),
+      drawRates: drawRatesSchema,
       riskGoods: z
         .array(z.string().min(1).max(64))
         .max(1_000)
@@ -252,21 +233,8 @@ export function parseGatewayConfig(raw: unknown, baseDir?: string): Result<Gatew
     return { ok: false, problems: parsed.error.issues.map(problemOf) }
   }
   const config = baseDir === undefined ? parsed.data : withPaths(parsed.data, baseDir)
-  const problems = [
-    ...listenProblems('http', config.http),
-    ...authorityProblems(config),
-    ...duplicateEdges(config),
-    ...originProblems(config),
-    ...peopleProblems(config),
-    ...(config.tolling ? tollingProblems(config.tolling, 'tolling') : []),
-  ]
+  const problems = crossProblems(config)
   return problems.length > 0 ? { ok: false, problems } : ok(config)
-}
-
-/** True for addresses that only this machine can reach. */
-export function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host === '::1') return true
-  return isIP(host) === 4 && host.startsWith('127.')
 }
 
 /** What is wrong with the files a configuration names: missing, too open, too short. */
@@ -311,78 +279,6 @@ function readableProblems(file: string, at: string): Problem[] {
       { path: at, message: `${file} cannot be read (${why}).`, remedy: 'Give the path of a readable file.' },
     ]
   }
-}
-
-function listenProblems(name: string, listen: ListenConfig): Problem[] {
-  if (isLoopback(listen.host) || listen.tls) return []
-  return [
-    {
-      path: `${name}.host`,
-      message: `${listen.host} is reachable from other machines, and there is no TLS.`,
-      remedy: `Add ${name}.tls with keyFile and certFile, or listen on 127.0.0.1.`,
-    },
-  ]
-}
-
-function authorityProblems({ authority, mqtt, edgeHttp }: GatewayConfig): Problem[] {
-  const problems: Problem[] = []
-  const beyond = [mqtt, edgeHttp].some(({ host }) => !isLoopback(host))
-  if (beyond && authority.names.length === 0) {
-    const message = 'edges on other machines would not know the gateway by any name.'
-    const remedy = 'Name the host or address that stands in the configuration of the edges.'
-    problems.push({ path: 'authority.names', message, remedy })
-  }
-  if ((authority.keyFile === undefined) !== (authority.certFile === undefined)) {
-    const remedy = 'Give both, or neither: then the gateway makes its own.'
-    problems.push({ path: 'authority', message: 'keyFile and certFile belong together.', remedy })
-  }
-  return problems
-}
-
-function duplicateEdges(config: GatewayConfig): Problem[] {
-  const seen = new Set<string>()
-  return config.edges.flatMap((edge, index) => {
-    const again = seen.has(edge.edgeId)
-    seen.add(edge.edgeId)
-    if (again) return [{ path: `edges.${index}.edgeId`, message: `${edge.edgeId} is enrolled twice.` }]
-    if (edge.edgeId !== 'lists') return []
-    return [
-      { path: `edges.${index}.edgeId`, message: 'lists is a word of the wire and cannot name an edge.' },
-    ]
-  })
-}
-
-function originProblems(config: GatewayConfig): Problem[] {
-  return config.http.publicOrigins.flatMap((origin, index) =>
-    new URL(origin).origin === origin
-      ? []
-      : [
-          {
-            path: `http.publicOrigins.${index}`,
-            message: `${origin} is more than an origin.`,
-            remedy: `Write ${new URL(origin).origin}.`,
-          },
-        ],
-  )
-}
-
-function peopleProblems({ people, operator }: GatewayConfig): Problem[] {
-  const seen = new Set<string>()
-  const problems = people.flatMap(({ name }, index): Problem[] => {
-    // Names that look alike are one person: two of them would confirm each other's emergency.
-    const plain = plainName(name)
-    const again = seen.has(plain)
-    seen.add(plain)
-    return again
-      ? [{ path: `people.${index}.name`, message: `${name} is named twice.`, remedy: 'Join the roles.' }]
-      : []
-  })
-  if (people.length === 0 || people.some(({ name }) => name === operator)) return problems
-  const message = `${operator}, who signs in by the printed link, is not among them and could change nothing.`
-  return [
-    ...problems,
-    { path: 'people', message, remedy: `Name ${operator} with its roles, or set operator.` },
-  ]
 }
 
 function withPaths(config: GatewayConfig, baseDir: string): GatewayConfig {
