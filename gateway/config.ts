@@ -5,9 +5,10 @@ import { ok, type Problem, type Result } from '../edge/base/result.js'
 import { idSchema } from '../edge/messages/envelope.js'
 import { agencies, listNames } from '../edge/messages/entities.js'
 import { trustConfigSchema, trustPaths } from './trust/config.js'
-import { plainName, roles } from './domain/roles.js'
+import { crossProblems } from './config-checks.js'
+import { roles } from './domain/roles.js'
 import { drawRatesSchema } from './predecision/draw-rates.js'
-import { tollingProblems, tollingSchema } from './lists/formats/agencies.js'
+import { tollingSchema } from './lists/formats/agencies.js'
 
 const day = 86_400_000
 

@@ -128,7 +128,9 @@ export function stepped(before: InspectionRecord, { version, what }: InspectionS
       return assigned(before, what, on, yes)
     case 'checkIn':
       if (state !== 'ASSIGNED') return no('wrongState')
-      return mine(before, on, () => yes({ state: 'CHECKED_IN', bay: what.bay === '' ? before.bay : what.bay }))
+      return mine(before, on, () =>
+        yes({ state: 'CHECKED_IN', bay: what.bay === '' ? before.bay : what.bay }),
+      )
     case 'start':
       if (state !== 'CHECKED_IN') return no('wrongState')
       return mine(before, on, () => yes({ state: 'IN_PROGRESS' }))
