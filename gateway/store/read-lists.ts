@@ -92,8 +92,12 @@ export class StoredLists {
 
 function readingError(error: Error): Error {
   return /SQLITE_BUSY|SQLITE_LOCKED/.test(messageOf(error))
-    ? new LanekeeperError('store.inUse', 'a gateway runs on this folder: ask it itself, with a sign-in link (--link)', {
-        cause: error,
-      })
+    ? new LanekeeperError(
+        'store.inUse',
+        'a gateway runs on this folder: ask it itself, with a sign-in link (--link)',
+        {
+          cause: error,
+        },
+      )
     : error
 }
