@@ -174,7 +174,11 @@ class SeedRun {
     await kernel.runUntil(kernel.nowMs + 60_000, broken)
     if (broken()) return
     for (const lane of lanes) if (lane.plc.armAngle > 0) this.#notLive(`the arm of ${lane.id} stays up`)
-    for (const fault of this.#site.faults) this.#notLive(`the fault ${fault} is never cleared`)
+    for (const fault of this.#site.faults) {
+      // It tells of the last hour, which is longer than a seed.
+      if (fault.startsWith('lane.manualOften')) continue
+      this.#notLive(`the fault ${fault} is never cleared`)
+    }
   }
 
   /** A vehicle with nothing against it in each lane. */

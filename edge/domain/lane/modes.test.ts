@@ -420,6 +420,22 @@ t.test('under maintenance nothing moves, and no read is evidence', (t) => {
   t.end()
 })
 
+t.test('whoever stood in the lane while no read was evidence is shown to a person', (t) => {
+  const lane = ExampleLane.started()
+  lane.sense({ entryLoop: 'occupied' })
+  lane.hear('E1')
+  lane.hear('E1')
+  lane.order({ do: 'setMode', mode: 'MAINTENANCE' }, { reason: 'a new antenna' })
+  lane.hear('E2')
+  lane.pass(60_000)
+  lane.order({ do: 'setMode', mode: 'AUTO' })
+  lane.pass(5_000)
+  t.same(lane.raises, [])
+  t.equal(lane.at, 'escalated')
+  t.same(lane.breaches, [])
+  t.end()
+})
+
 t.test('on its battery a lane serves who is there, closes, and leaves the rest to people', (t) => {
   const lane = ExampleLane.started()
   lane.arrive('E1')
