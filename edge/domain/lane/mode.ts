@@ -83,10 +83,10 @@ function changeMode(
   noteEmergency(turn)
   const { passage } = turn.state
   if (!passage) return guideEmpty(turn)
+  // No read was evidence: nobody can tell what else would have been heard of who stands here, or who it is.
+  if (from === 'MAINTENANCE') updatePassage(turn, { person: true })
   const { at } = passage.phase
   if (isJudging(to)) {
-    // No read was evidence: nobody can tell what else would have been heard of who stands here, or who it is.
-    if (from === 'MAINTENANCE') updatePassage(turn, { person: true })
     if (at === 'closed') startIdentifying(turn, turn.nowMs)
     evaluate(turn)
     return reconsider(turn)
