@@ -3,7 +3,7 @@ import type { SeededRandom } from '../../edge/base/random.js'
 import type { DeviceRead } from '../../edge/interfaces/reader.js'
 import type { Sensed } from '../../edge/messages/sensed.js'
 import type { Rider } from '../vehicle/road.js'
-import type { Kernel } from './kernel.js'
+import { startWallMs, type Kernel } from './kernel.js'
 
 /** How the devices about driver and load behave just now; shares of the findings, 0 to 1. */
 export interface DeviceHealth {
@@ -91,7 +91,7 @@ function unsureOf(sensed: Sensed): Sensed {
   }
 }
 
-/** `atMs`: when it was found, by the clock of the device. */
+/** `atMs`: when it was found, in virtual time; the device's clock is right. */
 export function deviceRead(lane: string, sensed: Sensed, heardAt: Instant, atMs: number): DeviceRead {
   return {
     kind: 'device',
@@ -99,7 +99,7 @@ export function deviceRead(lane: string, sensed: Sensed, heardAt: Instant, atMs:
     antenna: '0',
     zone: null,
     heardAt,
-    readerAtMs: Math.round(atMs),
+    readerAtMs: startWallMs + Math.round(atMs),
     sensed,
   }
 }

@@ -1,6 +1,9 @@
 import type { Cancel } from '../../edge/base/clock.js'
 import { LanekeeperError } from '../../edge/base/error.js'
 
+/** Somewhere in 2026; nothing depends on when. */
+export const startWallMs = Date.UTC(2026, 5, 1, 8)
+
 interface Item {
   readonly atMs: number
   readonly order: number

@@ -4,7 +4,7 @@ import { LadenTraffic } from '../scenario/laden-traffic.js'
 import { mixedTraffic, Traffic, type Arrival, type TrafficOptions } from '../scenario/traffic.js'
 import type { SimLane } from './lane.js'
 import { profileNamed } from './profile.js'
-import { startWallMs } from './site.js'
+import { startWallMs } from './kernel.js'
 
 /** Everything of a laden lane but the border police's word, which no list carries. */
 export const ladenProfile = profileNamed('roadInLaden', [

@@ -10,16 +10,13 @@ import { Checker } from './checker.js'
 import { requiredDevices, SimEdge, type FaultyParts } from './edge.js'
 import { SimGateway } from './gateway.js'
 import { FollowUps } from './gateway-lists.js'
-import { Kernel } from './kernel.js'
+import { Kernel, startWallMs } from './kernel.js'
 import { SimLane, type PlcModel } from './lane.js'
 import { SimLink } from './link.js'
 import { ListData, ListPublisher, type ListChange } from './lists.js'
 import { SimOperator } from './operator.js'
 import { PlcLane } from '../plc/model.js'
 import type { WallClock } from './boot.js'
-
-/** Somewhere in 2026; nothing depends on when. */
-export const startWallMs = Date.UTC(2026, 5, 1, 8)
 
 /** What may be watched from outside. */
 export interface SiteWatcher {

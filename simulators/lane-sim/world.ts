@@ -27,7 +27,8 @@ import { plateRead, tagRead, type SimLane } from './lane.js'
 import { Office } from './office.js'
 import type { OpenCase } from './operator.js'
 import { profileNamed } from './profile.js'
-import { Site, startWallMs } from './site.js'
+import { startWallMs } from './kernel.js'
+import { Site } from './site.js'
 
 type VirtualScenario = Pick<Scenario, 'lanes' | 'seed' | 'settings' | 'lane'> &
   Partial<Pick<Scenario, 'startsAfter' | 'draws'>>

@@ -2,10 +2,10 @@ import t from 'tap'
 import type { Sensed } from '../../interfaces/reader.js'
 import { ExampleLane } from './example-lane.js'
 
-/** The device's clock is wrong by years, which does not matter. */
-const deviceEpochMs = 1_234_567
+const years = 10 * 365 * 86_400_000
 
-function find(lane: ExampleLane, sensed: Sensed, lateMs = 0): void {
+/** A finding that was under way for `lateMs`, of a device whose clock is behind by `wrongMs`. */
+function find(lane: ExampleLane, sensed: Sensed, lateMs = 0, wrongMs = 0): void {
   lane.deliver({
     on: 'read',
     read: {
@@ -14,7 +14,7 @@ function find(lane: ExampleLane, sensed: Sensed, lateMs = 0): void {
       antenna: '0',
       zone: null,
       heardAt: { monoMs: lane.nowMs, wallMs: lane.wallMs },
-      readerAtMs: deviceEpochMs + lane.nowMs - lateMs,
+      readerAtMs: lane.wallMs - lateMs - wrongMs,
       sensed,
     },
   })
@@ -81,3 +81,45 @@ t.test('what comes late while nothing can be recorded is the next vehicle’s as
   t.same(lane.state.approachSensed, [])
   t.end()
 })
+
+t.test('the first finding after a start may have waited for the edge, and then it is not believed', (t) => {
+  const lane = ExampleLane.started()
+  lane.sense({ entryLoop: 'occupied' })
+  find(lane, weight(30_000), 10_000)
+  t.equal(weightOf(lane), undefined)
+  t.ok(lane.state.faults.includes('lane.findingsLate'))
+  find(lane, weight(20_000), 100)
+  t.equal(weightOf(lane), 20_000)
+  t.notOk(lane.state.faults.includes('lane.findingsLate'))
+  t.end()
+})
+
+t.test('a queue that is emptied in an instant is late however many findings it holds', (t) => {
+  const lane = waiting()
+  for (let n = 0; n < 40; n++) find(lane, weight(n), 30_000 - n * 50)
+  t.equal(weightOf(lane), undefined)
+  for (let n = 0; n < 40; n++) find(lane, weight(n), 20_000)
+  t.equal(weightOf(lane), undefined, 'all by the same, but at once')
+  t.end()
+})
+
+t.test(
+  'a device whose clock is wrong by years is believed when it was wrong by the same for a while',
+  (t) => {
+    for (const wrongMs of [years, -years]) {
+      const lane = ExampleLane.started()
+      lane.sense({ entryLoop: 'occupied' })
+      for (let n = 1; n <= 4; n++) {
+        find(lane, weight(n), 0, wrongMs)
+        t.equal(weightOf(lane), undefined, `finding ${n}`)
+        lane.pass(600)
+      }
+      find(lane, weight(20_000), 0, wrongMs)
+      t.equal(weightOf(lane), 20_000)
+      find(lane, weight(30_000), 10_000, wrongMs)
+      t.equal(weightOf(lane), 20_000, 'and from then on it is told late by it')
+      t.same(lane.breaches, [])
+    }
+    t.end()
+  },
+)
