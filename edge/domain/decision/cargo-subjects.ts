@@ -1,6 +1,7 @@
 import type { Identities } from '../lists/control.js'
 import type { CargoFacts, CargoObservations } from './cargo.js'
-import { factOf, isEntry } from './cargo-view.js'
+import { isEntry } from './cargo-view.js'
+import { factOf } from './facts.js'
 
 /**
  * Under what names an order or blacklist entry may speak of the load and of whoever drives it: the driver

@@ -18,6 +18,7 @@ import {
   type Need,
 } from './cargo.js'
 import type { DecisionInputs, Load } from './types.js'
+import { factOf } from './facts.js'
 
 export interface ContainerView {
   readonly number: string
@@ -85,12 +86,6 @@ export function cargoViewOf(inputs: DecisionInputs, vehicle: VehicleEntry | null
 /** Neither missing nor unknown. */
 export function isEntry<T extends object>(fact: Fact<T>): fact is T {
   return fact !== null && fact !== 'unknown'
-}
-
-/** What was not looked up is not known. Own members only. */
-export function factOf<T>(record: Readonly<Record<string, Fact<T>>>, key: string): Fact<T> {
-  const fact = Object.hasOwn(record, key) ? record[key] : undefined
-  return fact === undefined ? 'unknown' : fact
 }
 
 /** The trip tells the load of a lane that takes any; where it contradicts the lane, nobody knows. */

@@ -1,6 +1,7 @@
 import type { DeclarationEntry, TerminalOrderEntry } from '../../messages/cargo-entities.js'
 import type { Agency } from '../../messages/entities.js'
-import { factOf, isEntry } from './cargo-view.js'
+import { isEntry } from './cargo-view.js'
+import { factOf } from './facts.js'
 import { amongDeclarations, entriesOf, onTrip } from './documents.js'
 import { receiptIsOfUse, standingOf } from './releases.js'
 import { among, few, no, unknown, whereNeeded, yes, type Finding, type Rule } from './rule.js'

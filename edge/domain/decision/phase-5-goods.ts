@@ -1,6 +1,7 @@
 import type { FitnessEntry } from '../../messages/cargo-entities.js'
 import type { Fact } from './cargo.js'
-import { factOf, isEntry } from './cargo-view.js'
+import { isEntry } from './cargo-view.js'
+import { factOf } from './facts.js'
 import { among, few, no, unknown, yes, type Finding, type Rule } from './rule.js'
 import type { View } from './view.js'
 

@@ -1,5 +1,6 @@
 import { defaultCargoPolicy, type CargoPolicy } from './cargo.js'
-import { factOf, isEntry } from './cargo-view.js'
+import { isEntry } from './cargo-view.js'
+import { factOf } from './facts.js'
 import { changedPolicy, companyClasses } from './policy.js'
 import type { DecisionInputs, DecisionPolicy } from './types.js'
 import type { VehicleEntry } from '../../messages/entities.js'

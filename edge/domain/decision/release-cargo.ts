@@ -1,6 +1,7 @@
 import type { QuarantineAreaEntry } from '../../messages/cargo-entities.js'
 import type { Need } from './cargo.js'
-import { factOf, isEntry } from './cargo-view.js'
+import { isEntry } from './cargo-view.js'
+import { factOf } from './facts.js'
 import {
   areDeclared,
   declarationsOf,

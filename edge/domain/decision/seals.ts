@@ -1,6 +1,7 @@
 import type { SealEntry } from '../../messages/cargo-entities.js'
 import type { Fact, SealObservation } from './cargo.js'
-import { factOf, isEntry } from './cargo-view.js'
+import { isEntry } from './cargo-view.js'
+import { factOf } from './facts.js'
 import type { Tri } from './types.js'
 import type { View } from './view.js'
 

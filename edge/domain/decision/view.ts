@@ -4,6 +4,7 @@ import { isEffective, subjectKeys } from '../lists/control.js'
 import { noCargoFacts, noCargoObservations } from './cargo.js'
 import { cargoSubjects } from './cargo-subjects.js'
 import { cargoViewOf, type CargoView } from './cargo-view.js'
+import { factOf } from './facts.js'
 import { policyFor } from './policy-class.js'
 import type { DecisionInputs, Facts, Load, PlateObservation, TagObservation } from './types.js'
 
@@ -99,12 +100,6 @@ export function isFaint({ main, tags, confidentPlates, inputs }: View): boolean 
   return reads < (inputs.policy.tagReadsMin ?? 1)
 }
 
-/** What was not looked up is not known. Own members only: a tag named `constructor` has no facts. */
-function known<T>(record: Readonly<Record<string, Known<T>>>, key: string): Known<T> {
-  const fact = Object.hasOwn(record, key) ? record[key] : undefined
-  return fact === undefined ? 'unknown' : fact
-}
-
 /** The vehicles that are surely here: named by a tag that is ours, or by a plate read with confidence. */
 function vehicleIdsHere(
   tags: readonly TagObservation[],
@@ -114,14 +109,14 @@ function vehicleIdsHere(
   const ids = new Set<string>()
   for (const { vehicleId } of plates) if (vehicleId !== null && vehicleId !== 'unknown') ids.add(vehicleId)
   for (const tag of tags) {
-    const entry = known(facts.tags, tag.epc)
+    const entry = factOf(facts.tags, tag.epc)
     if (tag.claim === 'mine' && entry !== null && entry !== 'unknown') ids.add(entry.vehicleId)
   }
   return ids
 }
 
 function tagView(observation: TagObservation, facts: Facts, here: ReadonlySet<string>): TagView {
-  const entry = known(facts.tags, observation.epc)
+  const entry = factOf(facts.tags, observation.epc)
   if (entry === null || entry === 'unknown')
     return { epc: observation.epc, observation, entry, vehicle: entry, settled: observation.claim === 'mine' }
   const settled = observation.claim === 'mine' || here.has(entry.vehicleId)
@@ -129,15 +124,16 @@ function tagView(observation: TagObservation, facts: Facts, here: ReadonlySet<st
     epc: observation.epc,
     observation,
     entry,
-    vehicle: known(facts.vehicles, entry.vehicleId),
+    vehicle: factOf(facts.vehicles, entry.vehicleId),
     settled,
   }
 }
 
 function plateView(plate: PlateObservation, facts: Facts, confidenceMin: number): PlateView {
   const text = plate.plate.text
-  const vehicleId = known(facts.plates, text)
-  const vehicle = vehicleId === null || vehicleId === 'unknown' ? vehicleId : known(facts.vehicles, vehicleId)
+  const vehicleId = factOf(facts.plates, text)
+  const vehicle =
+    vehicleId === null || vehicleId === 'unknown' ? vehicleId : factOf(facts.vehicles, vehicleId)
   return {
     text,
     confidence: plate.confidence,
@@ -207,7 +203,7 @@ function keysOfTags(tags: readonly TagObservation[], facts: Facts): Set<string> 
   const keys = new Set<string>()
   for (const tag of tags) {
     keys.add(`TAG:${tag.epc}`)
-    const entry = known(facts.tags, tag.epc)
+    const entry = factOf(facts.tags, tag.epc)
     if (entry !== null && entry !== 'unknown') addVehicle(keys, entry.vehicleId, facts)
   }
   return keys
@@ -215,7 +211,7 @@ function keysOfTags(tags: readonly TagObservation[], facts: Facts): Set<string> 
 
 function addVehicle(keys: Set<string>, vehicleId: string, facts: Facts): void {
   keys.add(`VEHICLE:${vehicleId}`)
-  const vehicle = known(facts.vehicles, vehicleId)
+  const vehicle = factOf(facts.vehicles, vehicleId)
   if (vehicle === null || vehicle === 'unknown') return
   for (const plate of vehicle.plates) keys.add(`PLATE:${plate.text}`)
   if (vehicle.companyId !== undefined) keys.add(`COMPANY:${vehicle.companyId}`)

@@ -1,4 +1,4 @@
-import type { VehicleEntry } from '../../messages/entities.js'
+import { factOf } from './facts.js'
 import type { WeightObservation } from './cargo.js'
 import { isEntry } from './cargo-view.js'
 import { isTrailer, type View } from './view.js'
@@ -70,12 +70,8 @@ function missingTare(main: View['main']): null | 'unknown' {
 }
 
 function trailerTare(vehicleId: string, { inputs }: View): number | null | 'unknown' {
-  const known = inputs.facts.vehicles
-  const entry: VehicleEntry | null | 'unknown' | undefined = Object.hasOwn(known, vehicleId)
-    ? known[vehicleId]
-    : undefined
-  if (entry === undefined || entry === 'unknown') return 'unknown'
-  return entry?.tareKg ?? null
+  const entry = factOf(inputs.facts.vehicles, vehicleId)
+  return entry === 'unknown' ? entry : (entry?.tareKg ?? null)
 }
 
 /** Class 1 firms, whose vehicles may go on without a registered tare (row 63). */

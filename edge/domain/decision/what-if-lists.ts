@@ -14,6 +14,7 @@ import {
 } from '../../messages/entities.js'
 import { noCargoFacts, noCargoObservations } from './cargo.js'
 import { cargoSubjects } from './cargo-subjects.js'
+import { factOf } from './facts.js'
 import type { DecisionInputs, Facts } from './types.js'
 
 /** Entries that are planned to be put into the lists or taken out of them, by the name of the list. */
@@ -75,7 +76,7 @@ export function identitiesUnder(
   }
   const tags = Object.fromEntries(
     observations.tags.map(({ epc }): [string, TagEntry | null | 'unknown'] => {
-      const recorded = memberOf(facts.tags, epc)
+      const recorded = factOf(facts.tags, epc)
       const planned = change.of('tags', epc)
       if (planned === undefined) return [epc, recorded]
       if (recorded === 'unknown') cannotTell(`tag ${epc} was not answered`)
@@ -86,7 +87,7 @@ export function identitiesUnder(
   )
   const plates = Object.fromEntries(
     observations.plates.map(({ plate: { text } }): [string, string | null | 'unknown'] => {
-      const shown = plateUnder(text, memberOf(facts.plates, text))
+      const shown = plateUnder(text, factOf(facts.plates, text))
       if (shown !== null && shown !== 'unknown') look(shown)
       return [text, shown]
     }),
@@ -222,7 +223,7 @@ function keysOfInputs({ facts, observations }: DecisionInputs): SubjectKey[] {
     if (fact !== null && fact !== 'unknown') vehicleIds.add(fact.vehicleId)
   for (const id of Object.values(facts.plates)) if (id !== null && id !== 'unknown') vehicleIds.add(id)
   const vehicles = [...vehicleIds].flatMap((id) => {
-    const vehicle = memberOf(facts.vehicles, id)
+    const vehicle = factOf(facts.vehicles, id)
     return vehicle === null || vehicle === 'unknown' ? [] : [vehicle]
   })
   const own = subjectKeys({
@@ -248,10 +249,4 @@ function nameOfKey({ kind, key }: SubjectKey): string {
 
 function showsPlate({ plates }: VehicleEntry, text: string): boolean {
   return plates.some((plate) => normalisePlate(plate.text) === text)
-}
-
-/** Own members only: a tag may bear any name, and what was not looked up is not known. */
-function memberOf<T>(facts: Readonly<Record<string, T>>, key: string): T | 'unknown' {
-  const fact = Object.hasOwn(facts, key) ? facts[key] : undefined
-  return fact === undefined ? 'unknown' : fact
 }

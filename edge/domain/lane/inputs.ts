@@ -1,5 +1,6 @@
-import { effectOf, subjectKeys } from '../lists/control.js'
+import { effectOf, isEffective, subjectKeys } from '../lists/control.js'
 import type { ControlOrder } from '../../messages/entities.js'
+import { factOf } from '../decision/facts.js'
 import { observe } from '../tag/smoothing.js'
 import type {
   DecisionInputs,
@@ -120,7 +121,7 @@ function freeze(passage: Passage, tags: readonly TagObservation[], view: LaneVie
     plates: Object.fromEntries(
       passage.plates.map(({ plate: { text } }) => [text, factOf(known.plates, text)]),
     ),
-    ...boundedOrders(orders),
+    ...boundedOrders(orders, view.now),
     blacklist:
       blacklist === 'unknown' ? blacklist : [...blacklist].sort((a, b) => (a.entryId < b.entryId ? -1 : 1)),
   }
@@ -130,24 +131,20 @@ function freeze(passage: Passage, tags: readonly TagObservation[], view: LaneVie
 export const ordersMax = 128
 
 /**
- * The orders as the record holds them. Past the bound those that only notify or were lifted go first, so that what stops a
- * vehicle is never crowded out by what does not; the rest is counted. The second look asks the lists for all.
+ * The orders as the record holds them. Past the bound those that only notify or are not in force go first, so that what
+ * stops a vehicle is never crowded out by what does not; the rest is counted. The second look asks the lists for all.
  */
 export function boundedOrders(
   orders: readonly ControlOrder[] | 'unknown',
+  now: LaneView['now'],
 ): Pick<Facts, 'orders' | 'ordersLeftOut'> {
   if (orders === 'unknown') return { orders }
   const byId = (a: ControlOrder, b: ControlOrder) => (a.orderId < b.orderId ? -1 : 1)
   if (orders.length <= ordersMax) return { orders: [...orders].sort(byId) }
-  const isIdle = (order: ControlOrder) => (order.lift || effectOf(order).effect === 'silent' ? 1 : 0)
+  const isIdle = (order: ControlOrder) =>
+    isEffective(order, now) && effectOf(order).effect !== 'silent' ? 0 : 1
   const first = [...orders].sort((a, b) => isIdle(a) - isIdle(b) || byId(a, b)).slice(0, ordersMax)
   return { orders: first.sort(byId), ordersLeftOut: orders.length - ordersMax }
-}
-
-/** A tag may bear any name, `constructor` among them: only a record's own members are facts. */
-export function factOf<T>(facts: Readonly<Record<string, T>>, key: string): T | 'unknown' {
-  const fact = Object.hasOwn(facts, key) ? facts[key] : undefined
-  return fact === undefined ? 'unknown' : fact
 }
 
 function devicesOf(passage: Passage, view: LaneView): Readonly<Record<string, Tri>> {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Verdict } from '../../messages/down.js'
-import { exampleLift, exampleOrder } from '../decision/examples.js'
+import { exampleLift, exampleNowMs, exampleOrder } from '../decision/examples.js'
 import { ExampleLane } from './example-lane.js'
 import { boundedOrders, ordersMax } from './inputs.js'
 
@@ -225,18 +225,22 @@ t.test('a record holds so many orders, and what stops the vehicle is the last to
       ...(id === 399 && { patternMayIntercept: true }),
     }),
   )
-  const { orders, ordersLeftOut } = boundedOrders([...many].reverse())
+  const now = { wallMs: exampleNowMs, clockQuality: 'synchronised', monoMs: 0 } as const
+  const { orders, ordersLeftOut } = boundedOrders([...many].reverse(), now)
   t.equal(ordersLeftOut, 400 - ordersMax)
   t.same(orders, [...many.slice(0, ordersMax - 1), ...many.slice(399)])
-  const lifted = many.map((order) => ({ ...order, lift: exampleLift }))
-  const [, , ...rest] = lifted
-  t.same(
-    boundedOrders([...rest, ...many.slice(0, 2)]).orders,
-    [...many.slice(0, 2), ...rest.slice(0, ordersMax - 2)],
-    'what was lifted goes before what was not',
-  )
-  t.same(boundedOrders(many.slice(0, ordersMax)), { orders: many.slice(0, ordersMax) })
-  t.same(boundedOrders('unknown'), { orders: 'unknown' })
+  const stops = many.slice(399)
+  for (const [why, change] of [
+    ['lifted', { lift: exampleLift }],
+    ['ended', { validTo: exampleNowMs - 1 }],
+    ['not begun', { validFrom: exampleNowMs + 1 }],
+  ] as const) {
+    const idle = many.map((order) => ({ ...order, action: 'INTERCEPT' as const, ...change }))
+    const kept = boundedOrders([...idle.slice(0, 399), ...stops], now).orders
+    t.same(kept, [...idle.slice(0, ordersMax - 1), ...stops], why)
+  }
+  t.same(boundedOrders(many.slice(0, ordersMax), now), { orders: many.slice(0, ordersMax) })
+  t.same(boundedOrders('unknown', now), { orders: 'unknown' })
   t.end()
 })
 
