@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Bench, BenchOptions } from '../bench/types.js'
+import { whole } from './arguments.js'
 import { exitCodes } from './exit.js'
 
 export function addBench(program: Command): void {
@@ -7,12 +8,12 @@ export function addBench(program: Command): void {
     .command('bench')
     .description('Measure one thing beside its floor; without a name, list what can be measured.')
     .argument('[name]', 'which bench')
-    .option('--lanes <number>', 'lane: lanes of the edge, 1 to 8', whole)
-    .option('--passages <number>', 'lane: passages to measure', whole)
-    .option('--reads <number>', 'lane: reads a second a lane', whole)
-    .option('--edges <number>', 'propagation: edges that an order goes to', whole)
-    .option('--entries <number>', 'lane, lists: entries over all lists', whole)
-    .option('--seconds <number>', 'the small ones: how long each part is measured', whole)
+    .option('--lanes <number>', 'lane: lanes of the edge, 1 to 8', whole(1))
+    .option('--passages <number>', 'lane: passages to measure', whole(1))
+    .option('--reads <number>', 'lane: reads a second a lane', whole(1))
+    .option('--edges <number>', 'propagation: edges that an order goes to', whole(1))
+    .option('--entries <number>', 'lane, lists: entries over all lists', whole(1))
+    .option('--seconds <number>', 'the small ones: how long each part is measured', whole(1))
     .option('--dir <folder>', 'where to write, so that the disk that counts is measured')
     .option('--keep', 'leave what was written, records and logs')
     .option('--profile <folder>', "lane: leave a CPU profile of the edge's process there")
@@ -39,10 +40,4 @@ function list(benches: Readonly<Record<string, Bench>>, unknown: string | undefi
   }
   process.stderr.write(`There is no bench "${unknown}". There are:\n${text}`)
   process.exitCode = exitCodes.usage
-}
-
-function whole(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new Error(`"${text}" is no whole number above 0.`)
-  return value
 }

@@ -10,6 +10,7 @@ import { LateOrders } from '../../simulators/scenario/late-orders.js'
 import { Officer } from '../../simulators/scenario/officer.js'
 import { Site } from '../../simulators/scenario/site.js'
 import type { YardNotice } from '../../simulators/scenario/yard-process.js'
+import { whole } from './arguments.js'
 import { makeCertificates } from './certificates.js'
 import { DemoScript } from './demo-script.js'
 import { DemoScreen } from './demo-screen.js'
@@ -35,9 +36,9 @@ export function addDemo(program: Command): void {
     .description(
       'Run gateway, one edge with two lanes and simulated hardware on this machine, with mixed traffic.',
     )
-    .option('--for <seconds>', 'end after so many seconds, with a line of JSON and an exit code', Number)
-    .option('--seed <number>', 'draws the traffic', Number, 2_979)
-    .option('--lanes <number>', '1 to 8', Number, 2)
+    .option('--for <seconds>', 'end after so many seconds, with a line of JSON and an exit code', whole(1))
+    .option('--seed <number>', 'draws the traffic', whole(0), 2_979)
+    .option('--lanes <number>', '1 to 8', whole(1, 8), 2)
     .addOption(
       new Option('--language <language>', 'of the LED boards and of this view')
         .choices(['zh-CN', 'en'])

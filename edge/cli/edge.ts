@@ -1,11 +1,9 @@
 import type { Command } from 'commander'
 import { systemClock } from '../base/clock.js'
 import { systemRandom } from '../base/random.js'
-import { besideFile, readYaml } from '../config/load.js'
-import { parseEdgeConfig } from '../config/parse.js'
 import { withRuleset } from '../config/ruleset.js'
-import { refuseConfiguration, untilAsked } from './exit.js'
-import { closeOrSay } from './gateway.js'
+import { edgeConfigIn } from './configuration.js'
+import { closeOrSay, refuseConfiguration, untilAsked } from './exit.js'
 import { openLog } from './logger.js'
 import { tellSupervisor } from './supervisor.js'
 
@@ -16,11 +14,9 @@ export function addEdge(program: Command, version: string): void {
     .requiredOption('--config <file>', 'YAML file; see config/edge.example.yaml')
     .action(async (options: { config: string }) => {
       const file = options.config
-      const raw = readYaml(file)
-      if (!raw.ok) return refuseConfiguration(file, raw.problems)
-      const parsed = parseEdgeConfig(raw.value, (named) => besideFile(file, named))
-      if (!parsed.ok) return refuseConfiguration(file, parsed.problems)
-      const config = withRuleset(parsed.value, systemClock.now().wallMs)
+      const written = await edgeConfigIn(file)
+      if (written === null) return
+      const config = withRuleset(written, systemClock.now().wallMs)
       if (!config.ok) return refuseConfiguration(file, config.problems)
 
       const log = openLog(config.value.logLevel, 'edge')

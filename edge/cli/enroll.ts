@@ -3,11 +3,10 @@ import { Option, type Command } from 'commander'
 import { systemClock } from '../base/clock.js'
 import { LanekeeperError, messageOf } from '../base/error.js'
 import { describeProblems } from '../base/result.js'
-import { besideFile, readYaml } from '../config/load.js'
-import { parseEdgeConfig } from '../config/parse.js'
 import { parseToken } from '../messages/enrol.js'
 import { textOf } from '../messages/text/catalogue.js'
-import { exitCodes, refuseConfiguration } from './exit.js'
+import { edgeConfigIn } from './configuration.js'
+import { exitCodes } from './exit.js'
 import { tellSupervisor } from './supervisor.js'
 
 interface EnrollOptions {
@@ -27,18 +26,15 @@ export function addEnroll(program: Command): void {
     .addOption(new Option('--token <token>', 'the line of `lanekeeper gateway token`').conflicts('tokenFile'))
     .option('--token-file <file>', 'a file with that line; -: standard input, so that it is in no history')
     .action(async (options: EnrollOptions) => {
-      const file = options.config
-      const raw = readYaml(file)
-      if (!raw.ok) return refuseConfiguration(file, raw.problems)
-      const config = parseEdgeConfig(raw.value, (named) => besideFile(file, named))
-      if (!config.ok) return refuseConfiguration(file, config.problems)
+      const config = await edgeConfigIn(options.config)
+      if (config === null) return
       const token = parseToken(options.token ?? tokenIn(options.tokenFile))
       if (!token.ok) {
         process.stderr.write(`${describeProblems(token.problems)}\n`)
         process.exitCode = exitCodes.usage
         return
       }
-      const { edge: edgeId, dataDir, gateway } = config.value
+      const { edge: edgeId, dataDir, gateway } = config
       const { enrol } = await import('../enrol/enrol.js')
       try {
         const given = { edgeId, dataDir, url: gateway.http, token: token.value, clock: systemClock }

@@ -1,3 +1,4 @@
+import { messageOf } from '../base/error.js'
 import { describeProblems, type Problem } from '../base/result.js'
 
 /** What the program's exit says; documented in `--help`. */
@@ -24,6 +25,16 @@ export function untilAsked(): Promise<void> {
     // A child of ours must not outlive its parent, whatever ended that.
     if (process.send) process.on('disconnect', onSignal)
   })
+}
+
+/** Closes a part; a failure of that is said and shows in the exit code, and does not hang the process. */
+export async function closeOrSay(close: () => Promise<void>): Promise<void> {
+  try {
+    await close()
+  } catch (error) {
+    process.stderr.write(`closing: ${messageOf(error)}\n`)
+    process.exitCode = exitCodes.failed
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander'
+import type { Command } from 'commander'
 import { LanekeeperError } from '../base/error.js'
 import { describeProblems } from '../base/result.js'
 import { explain } from '../domain/decision/explain.js'
@@ -7,6 +7,7 @@ import { parseDecidedBody } from '../domain/decision/replay.js'
 import type { StoredEvent } from '../interfaces/journal.js'
 import { languages, type Language } from '../messages/text/catalogue.js'
 import { readRecordedJournal } from '../store/read-only.js'
+import { language, whole } from './arguments.js'
 
 interface Options {
   readonly data: string
@@ -29,7 +30,7 @@ export function addExplain(program: Command): void {
       'data directory of an edge; it may be in use, or left by one that was killed',
     )
     .option('--passage <id>', 'every decision of this passage')
-    .option('--last <number>', `the newest decisions, at most ${shownMax}`, whole, 1)
+    .option('--last <number>', `the newest decisions, at most ${shownMax}`, whole(1, shownMax), 1)
     .option('--lang <language>', `language: ${languages.join(' or ')}`, language, 'en')
     .option('--json', 'one line of JSON a decision: the explanation as data, and its sentences')
     .option('--secrets', 'show secret orders as what they are; without it they read as random sampling')
@@ -69,16 +70,4 @@ function shown(event: StoredEvent, { lang, json, secrets }: Options): string {
     [title, ...sentences.map((sentence) => `  ${sentence}`)].join('\n'),
   )
   return `${head}\n\n${texts.join('\n\n')}\n\n`
-}
-
-function whole(text: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= 1 && value <= shownMax) return value
-  throw new InvalidArgumentError(`a whole number from 1 to ${shownMax}`)
-}
-
-function language(text: string): Language {
-  const found = languages.find((one) => one === text)
-  if (found === undefined) throw new InvalidArgumentError(languages.join(' or '))
-  return found
 }

@@ -39,7 +39,8 @@ export function addGatewayPeople(gateway: Command): void {
       const authority = await Authority.open({ ...authorityFiles(config), site: config.site, nowMs: wallMs })
       const secret = randomBytes(32).toString('base64url')
       const expiresAt = Math.round(wallMs) + config.authority.tokenForMs
-      leaveOrder(config.dataDir, { do: 'token', edgeId, hash: hashOfSecret(secret), expiresAt, by: person() })
+      const order = { do: 'token' as const, edgeId, hash: hashOfSecret(secret), expiresAt, by: person() }
+      leaveOrder(config.dataDir, order, wallMs)
       // The token alone on standard output, so that it can be piped.
       process.stderr.write(
         `For ${edgeId}, once, until ${new Date(expiresAt).toISOString()} 仅可使用一次. On the box 在边缘端执行:\n` +
@@ -58,7 +59,8 @@ export function addGatewayPeople(gateway: Command): void {
       if (!config) return
       const { edge: edgeId, reason = '' } = command.optsWithGlobals<EdgeOptions>()
       const { leaveOrder } = await import('../../gateway/authority/spool.js')
-      leaveOrder(config.dataDir, { do: 'revoke', edgeId, reason: reason.slice(0, 500), by: person() })
+      const order = { do: 'revoke' as const, edgeId, reason: reason.slice(0, 500), by: person() }
+      leaveOrder(config.dataDir, order, systemClock.now().wallMs)
       process.stdout.write(
         `${edgeId} is revoked within a second, or when the gateway starts 一秒内或网关启动时吊销\n`,
       )

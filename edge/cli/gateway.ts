@@ -1,11 +1,10 @@
-import path from 'node:path'
 import type { Command } from 'commander'
 import { systemClock } from '../base/clock.js'
 import { messageOf } from '../base/error.js'
-import { checkGatewayFiles, parseGatewayConfig } from '../../gateway/config.js'
+import { checkGatewayFiles } from '../../gateway/config.js'
 import type { Gateway } from '../../gateway/main.js'
-import { readYaml } from '../config/load.js'
-import { exitCodes, refuseConfiguration, untilAsked } from './exit.js'
+import { gatewayConfigIn } from './configuration.js'
+import { closeOrSay, refuseConfiguration, untilAsked } from './exit.js'
 import { openLog } from './logger.js'
 import { addGatewayLink } from './gateway-link.js'
 import { addGatewayPeople } from './gateway-people.js'
@@ -18,21 +17,19 @@ export function addGateway(program: Command): void {
     .requiredOption('--config <file>', 'YAML file; see config/gateway.example.yaml')
     .action(async (options: { config: string }) => {
       const file = options.config
-      const raw = readYaml(file)
-      if (!raw.ok) return refuseConfiguration(file, raw.problems)
-      const config = parseGatewayConfig(raw.value, path.resolve(path.dirname(file)))
-      if (!config.ok) return refuseConfiguration(file, config.problems)
-      const missing = checkGatewayFiles(config.value)
+      const config = await gatewayConfigIn(file)
+      if (config === null) return
+      const missing = checkGatewayFiles(config)
       if (missing.length > 0) return refuseConfiguration(file, missing)
 
-      const log = openLog(config.value.logLevel, 'gateway')
+      const log = openLog(config.logLevel, 'gateway')
       const { startGateway } = await import('../../gateway/main.js')
-      const gateway = await startGateway(config.value, { clock: systemClock, log })
+      const gateway = await startGateway(config, { clock: systemClock, log })
       process.stdout.write(
-        `Gateway of site ${config.value.site}\n` +
+        `Gateway of site ${config.site}\n` +
           `  console  ${gateway.httpUrl}\n` +
           `  edges    ${gateway.mqttUrl} and ${gateway.edgeUrl}\n` +
-          signInLine(gateway, config.value.operator),
+          signInLine(gateway, config.operator),
       )
       const { httpUrl, mqttUrl, edgeUrl } = gateway
       tellSupervisor({ is: 'ready', part: 'gateway', httpUrl, mqttUrl, edgeUrl })
@@ -70,15 +67,5 @@ async function answerSupervisor(gateway: Gateway, message: unknown): Promise<voi
     tellSupervisor({ is: 'done', id, result: await gateway.enrolmentToken(order.edgeId ?? '') })
   } catch (error) {
     tellSupervisor({ is: 'done', id, error: messageOf(error) })
-  }
-}
-
-/** Closes a part; a failure of that is said and shows in the exit code, and does not hang the process. */
-export async function closeOrSay(close: () => Promise<void>): Promise<void> {
-  try {
-    await close()
-  } catch (error) {
-    process.stderr.write(`closing: ${messageOf(error)}\n`)
-    process.exitCode = exitCodes.failed
   }
 }

@@ -6,6 +6,7 @@ import { systemClock } from '../base/clock.js'
 import { LanekeeperError } from '../base/error.js'
 import { idSchema } from '../messages/envelope.js'
 import { judgeDelegation } from '../messages/trust/judge.js'
+import { whole } from './arguments.js'
 import { exitCodes } from './exit.js'
 import { delegationIn, lineOf, writeNew } from './keys-files.js'
 import {
@@ -40,9 +41,9 @@ export function addKeys(program: Command): void {
       .command('init')
       .description('Make root, delegation and online keys of a site, and its first records.')
       .requiredOption('--site <site>', 'as the configurations name it', site)
-      .option('--root-keys <number>', 'keys of the root role, each for another person', whole, 3)
-      .option('--root-threshold <number>', 'so many of them sign a new root', whole, 2)
-      .option('--root-days <number>', 'the first root ends after so many days', whole, 3_650),
+      .option('--root-keys <number>', 'keys of the root role, each for another person', whole(1), 3)
+      .option('--root-threshold <number>', 'so many of them sign a new root', whole(1), 2)
+      .option('--root-days <number>', 'the first root ends after so many days', whole(1), 3_650),
     100,
   ).action(
     (options: Common & { site: string; rootKeys: number; rootThreshold: number; rootDays: number }) => {
@@ -86,7 +87,7 @@ function changes(keys: Command): void {
       ),
     100,
   )
-    .option('--root-days <number>', 'a new root ends after so many days', whole, 3_650)
+    .option('--root-days <number>', 'a new root ends after so many days', whole(1), 3_650)
     .action((which: string, options: Common & { rootDays: number }) => {
       const role = onlineRoles.find((one) => one === which)
       const root = { ...asked(options), days: options.rootDays }
@@ -103,7 +104,7 @@ function changes(keys: Command): void {
       .argument('<who>', 'a person, or the beginning of a key id of the root'),
     100,
   )
-    .option('--root-days <number>', 'a new root ends after so many days', whole, 3_650)
+    .option('--root-days <number>', 'a new root ends after so many days', whole(1), 3_650)
     .action((who: string, options: Common & { rootDays: number }) => {
       const record = revokePerson(asked(options), who)
       const root = { ...asked(options), days: options.rootDays }
@@ -146,7 +147,7 @@ function looks(keys: Command): void {
       'Check the chain of records as an edge does that was given root.1.json; exit 1 when it does not hold.',
     )
     .requiredOption('--dir <folder>', 'folder of the keys, or one that holds records/')
-    .option('--warn-days <number>', 'say when a record ends within so many days', whole, 30)
+    .option('--warn-days <number>', 'say when a record ends within so many days', whole(1), 30)
     .action(({ dir, warnDays }: { dir: string; warnDays: number }) => {
       verify(dir, warnDays * dayMs, systemClock.now().wallMs)
     })
@@ -208,17 +209,11 @@ function common(command: Command, days: number): Command {
   return command
     .requiredOption('--dir <folder>', 'folder of the keys')
     .option('--offline <folder>', 'another folder with root or delegation keys; may be given again', list, [])
-    .option('--days <number>', 'a new delegation ends after so many days', whole, days)
+    .option('--days <number>', 'a new delegation ends after so many days', whole(1), days)
 }
 
 function asked({ dir, offline, days }: Common): KeysAsked {
   return { dir, offline, days, nowMs: systemClock.now().wallMs }
-}
-
-function whole(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('a whole number, 1 or more')
-  return value
 }
 
 function site(text: string): string {

@@ -1,11 +1,13 @@
 import { createWriteStream, openSync } from 'node:fs'
 import { once } from 'node:events'
 import { InvalidArgumentError, type Command } from 'commander'
+import { systemClock } from '../base/clock.js'
 import { LanekeeperError } from '../base/error.js'
 import { normaliseContainer } from '../domain/tag/container.js'
 import { normalisePlate } from '../domain/tag/plate.js'
 import { defaultPolicy } from '../domain/decision/profiles.js'
 import { listNames, type ListName } from '../messages/entities.js'
+import { whole } from './arguments.js'
 import { exitCodes } from './exit.js'
 import { apiSource, edgeSource, gatewaySource, type ListSource, type SeenList } from './lists-source.js'
 import { contentFaults, keptTrust, rootFaults, signatureFaults } from './lists-verify.js'
@@ -48,8 +50,8 @@ export function addLists(program: Command, say: Say = print): void {
       .command('diff')
       .description('What changed between two versions, or between an edge and a gateway.')
       .argument('<list>', listNames.join(', '), listName)
-      .option('--from <version>', 'default: the version before', whole)
-      .option('--to <version>', 'default: the newest', whole),
+      .option('--from <version>', 'default: the version before', whole(1))
+      .option('--to <version>', 'default: the newest', whole(1)),
   ).action((list: ListName, options: Where & { from?: number; to?: number }) => diff(list, options, say))
   where(
     lists
@@ -65,7 +67,7 @@ export function addLists(program: Command, say: Say = print): void {
       .command('export')
       .description('Write one version as NDJSON, an entry a line.')
       .argument('<list>', listNames.join(', '), listName)
-      .option('--to-version <version>', 'default: the newest', whole)
+      .option('--to-version <version>', 'default: the newest', whole(1))
       .option('--out <file>', 'default: standard output'),
   ).action((list: ListName, options: Where & { toVersion?: number; out?: string }) =>
     within(options, (source, given) => exported(source, list, given)),
@@ -104,7 +106,7 @@ async function within<O extends Where>(
 }
 
 async function status(source: ListSource, options: Where, say: Say): Promise<void> {
-  const nowMs = Date.now()
+  const nowMs = systemClock.now().wallMs
   const trust = options.edge === undefined ? undefined : keptTrust(options.edge)
   for (const seen of await source.lists()) {
     const confirmedAt = seen.confirmedAt === undefined ? seen.publishedAt : seen.confirmedAt
@@ -319,10 +321,4 @@ function listName(text: string): ListName {
   const found = listNames.find((name) => name === text)
   if (found === undefined) throw new InvalidArgumentError(listNames.join(', '))
   return found
-}
-
-function whole(text: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= 1) return value
-  throw new InvalidArgumentError('a version: a whole number from 1')
 }

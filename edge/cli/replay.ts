@@ -1,8 +1,9 @@
-import { InvalidArgumentError, type Command } from 'commander'
+import type { Command } from 'commander'
 import { redecide, type DecidedBody } from '../domain/decision/replay.js'
 import { rulesetVersion } from '../domain/decision/ruleset.js'
 import type { Decision } from '../domain/decision/types.js'
 import { whatIf, type WhatIf } from '../domain/decision/what-if.js'
+import { whole } from './arguments.js'
 import { plannedChange, type PlannedChange } from './planned-change.js'
 import { recordedEvents, type RecordedEvent } from './recorded-decisions.js'
 import { exitCodes } from './exit.js'
@@ -23,7 +24,7 @@ export function addReplay(program: Command): void {
     )
     .argument('<source>', 'data directory of an edge, in use or not; or a file with one event a line')
     .option('--json', 'print only the line of figures')
-    .option('--show <number>', 'how many differences to print one by one', whole, 20)
+    .option('--show <number>', 'how many differences to print one by one', whole(0), 20)
     .option(
       '--policy <file>',
       'what if these thresholds were others: YAML or JSON, e.g. plateConfidenceMin: 0.8',
@@ -133,10 +134,4 @@ function named({ outcome, primary }: Decision): string {
 
 function sayRest(differences: number, show: number, say: Say): void {
   if (differences > show) say(`... and ${differences - show} more`)
-}
-
-function whole(text: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= 0) return value
-  throw new InvalidArgumentError('a whole number, 0 or more')
 }

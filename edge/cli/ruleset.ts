@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
-import { InvalidArgumentError, type Command } from 'commander'
+import type { Command } from 'commander'
 import { systemClock } from '../base/clock.js'
 import { LanekeeperError } from '../base/error.js'
 import { rulesetName, rulesetProblems } from '../domain/decision/ruleset-data.js'
@@ -13,9 +13,10 @@ import {
   signRuleset,
   verifyRuleset,
 } from '../config/ruleset.js'
-import { besideFile, readYaml } from '../config/load.js'
-import { parseEdgeConfig, type EdgeConfig } from '../config/parse.js'
+import type { EdgeConfig } from '../config/parse.js'
 import type { Result } from '../base/result.js'
+import { whole } from './arguments.js'
+import { edgeConfigIn } from './configuration.js'
 import { refuseConfiguration } from './exit.js'
 import { reportShadow } from './ruleset-shadow.js'
 import { activate, goBack, type Switched } from './ruleset-switch.js'
@@ -58,21 +59,19 @@ function switches(ruleset: Command): void {
     .description('Put a signed ruleset in force at the next start of an edge; the one before is kept.')
     .argument('<file>', 'a signed ruleset, newer than the one in force')
     .requiredOption(...config)
-    .action((file: string, options: { config: string }) => {
-      switched(options.config, (edge) => activate(edge, file))
-    })
+    .action((file: string, options: { config: string }) =>
+      switched(options.config, (edge) => activate(edge, file)),
+    )
   ruleset
     .command('back')
     .description('Return to the ruleset before, at the next start of the edge.')
     .requiredOption(...config)
-    .action((options: { config: string }) => {
-      switched(options.config, goBack)
-    })
+    .action((options: { config: string }) => switched(options.config, goBack))
   ruleset
     .command('shadow')
     .description('List what the ruleset in the shadow (ruleset.shadowFile) would have decided otherwise.')
     .argument('<dir>', 'data directory of an edge, in use or not')
-    .option('--show <number>', 'how many differences to print one by one', whole, 20)
+    .option('--show <number>', 'how many differences to print one by one', whole(0), 20)
     .option('--json', 'print only the line of figures')
     .action(async (dir: string, { show, json }: { show: number; json?: boolean }) => {
       const say = (line: string) => void (json ? undefined : process.stdout.write(`${line}\n`))
@@ -80,20 +79,12 @@ function switches(ruleset: Command): void {
     })
 }
 
-function switched(file: string, change: (config: EdgeConfig) => Result<Switched>): void {
-  const raw = readYaml(file)
-  if (!raw.ok) return refuseConfiguration(file, raw.problems)
-  const config = parseEdgeConfig(raw.value, (named) => besideFile(file, named))
-  if (!config.ok) return refuseConfiguration(file, config.problems)
-  const done = change(config.value)
+async function switched(file: string, change: (config: EdgeConfig) => Result<Switched>): Promise<void> {
+  const config = await edgeConfigIn(file)
+  if (config === null) return
+  const done = change(config)
   if (!done.ok) return refuseConfiguration(file, done.problems)
   process.stdout.write(`${JSON.stringify(done.value)}\nIt takes effect when the edge starts again.\n`)
-}
-
-function whole(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('a whole number, 0 or more')
-  return value
 }
 
 function keygen(out: string): void {

@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { ShadowReporter } from '../domain/decision/shadow-report.js'
 import { shadowInLines } from '../domain/decision/shadow-words.js'
 import { languages, type Language } from '../messages/text/catalogue.js'
+import { language, whole } from './arguments.js'
 import { recordedAsTold } from './recorded-decisions.js'
 
 interface Options {
@@ -24,7 +25,7 @@ export function addShadowReport(program: Command): void {
     .option('--to <time>', 'only what happened before then', moment)
     .option('--lane <id>', 'only this lane')
     .option('--lang <language>', `language: ${languages.join(' or ')}`, language, 'en')
-    .option('--show <number>', 'how many differing passages to name', whole, 20)
+    .option('--show <number>', 'how many differing passages to name', whole(0), 20)
     .option('--json', 'the report as one line of JSON')
     .action(async (source: string, options: Options) => {
       const reporter = new ShadowReporter()
@@ -44,16 +45,4 @@ function moment(text: string): number {
   const ms = Date.parse(text)
   if (Number.isFinite(ms)) return ms
   throw new InvalidArgumentError('a time such as 2026-06-01 or 2026-06-01T08:00Z')
-}
-
-function language(text: string): Language {
-  const found = languages.find((one) => one === text)
-  if (found === undefined) throw new InvalidArgumentError(languages.join(' or '))
-  return found
-}
-
-function whole(text: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= 0) return value
-  throw new InvalidArgumentError('a whole number, 0 or more')
 }

@@ -12,6 +12,7 @@ import { Site, type PartName } from '../../simulators/scenario/site.js'
 import type { TrafficMix } from '../../simulators/scenario/traffic.js'
 import type { YardNotice } from '../../simulators/scenario/yard-process.js'
 import { killAtFile, killPointNames } from '../testing/kill-points.js'
+import { whole } from './arguments.js'
 import { makeCertificates } from './certificates.js'
 import { programModule } from './demo.js'
 import { exitCodes } from './exit.js'
@@ -64,17 +65,17 @@ export function addTorture(program: Command): void {
     .description(
       'Kill edge and gateway with SIGKILL under traffic and account for every event and every raise.',
     )
-    .option('--kills <number>', 'random kills of edge and gateway', Number, 20)
-    .option('--events <number>', 'go on until so many events are journaled', Number, 0)
+    .option('--kills <number>', 'random kills of edge and gateway', whole(0), 20)
+    .option('--events <number>', 'go on until so many events are journaled', whole(0), 0)
     .option('--points', 'also kill the edge at each point of a release, K0 to K9', false)
     .option('--angles', 'also kill the edge at each angle of the moving arm, up and down', false)
     .option(
       '--lists [points]',
       'instead: cut the power and kill the edge at so many points while lists come into force (500)',
-      Number,
+      whole(1),
     )
-    .option('--lanes <number>', '1 to 8', Number, 8)
-    .option('--seed <number>', 'draws traffic and kills', Number, 1)
+    .option('--lanes <number>', '1 to 8', whole(1, 8), 8)
+    .option('--seed <number>', 'draws traffic and kills', whole(0), 1)
     .option('--keep', 'keep the folder with configurations, records and logs')
     .action(async (options: TortureOptions) => {
       const dir = mkdtempSync(path.join(tmpdir(), 'lanekeeper-torture-'))
@@ -83,19 +84,17 @@ export function addTorture(program: Command): void {
         good =
           options.lists === undefined
             ? (await new Torture(dir, options).run()).good
-            : await tortureLists({ dir, seed: options.seed, points: pointsOf(options.lists) })
+            : await tortureLists({
+                dir,
+                seed: options.seed,
+                points: options.lists === true ? listPoints : options.lists,
+              })
       } finally {
         if (options.keep || good === null) process.stdout.write(`Kept: ${dir}\n`)
         else rmSync(dir, { recursive: true, force: true })
       }
       if (!good) process.exitCode = exitCodes.failed
     })
-}
-
-function pointsOf(given: number | true): number {
-  if (given === true) return listPoints
-  if (Number.isInteger(given) && given > 0) return given
-  throw new LanekeeperError('torture.points', '--lists takes a whole number of points above 0, or nothing')
 }
 
 /** One run: a real site, its traffic and its murderer. */

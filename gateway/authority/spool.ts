@@ -37,11 +37,15 @@ export function spoolFolder(dataDir: string): string {
   return path.join(dataDir, 'authority', 'orders')
 }
 
-/** Leaves an order for the gateway; a running one takes it within a second, another one at its start. */
-export function leaveOrder(dataDir: string, order: SpooledOrder): void {
+/**
+ * Leaves an order for the gateway; a running one takes it within a second, another one at its start. `atMs`: UTC ms,
+ * by which orders that wait together are taken one after the other: a token made before a revocation ends with it.
+ */
+export function leaveOrder(dataDir: string, order: SpooledOrder, atMs: number): void {
   const folder = spoolFolder(dataDir)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  writeOwned(path.join(folder, `${randomUUID()}.json`), JSON.stringify(order))
+  const place = String(Math.round(atMs)).padStart(15, '0')
+  writeOwned(path.join(folder, `${place}.${randomUUID()}.json`), JSON.stringify(order))
 }
 
 export interface SpoolGiven {
@@ -77,7 +81,9 @@ export class Spool {
   look(): Promise<void> {
     this.#looking = this.#looking.then(async () => {
       const folder = spoolFolder(this.#given.dataDir)
-      const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
+      const names = readdirSync(folder)
+        .filter((name) => name.endsWith('.json'))
+        .sort()
       for (const name of names.slice(0, ordersAtOnceMax)) await this.#takeOne(path.join(folder, name))
     })
     this.#looking = this.#looking.then(

@@ -101,7 +101,7 @@ t.test('a person on the gateway’s machine revokes by a command, and the runnin
   const gateway = await startIn(t, dir)
   const edge = await gateway.edge()
   const order = { do: 'revoke' as const, edgeId: 'edge-1', reason: 'box stolen', by: 'root@console' }
-  leaveOrder(path.join(dir, 'data'), order)
+  leaveOrder(path.join(dir, 'data'), order, Date.now())
   await edge.isClosed()
   t.equal(gateway.gateway.figures().enrolment_revoked, 1)
 })
