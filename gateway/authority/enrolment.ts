@@ -133,11 +133,14 @@ export class Enrolment {
     const peer = this.#given.authority.judge(certificate, this.#given.clock.now().wallMs)
     if (!peer.ok) return peer
     if (!this.#edgeIds.has(peer.edgeId)) return { ok: false, why: 'unknownEdge' }
-    const known = this.#certificates.get(peer.serial)
+    return this.#isEnded(peer) ? { ok: false, why: 'certificateRevoked' } : peer
+  }
+
+  #isEnded({ serial, edgeId }: Extract<Peer, { ok: true }>): boolean {
+    const known = this.#certificates.get(serial)
     // A store that was restored from a backup does not know what was signed since: that counts, for it is
     // our signature, unless the edge was ever revoked.
-    const ended = known ? known.revokedAt !== null : this.#revocations.has(peer.edgeId)
-    return ended ? { ok: false, why: 'certificateRevoked' } : peer
+    return known ? known.revokedAt !== null : this.#revocations.has(edgeId)
   }
 
   /** A token for a person to carry to the box; the edge's former tokens are void. */
@@ -200,15 +203,23 @@ export class Enrolment {
     return this.#answer(edgeId, given.certificate)
   }
 
-  /** The next certificate, for a client that {@link judge} has found to be this edge. The present one stays good. */
+  /**
+   * The next certificate, for a client that {@link judge} has found to be this edge. The present one stays good.
+   * Throws {@link IdentityRefused}.
+   */
   async renew(peer: Extract<Peer, { ok: true }>, request: RenewRequest): Promise<Enrolled> {
     const { edgeId, publicKey } = request
     if (edgeId !== peer.edgeId) throw this.#refuse('foreignCertificate', peer.edgeId)
     if (!isProven('renew', request, peer.serial)) throw this.#refuse('keyNotProven', edgeId)
     const given = await this.#given.database.transact(
-      (sql) => this.#sign(sql, 'renewal', edgeId, publicKey, () => Promise.resolve()),
-      ({ row }) => this.#certificates.set(row.serial, row),
+      async (sql) =>
+        // A revocation may have come while this waited in the store's line: it ends what is signed now as well.
+        this.#isEnded(peer) ? null : this.#sign(sql, 'renewal', edgeId, publicKey, () => Promise.resolve()),
+      (signed) => {
+        if (signed) this.#certificates.set(signed.row.serial, signed.row)
+      },
     )
+    if (!given) throw this.#refuse('certificateRevoked', edgeId)
     this.counters.renewed += 1
     this.#given.log.info({ edge: edgeId, serial: given.row.serial }, 'certificate renewed')
     return this.#answer(edgeId, given.certificate)
