@@ -120,6 +120,28 @@ t.test('a key that stands twice in a file changes nothing, whatever else the fil
   t.same(await entriesOf(gateway, 'tags'), [tag('E2A1', 'V9'), tag('E2A2')])
 })
 
+t.test('a file of containers ends no lock, whether it names the box or not', async (t) => {
+  const gateway = await startIn(t, t.testdir(), { people })
+  await gateway.signIn('operator')
+  const box = (number: string, lock: 'LOCKED' | 'OPEN') => ({
+    ...{ kind: 'container', number, originArea: null, lastPorts: [], lock },
+  })
+  await change(gateway, 'containers', [
+    box('CSQU3054383', 'LOCKED'),
+    box('MSKU1234565', 'LOCKED'),
+    box('TGHU7654320', 'OPEN'),
+  ])
+  const file = ndjson([box('CSQU3054383', 'OPEN')])
+  const { run } = await send(gateway, 'containers/imports?format=ndjson&mode=replace', file)
+  t.match(run, { state: 'READY', counts: { added: 0, changed: 0, same: 1, gone: 1 } })
+  await apply(gateway, 'containers', run)
+  t.match(
+    await entriesOf(gateway, 'containers'),
+    [box('CSQU3054383', 'LOCKED'), box('MSKU1234565', 'LOCKED')],
+    'a box that was gone would come back without its lock',
+  )
+})
+
 t.test(
   'a whole list of a toll agency replaces its tags and nobody else’s, and is acknowledged',
   async (t) => {

@@ -31,6 +31,7 @@ import type { TollingConfig } from './formats/agencies.js'
 import { dryRunSchema, isTolling, type DryRun, type ImportAsk } from './import-record.js'
 import { ImportReading } from './import-reading.js'
 import { refuseMadeHere } from './lists.js'
+import { refuseTooManyPatterns } from './patterns.js'
 
 export interface ImportsGiven {
   readonly database: Database
@@ -258,6 +259,7 @@ export class Imports {
       const isNone = added + changed + gone === 0
       const pages = this.#guarded(sql, list, stagedPages(sql, importId, pageRows), at)
       const made = isNone ? undefined : await writePages(sql, list, pages, by, at)
+      if (made && list === 'orders') await refuseTooManyPatterns(sql)
       const version = made?.version ?? present.version
       const done: DryRun = { ...record, state: 'APPLIED', applied: { by, at, version } }
       await saveImport(sql, { ...done, record: done })
@@ -312,8 +314,11 @@ export class Imports {
     const late = new Promise<void>((resolve) => {
       cancel = this.#given.clock.after('import answer', ms, resolve)
     })
-    await Promise.race([done, late])
-    cancel()
+    try {
+      await Promise.race([done, late])
+    } finally {
+      cancel()
+    }
   }
 }
 

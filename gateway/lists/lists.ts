@@ -32,7 +32,7 @@ import type { GuardHolds } from './holds.js'
 import { keepLocks, refuseUnlocking } from './locked.js'
 import type { refuseAroundApproval } from './orders.js'
 import { usedUpBefore } from './used-up.js'
-import { refuseTooManyPatterns } from './patterns.js'
+import { isOnPartOfPlate, refuseTooManyPatterns } from './patterns.js'
 import { LineSorter, readEntries, type RefusedLine } from './import.js'
 
 export interface ListsGiven {
@@ -363,7 +363,7 @@ async function writeBounded(
   ...[sql, list, change, by, nowMs]: Parameters<typeof writeVersion>
 ): Promise<ListHead> {
   const head = await writeVersion(sql, list, change, by, nowMs)
-  await refuseTooManyPatterns(sql, list, change.upserts)
+  if (change.upserts.some(isOnPartOfPlate)) await refuseTooManyPatterns(sql)
   return head
 }
 

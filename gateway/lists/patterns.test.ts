@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { Readable } from 'node:stream'
 import t from 'tap'
 import { ManualClock } from '../../edge/base/clock.js'
 import { silentLogger } from '../../edge/base/log.js'
@@ -8,6 +9,7 @@ import { Database } from '../store/database.js'
 import { countPlatePatterns, platePatternsOf } from '../store/list-names.js'
 import { Memory } from '../store/memory.js'
 import { migrate } from '../store/migrations.js'
+import { Imports } from './imports.js'
 import { Lists } from './lists.js'
 
 const onPart = (id: number): ControlOrder => ({
@@ -60,6 +62,17 @@ t.test('so many orders on parts of plates are in force and no more; lifting one 
     await refusalOf(lists.importLines('orders', JSON.stringify(onPart(platePatternsMax)), 'wang')),
     refused,
   )
+  const imports = await Imports.open({
+    ...given,
+    folder: path.join(t.testdirName, 'imports'),
+    ...{ tolling: undefined, ordersTakeTwo: false, onWritten: (heads) => lists.written(heads) },
+  })
+  t.teardown(() => imports.close())
+  const file = Readable.from([Buffer.from(JSON.stringify(onPart(platePatternsMax)))])
+  const asked = { list: 'orders', format: 'ndjson', mode: 'merge', name: 'orders.ndjson' } as const
+  const { importId, counts } = await imports.start(asked, 'wang', file)
+  t.equal(counts.added, 1)
+  t.match(await refusalOf(imports.apply('orders', importId, 'wang')), refused)
   t.equal(await count(), platePatternsMax, 'nothing of it stands')
   t.equal(memory.head('orders')?.version, version)
   await place([{ ...onPart(7), reason: 'another word' }])

@@ -1,23 +1,21 @@
-import type { ListEntry, ListName } from '../../edge/messages/entities.js'
+import type { ListEntry } from '../../edge/messages/entities.js'
 import { platePatternsMax } from '../../edge/messages/plate-pattern.js'
 import { Refusal } from '../desk/refusal.js'
 import { countPlatePatterns } from '../store/list-names.js'
 import type { Sql } from '../store/database.js'
 
+/** Whether an entry is an order on part of a plate. */
+export function isOnPartOfPlate({ entry }: { readonly entry: ListEntry }): boolean {
+  return entry.kind === 'order' && entry.subject.kind === 'PLATE_PATTERN'
+}
+
 /**
- * After a change was written, inside its transaction: refuses it if it put more orders on parts of plates in force
- * than lanes are measured with. Throws {@link Refusal}, and nothing of the change stands.
+ * After a change that brings such orders was written, inside its transaction: refuses it if it put more of them in
+ * force than lanes are measured with. Throws {@link Refusal}, and nothing of the change stands.
  */
-export async function refuseTooManyPatterns(
-  sql: Sql,
-  list: ListName,
-  upserts: readonly { readonly entry: ListEntry }[],
-  max: number = platePatternsMax,
-): Promise<void> {
-  const isAny = upserts.some(({ entry }) => entry.kind === 'order' && entry.subject.kind === 'PLATE_PATTERN')
-  if (list !== 'orders' || !isAny) return
+export async function refuseTooManyPatterns(sql: Sql): Promise<void> {
   const count = await countPlatePatterns(sql)
-  if (count <= max) return
-  const message = `${count} orders would be on parts of plates, and ${max} may be: lift some, or name whole plates`
+  if (count <= platePatternsMax) return
+  const message = `${count} orders would be on parts of plates, and ${platePatternsMax} may be: lift some, or name whole plates`
   throw new Refusal('invalid', 'the change was not applied', [{ path: 'upserts', message }])
 }

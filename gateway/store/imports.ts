@@ -105,7 +105,10 @@ export interface KeyRange {
   readonly length: number | null
 }
 
-/** Stages as gone what the list holds within the range and the file does not name; `next`: go on after that key. */
+/**
+ * Stages as gone what the list holds within the range and the file does not name. A container that is locked stays,
+ * because it would come back without its lock. Returns the key to go on after; null: that was all.
+ */
 export async function stageGone(
   sql: Sql,
   importId: string,
@@ -126,6 +129,7 @@ export async function stageGone(
      SELECT ?1, key, 'gone', 0 FROM list_entries AS held
      WHERE list = ?2 AND gone IS NULL AND key > ?3 AND key <= ?4
        AND substr(key, 1, length(?5)) = ?5 AND (?6 IS NULL OR length(key) = ?6)
+       AND entry ->> '$.lock' IS NOT 'LOCKED'
        AND NOT EXISTS (SELECT 1 FROM import_rows AS staged WHERE staged.import_id = ?1 AND staged.key = held.key)`,
     [importId, list, after, last, range.prefix, range.length],
   )
