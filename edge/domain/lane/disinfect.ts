@@ -4,6 +4,7 @@ import type { Right } from '../barrier/raise.js'
 import { answerSpray, newSpray, sprayFateOf, type SprayFate } from '../barrier/spray.js'
 import type { CargoObservations } from '../decision/cargo.js'
 import { decide } from '../decision/decide.js'
+import { rules } from '../decision/ruleset.js'
 import type { Decision } from '../decision/types.js'
 import { isDisinfected, type Judged, type Passage, type ReleaseAfter } from '../passage/passage.js'
 import { isDoubtful } from './doubt.js'
@@ -223,11 +224,14 @@ function withoutSprayer(judged: Judged): Judged {
   return { ...judged, outcome: 'hold', codes, primary: notDisinfected, prompt: 'prompt.treatment' }
 }
 
+/** Reasons to disinfect a vehicle; below a stronger one they are obligations (domain.md 6.1). */
+const disinfectCodes = new Set(rules.filter(({ outcome }) => outcome === 'disinfect').map(({ code }) => code))
+
 /** Who releases it now says that it goes without its disinfection. */
 export function isLeftUndone(passage: Passage): boolean {
   const { judged } = passage
   if (judged === null || isDisinfected(passage)) return false
-  return judged.outcome === 'disinfect' || judged.codes.includes(notDisinfected)
+  return judged.codes.some((code) => code === notDisinfected || disinfectCodes.has(code))
 }
 
 /** The passage is over before the end of its spray is known. */
