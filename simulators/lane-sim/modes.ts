@@ -1,6 +1,7 @@
 import type { SeededRandom } from '../../edge/base/random.js'
 import type { LaneMode } from '../../edge/messages/down.js'
 import type { SimLane } from './lane.js'
+import { verdictForMs } from './operator.js'
 import type { Site } from './site.js'
 
 const others: readonly LaneMode[] = [
@@ -41,13 +42,18 @@ export class ModeChanges {
     })
   }
 
-  /** Every lane is AUTO again, however often it has to be told. */
+  /**
+   * Every lane is AUTO again, however often it has to be told: a command that was held up on its way counts until
+   * it ends.
+   */
   end(): void {
     this.#isOver = true
+    const { kernel, lanes, checker, operator } = this.#site
+    const lastMs = kernel.nowMs + verdictForMs
     const tell = (): void => {
-      const left = this.#site.lanes.filter((lane) => this.#site.checker.modeOf(lane.id) !== 'AUTO')
-      for (const lane of left) this.#site.operator.command(lane.id, { do: 'setMode', mode: 'AUTO' })
-      if (left.length > 0) this.#site.kernel.after(2_000, 'modes.auto', tell)
+      const left = lanes.filter((lane) => checker.modeOf(lane.id) !== 'AUTO')
+      for (const lane of left) operator.command(lane.id, { do: 'setMode', mode: 'AUTO' })
+      if (left.length > 0 || kernel.nowMs < lastMs) kernel.after(2_000, 'modes.auto', tell)
     }
     tell()
   }
