@@ -91,6 +91,8 @@ export const listHeadSchema = z.strictObject({
   /** Root of the tree of hashes over the entries (list-hash.ts), 64 hex digits. */
   contentHash: z.string().length(64),
   publishedAt: z.number().int(),
+  /** UTF-8 bytes of the entries in full, each as a line of canonical JSON with its end; absent: not known. */
+  bytes: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
 })
 export type ListHead = z.infer<typeof listHeadSchema>
 

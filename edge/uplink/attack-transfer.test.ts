@@ -1,9 +1,13 @@
 import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { setTimeout } from 'node:timers/promises'
+import { canonicalJson } from '../base/canonical.js'
 import { headOf, tag } from '../store/testing/list.contract.js'
 import { transferAttacks } from './testing/attack-rows.js'
-import { linesOf, orderOf, proof, say, tryAttacks, v2, v3, type Attack } from './testing/hostile.js'
+import { linesOf, named, orderOf, proof, say, tryAttacks, v2, v3, type Attack } from './testing/hostile.js'
+
+const bytesOf = (entries: readonly object[]): number =>
+  Buffer.byteLength(linesOf(...entries.map((entry) => JSON.parse(canonicalJson(entry)) as object)))
 
 const head = headOf('orders', 3, v3.entries)
 const first = orderOf(1)
@@ -47,6 +51,18 @@ tryAttacks(transferAttacks, {
   endlessEntries: answering((response) => {
     endless(response, linesOf(...Array.from({ length: 50 }, (_, n) => orderOf(n + 1))))
   }),
+  padded: {
+    // The entries and their hash are right: only the length tells.
+    run: ({ gateway }) => {
+      const padding = ' '.repeat(1_000)
+      const lines = v3.entries.map((entry) => `${JSON.stringify(entry)}${padding}\n`)
+      gateway.listRoute = (_request, response, url) => {
+        if (url.pathname.includes('/orders/full')) response.end(`${linesOf(head)}${lines.join('')}`)
+        else response.writeHead(404).end()
+      }
+      say(gateway, proof(v3, 3, { lists: { orders: { ...named(v3), bytes: bytesOf(v3.entries) } } }))
+    },
+  },
   endlessLine: answering((response) => {
     endless(response, 'x'.repeat(1_000))
   }),

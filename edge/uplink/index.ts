@@ -137,6 +137,7 @@ class MqttUplink implements EdgeUplink {
       identity,
       clock,
       bounds: { ...defaultDownloadBounds, ...options.download },
+      bytesOf: (head) => this.#trust?.bytesOf(head),
     })
     this.#trust = options.trust
       ? new ListTrust({

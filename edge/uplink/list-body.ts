@@ -25,6 +25,27 @@ export async function* bounded(
   }
 }
 
+/** What a body may be at most; said once its head is known, which is a part of it. */
+export interface BodyLimit {
+  maxBytes: number
+  /** Bytes that came so far. */
+  bytes: number
+}
+
+/** Ends with an error as soon as more came than the limit allows by then. */
+export async function* within(body: AsyncIterable<Uint8Array>, limit: BodyLimit): AsyncGenerator<Uint8Array> {
+  for await (const piece of body) {
+    limit.bytes += piece.length
+    refuseOverrun(limit)
+    yield piece
+  }
+}
+
+/** Throws where more came than the limit allows. */
+export function refuseOverrun({ bytes, maxBytes }: BodyLimit): void {
+  if (bytes > maxBytes) throw new Error(`${bytes} bytes came of a list of ${maxBytes}`)
+}
+
 /**
  * Unpacks a body that is being received, a piece at a time. Of one that is cut, everything that can be unpacked
  * comes before the error, so that what was received is not received again.

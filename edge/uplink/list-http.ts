@@ -7,7 +7,7 @@ import type { EdgeIdentity, IdentitySource } from '../interfaces/identity.js'
 import type { StagedList } from '../interfaces/list-store.js'
 import { listDeltaSchema, listHeadSchema, type ListDelta, type ListHead } from '../messages/down.js'
 import type { ListEntry, ListName } from '../messages/entities.js'
-import { bounded, entriesOf, linesOf, unpacked } from './list-body.js'
+import { bounded, entriesOf, linesOf, refuseOverrun, unpacked, within, type BodyLimit } from './list-body.js'
 
 /** Bounds of one download. A list that is endless or trickles leaves the old one in force (law 6). */
 export interface DownloadBounds {
@@ -33,12 +33,16 @@ export interface ListHttpGiven {
   readonly identity: IdentitySource
   readonly clock: Clock
   readonly bounds: DownloadBounds
+  /** How many bytes the entries of this version have by who signed it; absent, or undefined: nobody said. */
+  readonly bytesOf?: (head: ListHead) => number | undefined
 }
 
 /** A full list under way: its head, and its entries as they come. */
 export interface FullDownload {
   readonly head: ListHead
   readonly entries: AsyncIterable<ListEntry>
+  /** More came than was named, and nothing of what follows is taken. */
+  readonly overran: () => boolean
   /** Releases the connection; to be called when nobody reads any more. Safe to call twice. */
   readonly cancel: () => void
 }
@@ -119,13 +123,17 @@ export class ListHttp {
       const { lineMaxBytes, fullMaxBytes } = this.#given.bounds
       const packed = bounded(response, fullMaxBytes, guard.alive)
       const body = unpacked(packed, response.headers['content-encoding'], fullMaxBytes)
-      const lines = linesOf(body, lineMaxBytes)
+      const limit: BodyLimit = { maxBytes: fullMaxBytes, bytes: 0 }
+      const lines = linesOf(within(body, limit), lineMaxBytes)
       const first = await lines.next()
       const head = listHeadSchema.parse(first.done ? null : JSON.parse(first.value))
+      const named = this.#given.bytesOf?.(head)
+      if (named !== undefined) limit.maxBytes = Buffer.byteLength(first.value ?? '') + 1 + named
       if (head.list !== list) throw new Error(`the gateway sent the list ${head.list} for ${list}`)
       if (staged && (head.version !== staged.head.version || head.contentHash !== staged.head.contentHash))
         throw new Error(`the gateway sent version ${head.version} for the rest of ${staged.head.version}`)
-      return { head, entries: entriesOf(lines), cancel: guard.done }
+      const entries = entriesOf(checked(lines, limit))
+      return { head, entries, overran: () => limit.bytes > limit.maxBytes, cancel: guard.done }
     } catch (error) {
       guard.done()
       throw error
@@ -174,6 +182,12 @@ export class ListHttp {
       },
     }
   }
+}
+
+/** What came together with the head counts before the first entry is taken. */
+async function* checked(lines: AsyncGenerator<string, void>, limit: BodyLimit): AsyncGenerator<string, void> {
+  refuseOverrun(limit)
+  yield* lines
 }
 
 /** One GET with certificates on both sides; a connection of its own, since the identity may change between two. */

@@ -280,13 +280,16 @@ export class ListSync {
     return true
   }
 
-  async #take({ head, entries, cancel }: FullDownload, staged: StagedList | null): Promise<void> {
+  async #take({ head, entries, overran, cancel }: FullDownload, staged: StagedList | null): Promise<void> {
     const { lists, judgeHold } = this.#given
     const result = await lists.applyFull(head, entries, staged?.afterKey, judgeHold).finally(cancel)
     if (result.ok) {
       this.counters.fullsFetched += 1
       return
     }
+    // Going on where it broke off would let it be as long again.
+    if (overran())
+      throw new Refused([{ path: head.list, message: 'more came than was named (listLongerThanNamed)' }])
     const now = await lists.staged(head.list)
     if (now && now.count > (staged?.count ?? 0)) throw new CutOff(describeProblems(result.problems))
     throw new Refused(result.problems)

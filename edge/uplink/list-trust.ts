@@ -75,6 +75,11 @@ export class ListTrust {
     )
   }
 
+  /** How long the entries of this very version are in full, by who signed it; undefined: not proven, or not said. */
+  bytesOf(head: ListHead): number | undefined {
+    return this.isNamed(head) ? this.#heads.get(head.list)?.bytes : undefined
+  }
+
   /** Whether a hold may change so, by who may lift it now and by signed time. */
   readonly judgeHold: HoldJudge = (before, after) => {
     const { site, delegation, timeFloor } = this.#state
@@ -204,8 +209,9 @@ function headsOf(state: TrustState): ReadonlyMap<string, ListHead> {
   const heads = listNames.flatMap((list) => {
     const listed = lists && Object.hasOwn(lists, list) ? lists[list] : undefined
     if (!listed) return []
-    const { version, count, contentHash } = listed
-    return [{ v: listHeadSchema.shape.v.value, list, version, count, contentHash, publishedAt }]
+    const { version, count, contentHash, bytes } = listed
+    const head = { v: listHeadSchema.shape.v.value, list, version, count, contentHash, publishedAt }
+    return [bytes === undefined ? head : { ...head, bytes }]
   })
   return new Map(heads.map((head) => [head.list, head]))
 }

@@ -100,11 +100,14 @@ t.test('after any changes, head, deltas and full lists tell the same content', a
       `version ${version} is still readable`,
     )
     const forEdges: ListEntry[] = []
+    let bytes = 0
     for (let after: string | null = ''; after !== null;) {
       const some = await lists.pageForEdge('tags', version, after, 3)
+      bytes += some.entries.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0)
       forEdges.push(...some.entries.map((text) => JSON.parse(text) as ListEntry))
       after = some.next
     }
+    t.equal((await lists.head('tags', version))?.bytes, bytes, 'its head says how long it is, line ends too')
     t.equal(contentHash(forEdges), contentHash([...content.values()]), `and so is ${version} for an edge`)
     const leaves = forEdges.map((entry) => leafOf(listKeyOf(entry)))
     t.same(

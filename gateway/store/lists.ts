@@ -17,11 +17,12 @@ interface VersionRow {
   readonly count: number
   readonly content_hash: string
   readonly published_at: number
+  readonly bytes: number | null
 }
 
 /** The head of one kept version, or of the newest. Undefined: there is none such. */
 export async function listHead(sql: Sql, list: ListName, version?: number): Promise<ListHead | undefined> {
-  const columns = 'SELECT version, count, content_hash, published_at FROM list_versions WHERE list = ?'
+  const columns = 'SELECT version, count, content_hash, published_at, bytes FROM list_versions WHERE list = ?'
   const row =
     version === undefined
       ? await sql.one<VersionRow>(`${columns} ORDER BY version DESC LIMIT 1`, [list])
@@ -72,12 +73,35 @@ export async function writePages(
     for (const leaf of await writePage(sql, list, version, change)) leaves.add(leaf)
   }
   const { count, contentHash } = await refreshTree(sql, list, leaves)
+  const bytes = await bytesAfter(sql, list, before, version)
   await sql.run(
-    `INSERT INTO list_versions (list, version, count, content_hash, published_at, made_by)
-     VALUES (?, ?, ?, ?, ?, ?)`,
-    [list, version, count, contentHash, atMs, by],
+    `INSERT INTO list_versions (list, version, count, content_hash, published_at, made_by, bytes)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    [list, version, count, contentHash, atMs, by, bytes],
   )
-  return { v: listWireVersion, list, version, count, contentHash, publishedAt: atMs }
+  return { v: listWireVersion, list, version, count, contentHash, publishedAt: atMs, bytes }
+}
+
+/**
+ * How many bytes the entries have in full, each with the end of its line: by what changed, so that it costs what the
+ * change costs. The whole list is measured once, after a version of an older program that did not say.
+ */
+async function bytesAfter(
+  sql: Sql,
+  list: ListName,
+  before: ListHead | undefined,
+  version: number,
+): Promise<number> {
+  const measured = async (where: string, value: readonly number[] = []): Promise<number> => {
+    const row = await sql.one<{ bytes: number | null }>(
+      `SELECT sum(length(CAST(entry AS BLOB)) + 1) AS bytes FROM list_entries WHERE list = ? AND ${where}`,
+      [list, ...value],
+    )
+    return row?.bytes ?? 0
+  }
+  const had = before ? before.bytes : 0
+  if (had === undefined) return measured('gone IS NULL')
+  return had + (await measured('since = ?', [version])) - (await measured('gone = ?', [version]))
 }
 
 /** Returns the leaves of the tree that are to be made anew. */
@@ -220,5 +244,6 @@ function headOf(list: ListName, row: VersionRow): ListHead {
     count: row.count,
     contentHash: row.content_hash,
     publishedAt: row.published_at,
+    ...(row.bytes !== null && { bytes: row.bytes }),
   }
 }

@@ -129,6 +129,8 @@ const steps: readonly (readonly (string | ((sql: Sql) => Promise<void>))[])[] = 
   supplementTables,
   orderTables,
   peopleTables,
+  // Bytes of the entries of a version in full; null: made by a program that did not measure them.
+  ['ALTER TABLE list_versions ADD COLUMN bytes INTEGER'],
 ]
 
 export const schemaVersion = steps.length

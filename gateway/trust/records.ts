@@ -57,8 +57,8 @@ export function makeSnapshot(
   nowMs: number,
 ): TrustMessage['snapshot'] {
   const { site, signers, endsAt } = authority
-  const listed = ({ list, version, count, contentHash }: ListHead): Listed => {
-    const bare = { version, count, contentHash }
+  const listed = ({ list, version, count, contentHash, bytes }: ListHead): Listed => {
+    const bare = { version, count, contentHash, ...(bytes !== undefined && { bytes }) }
     if (!controlListNames.some((name) => name === list)) return bare
     return { ...bare, hold: signaturesOver(holdVersion(site, list, bare), [signers.hold]) }
   }

@@ -74,7 +74,7 @@ export const listedSchema = z.strictObject({
   version: whole,
   count: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
   contentHash: hash,
-  /** Length of the list in full, uncompressed; absent: bounded by the download's own limit. */
+  /** As in the head (`ListHead.bytes`): a body that is longer is refused; absent: bounded by the download's own limit. */
   bytes: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   /** Orders and blacklist: the hold key over the {@link HoldVersion} of this very version. */
   hold: signatures.optional(),

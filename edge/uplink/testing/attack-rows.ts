@@ -123,6 +123,11 @@ export const transferAttacks = {
   standsStill: row('slow retrieval: the download stands still', 'broke off after', 'controlList.refused'),
   trickles: row('slow retrieval: a byte now and then', 'broke off after', 'controlList.refused'),
   endlessEntries: row('endless data: entries without end', 'listTooLong', 'controlList.refused'),
+  padded: row(
+    'endless data: the right entries with blanks in between, longer than named',
+    'listLongerThanNamed',
+    'controlList.refused',
+  ),
   endlessLine: row('huge line: an entry without end', 'a line of', 'controlList.refused'),
   bomb: row('compression bomb: 64 MB of blanks in 64 kB', 'a line of', 'controlList.refused'),
   cut: row('truncation: the connection breaks in the middle', 'listIncomplete', 'controlList.refused'),
