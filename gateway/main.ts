@@ -6,7 +6,7 @@ import type { Logger } from '../edge/base/log.js'
 import { describeProblems } from '../edge/base/result.js'
 import { edgeRoutes } from './api/edge-routes.js'
 import { enrolmentRoutes } from './api/enrolment-routes.js'
-import { agencyOf, ordersTakeTwo, rolesOf } from './domain/roles.js'
+import { ordersTakeTwo, rolesOf } from './domain/roles.js'
 import { LiveFeed } from './api/live.js'
 import { openRoutes } from './api/open-routes.js'
 import { explainRoutes } from './api/explain-routes.js'
@@ -37,8 +37,9 @@ import { Imports } from './lists/imports.js'
 import { orderRoutes } from './api/order-routes.js'
 import { liftRoutes } from './api/lift-routes.js'
 import { Lists } from './lists/lists.js'
+import { openOrders } from './lists/open-orders.js'
 import { openHolds } from './lists/open-holds.js'
-import { Orders, refuseAroundApproval } from './lists/orders.js'
+import { refuseAroundApproval } from './lists/orders.js'
 import { openEdgeSide, type EdgeSide } from './edge-side.js'
 import { openTrust } from './trust/open.js'
 import type { TrustPublisher } from './trust/publisher.js'
@@ -135,14 +136,8 @@ async function compose(
     },
   })
   closers.push(() => imports.close())
-  const orders = new Orders({
-    ...{ database, lists, clock, log, site: config.site },
-    agencyOf: (person) => agencyOf(config.people, person),
-    delegation: config.trust ? () => trust?.delegation() : null,
-  })
-  closers.push(() => {
-    orders.close()
-  })
+  const placed = openOrders(config, { database, lists, clock, log, delegation: () => trust?.delegation() })
+  closers.push(() => placed.close())
   const behind = openBehindLanes(config, {
     ...{ database, lists, clock, log, isConnected },
     edgeIds: () => edgeIds,
@@ -164,6 +159,7 @@ async function compose(
     placeOrders: (sql, orders) => lists.placeOrders(sql, orders),
     consume: (sql, crossings) => lists.consume(sql, crossings),
     followUp: (sql, asked) => behind.tasks.followUp(sql, asked),
+    noteHits: (sql, hits) => placed.hits.note(sql, hits),
     onCommitted: (committed) => switchboard.committed(committed),
     onFault: (change) => faults.change(change),
     onNotice: ({ code, source, detail }) => faults.notice(code, source, detail),
@@ -225,7 +221,7 @@ async function compose(
   closers.push(() => switchboard.close())
   trust?.start()
   desk.start()
-  orders.start()
+  placed.start()
   behind.start()
   closers.push(startRetention(config, { clock, log, database, lists }))
   const lifting = holds?.start({ database, lists })
@@ -252,7 +248,7 @@ async function compose(
         secretOrderReaders: config.secretOrderReaders,
       })
       const { secretOrderReaders } = config
-      orderRoutes(app, { orders, secretOrderReaders, sign: holds?.sign })
+      orderRoutes(app, { ...placed, secretOrderReaders, sign: holds?.sign })
       liftRoutes(app, lifting?.lifts ?? undefined)
       listHistoryRoutes(app, { database, secretOrderReaders })
       listFileRoutes(app, { lists, imports, memory, clock, tolling, secretOrderReaders })

@@ -5,6 +5,7 @@ import { liftReasons, signatureSchema } from '../../edge/messages/trust/lift.js'
 import { liftStatementSchema } from '../../edge/messages/trust/records.js'
 import { Refusal } from '../desk/refusal.js'
 import { orderStates, type OrderRecord } from '../domain/order-flow.js'
+import type { OrderHits } from '../lists/order-hits.js'
 import type { Orders } from '../lists/orders.js'
 import type { SignLift } from '../trust/persons.js'
 import { operatorOf } from './guard.js'
@@ -33,7 +34,7 @@ const confirmSchema = z.strictObject({
     .optional()
     .describe('Instead: opens your own sealed key at the gateway, which then signs; never kept.'),
 })
-const orderSchema = z.object({
+export const orderSchema = z.object({
   order: controlOrderSchema,
   state: z.enum(orderStates),
   placedBy: z.string(),
@@ -52,19 +53,41 @@ const orderSchema = z.object({
       after: z.enum(orderStates),
     }),
   ),
+  hits: z
+    .object({ seen: z.number(), counted: z.number() })
+    .describe('Passages that it hit, and those of them that count towards `maxHits`.'),
+  signed: z.boolean().describe('Lists are signed here: each of the two who lift it signs with the own key.'),
 })
+export type OrderState = z.infer<typeof orderSchema>
+
+export const hitsSchema = z.object({
+  /** The newest first, at most 100. `counted` null: the passage or its inspection is not over. */
+  hits: z.array(
+    z.object({
+      passageId: z.string(),
+      edgeId: z.string(),
+      lane: z.string(),
+      at: z.number(),
+      counted: z.boolean().nullable(),
+    }),
+  ),
+})
+export type OrderHitsState = z.infer<typeof hitsSchema>
 
 /** Control orders as people work with them, each with its whole history. */
 export function orderRoutes(
   app: FastifyInstance,
   given: {
     readonly orders: Orders
+    readonly hits: OrderHits
+    /** Edges take the end of an order by two signatures only. */
+    readonly signed: boolean
     readonly secretOrderReaders: readonly string[]
     /** Where persons' keys are here. */
     readonly sign?: SignLift | null | undefined
   },
 ): void {
-  const { orders, secretOrderReaders, sign } = given
+  const { orders, hits, signed, secretOrderReaders, sign } = given
   const refusal = document(apiErrorSchema)
   const says = (summary: string, answer: z.ZodType, more: object = {}) => ({
     schema: {
@@ -72,7 +95,20 @@ export function orderRoutes(
       response: { '2xx': document(answer), '4xx': refusal, '5xx': refusal },
     },
   })
-  const view = (record: OrderRecord) => ({ ...record, statement: orders.statement(record) ?? null })
+  const views = async (records: readonly OrderRecord[]): Promise<OrderState[]> => {
+    const counts = await hits.counts(records.map(({ order }) => order.orderId))
+    return records.map((record) => ({
+      ...{
+        ...record,
+        lift: record.lift && { ...record.lift, by: [...record.lift.by] },
+        steps: [...record.steps],
+      },
+      statement: orders.statement(record) ?? null,
+      hits: counts.get(record.order.orderId) ?? { seen: 0, counted: 0 },
+      signed,
+    }))
+  }
+  const view = async (record: OrderRecord) => (await views([record]))[0]
   /** Whoever may not know of a secret order learns nothing of it, unless he placed it himself. */
   const isShown = ({ order, placedBy }: OrderRecord, person: string) =>
     !isSecret(order) || placedBy === person || secretOrderReaders.includes(person)
@@ -91,7 +127,7 @@ export function orderRoutes(
     async (request) => {
       const { state, limit } = parse(listQuery, request.query)
       const all = await orders.list(state ?? null, limit)
-      return { orders: all.filter((one) => isShown(one, operatorOf(request))).map(view) }
+      return { orders: await views(all.filter((one) => isShown(one, operatorOf(request)))) }
     },
   )
   const params = document(orderParams)
@@ -99,6 +135,15 @@ export function orderRoutes(
     '/api/orders/:orderId',
     says('One order with its history', orderSchema, { params }),
     async (request) => view(await shown(parse(orderParams, request.params).orderId, operatorOf(request))),
+  )
+  app.get(
+    '/api/orders/:orderId/hits',
+    says('The passages that an order hit', hitsSchema, { params }),
+    async (request) => {
+      const { orderId } = parse(orderParams, request.params)
+      await shown(orderId, operatorOf(request))
+      return { hits: await hits.of(orderId) }
+    },
   )
   app.post(
     '/api/orders',

@@ -1,7 +1,7 @@
 import type { ControlOrder } from '../../edge/messages/entities.js'
 import type { LiftReason } from '../../edge/messages/trust/lift.js'
 
-/** Where an order stands on its way (domain.md 5.2). EXPIRED: its own validity is over. */
+/** Where an order stands on its way (domain.md 5.2). EXPIRED: its own validity is over, or its hits are used up. */
 export const orderStates = [
   'PENDING_APPROVAL',
   'ACTIVE',
@@ -16,8 +16,17 @@ export interface OrderStep {
   /** UTC ms. */
   readonly at: number
   readonly by: string
+  /** `usedUp`: it hit as many passages as it was placed for. */
   readonly did:
-    'placed' | 'approved' | 'rejected' | 'liftAsked' | 'liftSigned' | 'liftWithdrawn' | 'lifted' | 'expired'
+    | 'placed'
+    | 'approved'
+    | 'rejected'
+    | 'liftAsked'
+    | 'liftSigned'
+    | 'liftWithdrawn'
+    | 'lifted'
+    | 'expired'
+    | 'usedUp'
   readonly why: string
   readonly before: OrderState | null
   readonly after: OrderState

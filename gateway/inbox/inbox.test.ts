@@ -41,6 +41,7 @@ async function openIn(dir: string): Promise<Bench> {
     placeOrders: () => Promise.resolve([]),
     consume: () => Promise.resolve([]),
     followUp: () => Promise.resolve([]),
+    noteHits: () => Promise.resolve(),
     onCommitted: (one) => {
       committed.push(one)
     },

@@ -144,12 +144,12 @@ export class Inbox {
   }
 
   async #store(items: readonly Offered[]): Promise<void> {
-    const { database, memory, clock, placeOrders, consume, followUp } = this.#given
+    const { database, memory, clock, placeOrders, consume, followUp, noteHits } = this.#given
     const nowMs = clock.now().wallMs
     try {
       await database.transact(
         async (sql: Sql) => {
-          const batch = new Batch({ sql, memory, nowMs, placeOrders, consume, followUp })
+          const batch = new Batch({ sql, memory, nowMs, placeOrders, consume, followUp, noteHits })
           await batch.store(items)
           return batch
         },

@@ -4,6 +4,7 @@ import { followUpOf, type FollowedUp } from '../domain/follow-up.js'
 import { crossingIn, type Crossing } from '../domain/consumption.js'
 import type { EscalationRecord } from '../domain/escalation.js'
 import type { KnownEvent } from '../domain/judge.js'
+import { ordersHitBy, type OrdersHit } from '../domain/order-hit.js'
 import type { PassageRecord } from '../domain/passage.js'
 import { idsOf, project, projectLostEpoch, type Projected, type World } from '../domain/project.js'
 import type { Sql } from '../store/database.js'
@@ -14,6 +15,8 @@ export type PlaceOrders = (sql: Sql, orders: readonly ControlOrder[]) => Promise
 export type Consume = (sql: Sql, crossings: readonly Crossing[]) => Promise<readonly ListHead[]>
 export type FollowUp = (sql: Sql, asked: readonly FollowedUp[]) => Promise<readonly ListHead[]>
 
+export type NoteHits = (sql: Sql, hits: readonly OrdersHit[]) => Promise<void>
+
 /** What is done inside the transaction of the events that call for it. */
 export interface Does {
   /** Puts the orders that events call for on the list. */
@@ -22,6 +25,8 @@ export interface Does {
   readonly consume: Consume
   /** Makes the tasks, locks and fees that events ask for. */
   readonly followUp: FollowUp
+  /** Notes which orders hit which passages. */
+  readonly noteHits: NoteHits
 }
 
 /** The gateway's memory with the changes of one transaction laid over it. Memory itself is not touched. */
@@ -36,6 +41,7 @@ export class Overlay implements World {
   readonly #orders: ControlOrder[] = []
   readonly #crossings: Crossing[] = []
   readonly #asked: FollowedUp[] = []
+  readonly #hits: OrdersHit[] = []
 
   constructor(sql: Sql, memory: Memory) {
     this.#sql = sql
@@ -68,6 +74,8 @@ export class Overlay implements World {
       if (crossing) this.#crossings.push(crossing)
       const asked = followUpOf(event, this.passage(event.passageId ?? ''))
       if (asked) this.#asked.push(asked)
+      const hit = ordersHitBy(event, this.passage(event.passageId ?? ''))
+      if (hit) this.#hits.push(hit)
       this.#take(project(this, event))
     }
   }
@@ -81,9 +89,10 @@ export class Overlay implements World {
     this.#take(projectLostEpoch(passages, escalations, atMs))
   }
 
-  async save({ placeOrders, consume, followUp }: Does): Promise<readonly ListHead[]> {
+  async save({ placeOrders, consume, followUp, noteHits }: Does): Promise<readonly ListHead[]> {
     await savePassages(this.#sql, this.passages())
     await saveEscalations(this.#sql, this.escalations())
+    if (this.#hits.length > 0) await noteHits(this.#sql, this.#hits)
     const used = this.#crossings.length === 0 ? [] : await consume(this.#sql, this.#crossings)
     const placed = this.#orders.length === 0 ? [] : await placeOrders(this.#sql, this.#orders)
     const followed = this.#asked.length === 0 ? [] : await followUp(this.#sql, this.#asked)

@@ -1,42 +1,17 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
 import t, { type Test } from 'tap'
 import { ManualClock, systemClock } from '../../edge/base/clock.js'
-import { delegate, initKeys } from '../../edge/cli/keys-make.js'
-import { sealKey } from '../../edge/cli/keys-seal.js'
 import type { BlacklistEntry, ControlOrder, ListEntry } from '../../edge/messages/entities.js'
 import { judgeLift, type HoldEntry } from '../../edge/messages/trust/holds.js'
-import { signedDelegationSchema } from '../../edge/messages/trust/records.js'
 import { everything, site, startIn } from '../testing/gateway-under-test.js'
+import { makeSigning, phrase } from '../testing/signed.js'
 import { confirmedBy } from './holds.js'
 
 const day = 86_400_000
 const nowMs = systemClock.now().wallMs
-const phrase = (person: string) => `four good words of ${person}`
-
-function seal(dir: string, person: string): void {
-  const { privateKey } = generateKeyPairSync('ed25519')
-  const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64')
-  const sealed = sealKey(person, publicKey, privateKey, phrase(person))
-  mkdirSync(path.join(dir, 'persons'), { recursive: true })
-  writeFileSync(path.join(dir, 'persons', `${person}.json`), JSON.stringify(sealed), { mode: 0o600 })
-}
-
 /** A gateway that signs its lists, with keys of anna and bo; eve may sign in and has a key that nobody delegated. */
 async function open(t: Test, more: Record<string, unknown> = {}) {
   const dir = t.testdir()
-  const keys = path.join(dir, 'keys')
-  const asked = { dir: keys, offline: [], days: 100, nowMs: Math.floor(nowMs) - day }
-  initKeys({ ...asked, site, rootKeys: 1, rootThreshold: 1, rootDays: 400 })
-  for (const person of ['anna', 'bo']) seal(keys, person)
-  delegate(asked)
-  seal(keys, 'eve')
-  const trust = {
-    recordsDir: path.join(keys, 'records'),
-    keysDir: path.join(keys, 'online'),
-    personsDir: path.join(keys, 'persons'),
-  }
+  const { trust, delegation } = makeSigning(dir, nowMs, ['anna', 'bo'], ['eve'])
   const clock = new ManualClock(nowMs)
   const people = ['operator', 'anna', 'bo', 'eve'].map((name) => everything(name))
   const gateway = await startIn(t, dir, { trust, people, secretOrderReaders: ['anna', 'bo'], ...more }, clock)
@@ -49,9 +24,7 @@ async function open(t: Test, more: Record<string, unknown> = {}) {
     await gateway.signIn(person)
     return gateway.post(address, body)
   }
-  const newest = readFileSync(path.join(trust.recordsDir, 'delegation.2.json'), 'utf8')
-  const delegation = signedDelegationSchema.parse(JSON.parse(newest))
-  return { gateway, clock, change, entries, as, delegation: delegation.signed }
+  return { gateway, clock, change, entries, as, delegation }
 }
 
 const ban: BlacklistEntry = {

@@ -7,6 +7,7 @@ import { backfillNames } from './list-names.js'
 import { peopleTables } from './people.js'
 import { supplementTables } from './supplements.js'
 import { orderTables } from './orders.js'
+import { orderHitTables } from './order-hits.js'
 import { listTreeTables } from './list-tree.js'
 
 /** One step a schema version; never edited once shipped, only added to. */
@@ -131,6 +132,7 @@ const steps: readonly (readonly (string | ((sql: Sql) => Promise<void>))[])[] = 
   peopleTables,
   // Bytes of the entries of a version in full; null: made by a program that did not measure them.
   ['ALTER TABLE list_versions ADD COLUMN bytes INTEGER'],
+  orderHitTables,
 ]
 
 export const schemaVersion = steps.length

@@ -1,6 +1,7 @@
 import { listNames } from '../../edge/messages/entities.js'
 import type { Database, Sql } from './database.js'
 import { pruneVersions } from './lists.js'
+import { forgetHits } from './order-hits.js'
 
 export interface RetentionPolicy {
   /** Events, ended passages and closed escalations are kept this long, ms. */
@@ -73,6 +74,7 @@ export async function applyRetention(
     await sql.run('DELETE FROM referrals WHERE task_id NOT IN (SELECT task_id FROM inspections)')
     await sql.run('DELETE FROM alerts WHERE settled_at IS NOT NULL AND settled_at < ?', [before])
     await sql.run(`DELETE FROM container_locks WHERE state <> 'LOCKED' AND changed_at < ?`, [before])
+    await forgetHits(sql, before)
     await sql.run('DELETE FROM supplements WHERE at < ?', [nowMs - policy.auditForMs])
     await sql.run('DELETE FROM outages WHERE from_at < ?', [nowMs - policy.auditForMs])
     await sql.run('DELETE FROM fee_items WHERE created_at < ?', [nowMs - policy.auditForMs])
