@@ -67,7 +67,7 @@ export class Part {
     const child = fork(module, [...args], {
       env,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      ...(nodeArgs === undefined ? {} : { execArgv: [...nodeArgs] }),
+      execArgv: [...(nodeArgs ?? [])],
     })
     this.#child = child
     this.#expected = false
