@@ -16,7 +16,7 @@ import { ClockWatch } from './health/clock-watch.js'
 import { namedCounters } from './health/named-counters.js'
 import { FaultRegistry } from './health/faults.js'
 import { kernelClockSays } from './health/kernel-clock.js'
-import { HealthReporter } from './health/reporter.js'
+import { HealthReporter, listHealth } from './health/reporter.js'
 import type { Barrier, BarrierGiven } from './interfaces/barrier.js'
 import type { EventDraft, Journal } from './interfaces/journal.js'
 import type { OwnBus, Reader } from './interfaces/reader.js'
@@ -145,14 +145,7 @@ class RunningEdge implements Edge {
       clockQuality: this.#clockWatch.quality(),
       lanes: [...this.#lanes.values()].map((lane) => lane.snapshot()),
       faults: [...this.#faults.active()],
-      lists: (this.#store?.lists.inForce() ?? []).map(
-        ({ list, version: listVersion, count, confirmedAt }) => ({
-          list,
-          version: listVersion,
-          count,
-          confirmedAt,
-        }),
-      ),
+      lists: listHealth(this.#store?.lists.inForce() ?? []),
       outbox: {
         waiting: outbox?.waiting ?? 0,
         epoch: this.#store?.journal.epoch ?? '',
@@ -196,7 +189,7 @@ class RunningEdge implements Edge {
     this.#closers.push(() => this.#shadow?.close())
     this.#closers.push(
       store.lists.onSwitched(({ list, version, contentHash, count }) => {
-        for (const lane of this.#lanes.values()) lane.deliver({ on: 'listsSwitched' })
+        this.#lookAgain()
         void this.#recordOrSay('listSwitched', { list, version, contentHash, count })
         this.#reporter?.changed()
       }),
@@ -228,6 +221,8 @@ class RunningEdge implements Edge {
       ...{ identity, clock, random, log, outbox: store.journal, lists: store.lists },
       onDownlink: (downlink) => this.#onDownlink(downlink),
       onFault: identity.watching(onFault),
+      onResynced: () => this.#lookAgain(),
+      bounds: { resyncWithinMs: gateway.resyncWithinMs },
       ...(trust && { trust }),
     })
     this.#closers.push(() => uplink.close())
@@ -264,6 +259,7 @@ class RunningEdge implements Edge {
         onSnapshot: () => this.#reporter?.changed(),
         devices: () => this.#devicesNow(),
         clockQuality: () => this.#clockWatch.quality(),
+        resyncLeftMs: () => this.#uplink?.resyncLeftMs ?? 0,
         language: this.#config.language,
         rulesetVersion: this.#config.rulesetVersion ?? rulesetVersion,
         configHash: this.#config.configHash,
@@ -342,6 +338,11 @@ class RunningEdge implements Edge {
       result: 'refused',
       why: 'otherLane',
     })
+  }
+
+  /** What lanes may judge by has changed. */
+  #lookAgain(): void {
+    for (const lane of this.#lanes.values()) lane.deliver({ on: 'listsSwitched' })
   }
 
   #onFault(change: FaultChange): void {

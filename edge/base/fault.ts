@@ -41,6 +41,7 @@ export const faultCodes = [
   'controlList.fastForward',
   'controlList.holdVanished',
   'controlList.trustNotKept',
+  'controlList.notResynced',
   'journal.notWritable',
   'journal.diskNearlyFull',
   'journal.corrupt',

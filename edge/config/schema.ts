@@ -205,6 +205,9 @@ export const edgeFileSchema = z.strictObject({
     http: z
       .url()
       .describe('Its listener for edges (edgeHttp), https://, where the box enrols and fetches lists.'),
+    resyncWithinMs: milliseconds(5_000, 100, 60_000).describe(
+      'Connected again, lanes wait so long for the newest orders before they go on as without a connection (row 69).',
+    ),
   }),
   journal: z
     .strictObject({

@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../base/clock.js'
+import type { ListInForce } from '../interfaces/list-store.js'
 import type { Health } from '../messages/up.js'
 
 const leastEveryMs = 200
@@ -43,4 +44,9 @@ export class HealthReporter {
       this.#publish(this.#picture())
     })
   }
+}
+
+/** The lists in force, as the gateway is told of them. */
+export function listHealth(lists: readonly ListInForce[]): Health['lists'] {
+  return lists.map(({ list, version, count, confirmedAt }) => ({ list, version, count, confirmedAt }))
 }

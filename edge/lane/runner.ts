@@ -41,6 +41,8 @@ export interface LaneRunnerGiven {
   readonly onSnapshot: (snapshot: LaneSnapshot) => void
   readonly devices: () => Readonly<Record<string, Tri>>
   readonly clockQuality: () => ClockQuality
+  /** How long the newest orders are still waited for, in milliseconds (edge/uplink/resync.ts); absent: never. */
+  readonly resyncLeftMs?: () => number
   /** Language of the LED board. */
   readonly language: Language
   readonly rulesetVersion: string

@@ -15,6 +15,7 @@ export class RunnerView implements LaneView {
   readonly configHash: string
   readonly consumed?: ConsumedBoard
   now: Instant & { readonly clockQuality: ClockQuality }
+  resyncLeftMs = 0
   readonly #given: LaneRunnerGiven
   readonly #intake: Intake
   #lists: readonly ListUsed[] | null = null
@@ -34,6 +35,7 @@ export class RunnerView implements LaneView {
   take(): this {
     const { wallMs, monoMs } = this.#given.clock.now()
     this.now = { wallMs, monoMs, clockQuality: this.#given.clockQuality() }
+    this.resyncLeftMs = this.#given.resyncLeftMs?.() ?? 0
     this.#lists = null
     this.#devices = null
     return this

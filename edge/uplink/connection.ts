@@ -30,6 +30,8 @@ export interface ConnectionGiven {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** The broker has answered, and nothing of this session has come yet. */
+  readonly onOpened: () => void
   /** Subscribed and ready. */
   readonly onUp: () => void
   /** `refused`: the broker is there and does not want us, which waiting alone will not mend. */
@@ -165,7 +167,9 @@ export class Connection {
     this.#refused = false
     this.#why = ''
     client.on('connect', () => {
-      if (client === this.#client) this.#subscribe(client)
+      if (client !== this.#client) return
+      this.#given.onOpened()
+      this.#subscribe(client)
     })
     // The client may report errors after its end; without a listener they would end the process.
     client.on('error', (error) => {

@@ -16,6 +16,7 @@ import { Drain, defaultDrainBounds, type DrainBounds, type DrainCounters } from 
 import { parseInbound, type BadMessage } from './inbound.js'
 import { ListHttp, defaultDownloadBounds, type DownloadBounds } from './list-http.js'
 import { ListSync, type ListSyncCounters } from './list-sync.js'
+import { Resync } from './resync.js'
 import { ListTrust, type ListTrustCounters } from './list-trust.js'
 import type { TrustFiles } from './trust-file.js'
 
@@ -29,6 +30,8 @@ export interface UplinkBounds extends DrainBounds {
   readonly deltaGraceMs: number
   /** A message is acknowledged to the broker after so long, whatever became of it. */
   readonly handleWithinMs: number
+  /** After a connection lanes wait so long for the newest orders before they go on as without one. */
+  readonly resyncWithinMs: number
   /** More unacknowledged events than this are a fault. */
   readonly backlogEvents: number
 }
@@ -41,6 +44,7 @@ export const defaultUplinkBounds: UplinkBounds = {
   headCheckMs: 30_000,
   deltaGraceMs: 250,
   handleWithinMs: 5_000,
+  resyncWithinMs: 5_000,
   backlogEvents: 10_000,
 }
 
@@ -64,6 +68,8 @@ export interface UplinkOptions {
    */
   readonly onDownlink: (downlink: Downlink) => void | Promise<void>
   readonly onFault: (change: FaultChange) => void
+  /** `resyncLeftMs` became 0 before its time: lanes need not wait for the newest orders any longer. */
+  readonly onResynced?: () => void
   /** What lists must be proven by (trust-file.ts); absent: they are taken on the word of the gateway. */
   readonly trust?: Pick<TrustFiles, 'state' | 'keep'> & Partial<Pick<TrustFiles, 'damaged'>>
   /** Waits while the gateway is away; absent: {@link brisk}. */
@@ -87,6 +93,8 @@ export interface UplinkCounters extends DrainCounters, ListSyncCounters, ListTru
 /** An uplink whose figures can be shown. */
 export interface EdgeUplink extends Uplink {
   readonly counters: Readonly<UplinkCounters>
+  /** How long lanes still wait for the newest orders after a connection, in milliseconds; 0: not. */
+  readonly resyncLeftMs: number
 }
 
 /**
@@ -105,6 +113,7 @@ class MqttUplink implements EdgeUplink {
   readonly #http: ListHttp
   readonly #sync: ListSync
   readonly #trust: ListTrust | null
+  readonly #resync: Resync
   readonly #standing = new Set<FaultCode>()
   readonly #counts = { received: 0, badMessages: 0, answersDropped: 0, healthDropped: 0 }
   readonly #stopListening: () => void
@@ -148,9 +157,14 @@ class MqttUplink implements EdgeUplink {
         })
       : null
     const trust = this.#trust
+    this.#resync = new Resync({
+      ...{ clock, log, onFault, withinMs: bounds.resyncWithinMs },
+      onEnded: () => options.onResynced?.(),
+    })
     this.#sync = new ListSync({
       ...(trust && { isNamed: (head) => trust.isNamed(head), judgeHold: trust.judgeHold }),
       lists,
+      resync: this.#resync,
       http: this.#http,
       clock,
       random,
@@ -179,6 +193,7 @@ class MqttUplink implements EdgeUplink {
       clock,
       random,
       log,
+      onOpened: () => this.#resync.opened(trust?.settled() ?? Promise.resolve()),
       onUp: () => this.#up(),
       onDown: (why, refused) => this.#down(why, refused),
       onMessage: (message) => this.#receive(message),
@@ -188,6 +203,10 @@ class MqttUplink implements EdgeUplink {
 
   get connected(): boolean {
     return this.#connection.up
+  }
+
+  get resyncLeftMs(): number {
+    return this.#resync.leftMs
   }
 
   get counters(): UplinkCounters {
@@ -215,6 +234,7 @@ class MqttUplink implements EdgeUplink {
     this.#stopListening()
     this.#stopIdentity()
     this.#cancelHeads?.()
+    this.#resync.close()
     this.#drain.close()
     this.#http.close()
     await this.#trust?.close()
@@ -237,6 +257,7 @@ class MqttUplink implements EdgeUplink {
 
   #down(why: string, refused: boolean): void {
     this.#cancelHeads?.()
+    this.#resync.closed()
     this.#drain.disconnected()
     this.#raise('uplink.disconnected', why)
     if (refused) this.#raise('uplink.refused', why)

@@ -11,6 +11,7 @@ import type { ListName } from '../messages/entities.js'
 import type { HoldJudge } from '../messages/trust/holds.js'
 import { trustFaults } from '../messages/trust/refusal.js'
 import type { FullDownload, ListHttp } from './list-http.js'
+import type { Resync } from './resync.js'
 
 export interface ListSyncGiven {
   readonly lists: ListStore
@@ -26,6 +27,8 @@ export interface ListSyncGiven {
   readonly isNamed?: (head: ListHead) => boolean
   /** Whether a hold may change so (list-trust.ts); absent: nobody is known who could prove it. */
   readonly judgeHold?: HoldJudge
+  /** Whoever waits for the newest orders after a connection. */
+  readonly resync?: Pick<Resync, 'named' | 'inForce'>
   /** What became of a version, for the gateway. */
   readonly answer: (
     list: ListName,
@@ -95,6 +98,7 @@ export class ListSync {
 
   /** The gateway names its newest version. */
   head(head: ListHead): void {
+    if (this.#isFresh) this.#given.resync?.named(head)
     const held = this.#inForce(head.list)
     if (held && held.version === head.version && held.contentHash === head.contentHash) {
       this.#settled(head)
@@ -324,6 +328,7 @@ export class ListSync {
     const code = this.#refused.get(head.list)
     if (code && this.#refused.delete(head.list)) onFault({ is: 'cleared', code, source: head.list })
     if (!this.#isFresh) return
+    this.#given.resync?.inForce(head)
     void lists.confirm(head, clock.now().wallMs).catch((error: unknown) => {
       log.warn({ list: head.list, error: messageOf(error) }, 'a list could not be confirmed')
     })

@@ -95,6 +95,21 @@ export const system: readonly Rule[] = [
   },
   {
     ...everywhere,
+    id: '69d',
+    row: 69,
+    code: 'SYS-02',
+    condition:
+      'connected again, and orders and blacklist are not confirmed as the newest; for at most resyncWithinMs',
+    conditionZh: '恢复连接后尚未确认布控和黑名单为最新（限 resyncWithinMs 之内）',
+    outcome: 'escalate',
+    unknown: null,
+    patienceLeftMs: ({ inputs }) => Math.max(0, inputs.resyncLeftMs ?? 0),
+    prompt: 'prompt.wait',
+    source: 'domain.md 7 (re-connection: orders before the first automatic release)',
+    when: ({ inputs }) => ((inputs.resyncLeftMs ?? 0) > 0 ? yes({ missing: 'listsResynced' }) : no),
+  },
+  {
+    ...everywhere,
     id: '70',
     row: 70,
     code: 'SYS-03',

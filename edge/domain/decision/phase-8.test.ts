@@ -3,6 +3,7 @@ import { exampleLaden } from './cargo-examples.js'
 import { cargoProfiles } from './cargo-profiles.js'
 import type { CustomsAnswer } from './cargo.js'
 import { decide, patienceMs } from './decide.js'
+import { exampleInputs, exampleOrder } from './examples.js'
 import { cargoListsFor } from './needed-lists.js'
 import { defaultPolicy } from './profiles.js'
 import { defaultCargoPolicy } from './cargo.js'
@@ -104,5 +105,22 @@ t.test('a list that the profile does not rest on may be as old as it likes, or m
   t.notOk(needed.includes('fitness'))
   const old = { list: 'fitness', version: 1, contentHash: 'a'.repeat(64), ageMs: null }
   t.equal(decide({ ...inputs, lists: [...inputs.lists, old] }).outcome, 'release')
+  t.end()
+})
+
+t.test('connected again, the newest orders are waited for, and a hold is not', (t) => {
+  const waiting = { resyncLeftMs: 4_000 }
+  const decision = decide(exampleInputs(waiting))
+  t.match(decision.reasons, [{ row: 69, code: 'SYS-02', outcome: 'escalate' }])
+  t.same(decision.reasons[0]?.evidence, { missing: 'listsResynced' })
+  t.equal(patienceMs(exampleInputs(waiting)), 4_000, 'nobody is called before that time is over')
+  t.equal(
+    decide(exampleInputs({ resyncLeftMs: 0 })).outcome,
+    'release',
+    'afterwards the ages of the lists judge',
+  )
+  const held = exampleInputs({ ...waiting, facts: { orders: [exampleOrder({})] } })
+  t.equal(decide(held).outcome, 'hold')
+  t.equal(patienceMs(held), 0)
   t.end()
 })

@@ -24,6 +24,7 @@ export function missingForRelease(view: View, isTreated = false): string[] {
     listsConfirmed: [...laneListNames, ...cargoListsFor(inputs.profile.needs)].every((name) =>
       isConfirmed(inputs.lists, name),
     ),
+    listsResynced: (inputs.resyncLeftMs ?? 0) <= 0,
     modeAutomatic: ['AUTO', 'ATTENDED', 'SHADOW'].includes(inputs.mode),
     noEmergency: inputs.incidentId === null,
     noIntrusion: lane.intrusion === false,

@@ -166,6 +166,7 @@ const carCases: Readonly<Record<string, CarCase>> = {
     no: listsWith('vehicles', 4 * 3_600_000),
     unknown: { lists: exampleInputs().lists.filter((list) => list.list !== 'vehicles') },
   },
+  '69d': { yes: { resyncLeftMs: 1 }, no: { resyncLeftMs: 0 }, unknown: null },
   '70': {
     yes: { now: { wallMs: exampleNowMs, clockQuality: 'untrusted' } },
     no: { now: { wallMs: exampleNowMs, clockQuality: 'holdover' } },

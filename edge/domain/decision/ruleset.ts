@@ -16,7 +16,7 @@ import { otherwise } from './phase-9-otherwise.js'
 import type { Rule } from './rule.js'
 
 /** Kept by hand: raised with every change of a rule that could change any decision, so that a record names what judged it. */
-export const codeVersion = 'lanekeeper-5'
+export const codeVersion = 'lanekeeper-6'
 
 /** Of lanes without a ruleset: rules are code of this build, and their numbers those of the configuration. */
 export const rulesetVersion = `${codeVersion}.unsigned`

@@ -159,6 +159,11 @@ export interface DecisionInputs {
   readonly observations: Observations
   readonly facts: Facts
   readonly lists: readonly ListUsed[]
+  /**
+   * The connection is back and the newest orders are not confirmed yet: how many milliseconds more they are waited for.
+   * Absent: they are confirmed, or nobody can say, which the ages of the lists judge.
+   */
+  readonly resyncLeftMs?: number
   /** Devices that the profile requires, by source id: is each one up? */
   readonly devices: Readonly<Record<string, Tri>>
   readonly journalWritable: boolean

@@ -189,6 +189,7 @@ export function assembleBare(
     observations,
     facts: freeze(passage, tags, view),
     lists: view.lists,
+    ...((view.resyncLeftMs ?? 0) > 0 && { resyncLeftMs: view.resyncLeftMs ?? 0 }),
     devices: devicesOf(passage, view),
     journalWritable: state.writable,
     incidentId: state.incidentId,

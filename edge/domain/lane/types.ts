@@ -179,6 +179,8 @@ export interface LaneView {
   readonly settings: LaneSettings
   readonly control: ControlIndex
   readonly lists: readonly ListUsed[]
+  /** How long the newest orders are still waited for after a connection, in milliseconds; absent or 0: not. */
+  readonly resyncLeftMs?: number
   /** What the other lanes of this edge heard of a tag. */
   elsewhere(epc: string): readonly TagElsewhere[]
   /** Up, down or unknown, by source id. */

@@ -269,6 +269,10 @@ export const lacks = {
   'missing.exitLoopKnown': { 'zh-CN': '出口地感状态', en: 'the state of the exit loop' },
   'missing.journalWritable': { 'zh-CN': '可写入的记录', en: 'a journal that can be written' },
   'missing.listsConfirmed': { 'zh-CN': '已确认的名单', en: 'lists that the gateway has confirmed' },
+  'missing.listsResynced': {
+    'zh-CN': '恢复连接后确认的最新布控',
+    en: 'the newest orders, confirmed since the connection came back',
+  },
   'missing.modeAutomatic': { 'zh-CN': '自动放行方式', en: 'a lane in automatic service' },
   'missing.noEmergency': { 'zh-CN': '应急指令解除', en: 'the end of the emergency order' },
   'missing.noIntrusion': { 'zh-CN': '通道内确无其他车辆', en: 'nobody else in the lane' },

@@ -107,6 +107,10 @@ export const faults = {
     'zh-CN': '无法保存已验证的名单证明，名单暂不更新',
     en: 'What was proven about the lists cannot be kept: lists are not updated',
   },
+  'fault.controlList.notResynced': {
+    'zh-CN': '已恢复连接，但未能确认布控和黑名单为最新，通道按断网方式运行',
+    en: 'Connected, but orders and blacklist are not known to be the newest: the lane goes on as if alone',
+  },
   'fault.journal.notWritable': {
     'zh-CN': '无法写入记录，通道已关闭',
     en: 'Records cannot be written: the lane is closed',
