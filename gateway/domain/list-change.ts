@@ -9,10 +9,17 @@ export interface HeldEntry {
   readonly key: string
   readonly hash: string
   readonly entry: ListEntry
+  /** Its canonical JSON, where that was made already. */
+  readonly text?: string
 }
 
 export function heldEntry(entry: ListEntry): HeldEntry {
   return { key: listKeyOf(entry), hash: sha256Hex(canonicalJson(entry)), entry }
+}
+
+/** The canonical JSON of an entry, which is what its hash is over. */
+export function textOf({ entry, text }: HeldEntry): string {
+  return text ?? canonicalJson(entry)
 }
 
 export interface Change {

@@ -23,7 +23,7 @@ import {
   type Difference,
   type DifferenceKind,
 } from '../store/imports.js'
-import { writePages } from '../store/lists.js'
+import { loadVersion, LoadUnderWay, MovedOn } from '../store/list-load.js'
 import type { Memory } from '../store/memory.js'
 import { audit } from '../store/records.js'
 import { acknowledgementOf, type Acknowledgement } from './formats/acknowledgement.js'
@@ -58,7 +58,7 @@ const keptMax = 100
 const waitingMax = 4
 /** How long the answer to a file waits for the file to be read, so that small ones need no second question. */
 const answerWithinMs = 10_000
-const pageRows = 2_000
+const pageRows = 4_000
 const forgetAtOnce = 5_000
 
 /**
@@ -250,34 +250,50 @@ export class Imports {
     const { database, clock, onWritten } = this.#given
     const record = await this.get(list, importId)
     if (record.state !== 'READY') throw new Refusal('wrongState', `the import is ${record.state}`)
-    const { added, changed, gone } = record.counts
     const at = clock.now().wallMs
-    const { applied, head } = await database.transact(async (sql) => {
-      // Within the line of the store nothing changes the list between this look and the commit.
-      const present = this.#head(list)
-      if (present.version !== record.baseVersion) throw movedOn(record, present)
-      const isNone = added + changed + gone === 0
-      const pages = this.#guarded(sql, list, stagedPages(sql, importId, pageRows), at)
-      const made = isNone ? undefined : await writePages(sql, list, pages, by, at)
-      if (made && list === 'orders') await refuseTooManyPatterns(sql)
-      const version = made?.version ?? present.version
-      const done: DryRun = { ...record, state: 'APPLIED', applied: { by, at, version } }
-      await saveImport(sql, { ...done, record: done })
+    const done = async (sql: Sql, version: number): Promise<DryRun> => {
+      const applied: DryRun = { ...record, state: 'APPLIED', applied: { by, at, version } }
+      await saveImport(sql, { ...applied, record: applied })
       const { name, format, mode, refusedCount: refused } = record
+      const { added, changed, gone } = record.counts
       const detail = { ...{ importId, version, name, format, mode }, ...{ added, changed, gone, refused } }
       await audit(sql, { at, operator: by, action: 'listImport', target: list, detail })
-      return { applied: done, head: made }
+      return applied
+    }
+    const { added, changed, gone } = record.counts
+    if (added + changed + gone === 0)
+      return database.transact(async (sql) => {
+        const present = this.#head(list)
+        if (present.version !== record.baseVersion) throw movedOn(record, present)
+        return done(sql, present.version)
+      })
+    const pages = stagedPages(importId, pageRows)
+    const made = await loadVersion(database, {
+      ...{ list, by, atMs: at, baseVersion: record.baseVersion },
+      next: async (sql) => {
+        if (this.#closed) throw new Refusal('conflict', 'the gateway stops')
+        const page = await pages(sql)
+        if (page) await this.#guard(sql, list, page, at)
+        return page
+      },
+      finish: async (sql, head) => {
+        if (list === 'orders') await refuseTooManyPatterns(sql)
+        return { head, applied: await done(sql, head.version) }
+      },
+      committed: ({ head }) => {
+        onWritten([head])
+      },
+    }).catch((error: unknown) => {
+      if (error instanceof MovedOn) throw movedOn(record, this.#head(list))
+      if (error instanceof LoadUnderWay) throw new Refusal('conflict', error.message)
+      throw error
     })
-    if (head) onWritten([head])
-    return applied
+    return made.applied
   }
 
-  async *#guarded(sql: Sql, list: ListName, pages: AsyncIterable<Change>, at: number): AsyncIterable<Change> {
-    for await (const page of pages) {
-      const upserts = page.upserts.map(({ entry }) => entry)
-      await this.#given.guardHolds?.(sql, list, { upserts, deletes: page.deletes }, at)
-      yield page
-    }
+  async #guard(sql: Sql, list: ListName, page: Change, at: number): Promise<void> {
+    const upserts = page.upserts.map(({ entry }) => entry)
+    await this.#given.guardHolds?.(sql, list, { upserts, deletes: page.deletes }, at)
   }
 
   #head(list: ListName): ListHead {

@@ -13,7 +13,7 @@ import { messageMaxBytes } from '../../edge/messages/envelope.js'
 import { Refusal } from '../desk/refusal.js'
 import { autoIssuer } from '../domain/auto-order.js'
 import type { Crossing } from '../domain/consumption.js'
-import { checkChange, heldEntry } from '../domain/list-change.js'
+import { checkChange, heldEntry, type HeldEntry } from '../domain/list-change.js'
 import { normaliseEntry, normaliseKey } from '../domain/list-keys.js'
 import type { Database, Sql } from '../store/database.js'
 import {
@@ -25,6 +25,7 @@ import {
   writeVersion,
   type EntryPage,
 } from '../store/lists.js'
+import { loadVersion, newPages } from '../store/list-load.js'
 import type { Memory } from '../store/memory.js'
 import { audit } from '../store/records.js'
 import { entriesAfter } from './consume.js'
@@ -71,6 +72,9 @@ export interface Imported {
 
 const refusedMax = 1_000
 
+/** Entries of a first version that are written in one transaction. */
+const atOnceMax = 5_000
+
 /**
  * The control lists: the only place that makes versions. A change is one transaction, the version only
  * rises, and every kept version stays readable while newer ones are made.
@@ -91,19 +95,34 @@ export class Lists {
 
   /** Gives every list its first version, from its file or empty: an edge releases nothing without it. */
   async prepare(files: Partial<Record<ListName, string>>): Promise<void> {
-    const { database, memory, clock, log } = this.#given
+    const { memory, log } = this.#given
     for (const list of listNames) {
       if (memory.head(list)) continue
       const file = files[list]
       const upserts = file === undefined ? [] : await readEntries(list, file)
-      const head = await database.transact(
-        (sql) => writeBounded(sql, list, { upserts, deletes: [] }, 'import', clock.now().wallMs),
-        (made) => {
-          memory.setHead(made)
-        },
-      )
+      const head = await this.#first(list, upserts)
       log.info({ list, version: head.version, count: head.count, file }, 'first version of a list')
     }
+  }
+
+  #first(list: ListName, upserts: readonly HeldEntry[]): Promise<ListHead> {
+    const { database, memory, clock } = this.#given
+    const [by, atMs] = ['import', clock.now().wallMs] as const
+    const committed = (made: ListHead): void => {
+      memory.setHead(made)
+    }
+    if (upserts.length <= atOnceMax)
+      return database.transact(
+        (sql) => writeBounded(sql, list, { upserts, deletes: [] }, by, atMs),
+        committed,
+      )
+    return loadVersion(database, {
+      ...{ list, baseVersion: 0, by, atMs, next: newPages(upserts), committed },
+      finish: async (sql, made) => {
+        if (upserts.some(isOnPartOfPlate)) await refuseTooManyPatterns(sql)
+        return made
+      },
+    })
   }
 
   /** Applies a person's change as the next version; the present head if nothing changes. Throws {@link Refusal}. */

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import sqlite3 from 'sqlite3'
 import { LanekeeperError, messageOf } from '../../edge/base/error.js'
 import type { Logger } from '../../edge/base/log.js'
@@ -52,12 +53,24 @@ export class Database {
     return database
   }
 
+  /** Where the file lies; what is sorted on its way into it lies beside it. */
+  get folder(): string {
+    return path.dirname(this.#options.file)
+  }
+
   /**
    * Runs `work` in one durable transaction; nothing of it is there if this rejects. `committed` runs
-   * right after the commit and before the next job, for what memory must know.
+   * right after the commit and before the next job, for what memory must know. With `isPart` the commit alone is
+   * not durable: it becomes so with the next one that is, which lies behind it in the same log. For rows that count
+   * for nothing before such a commit.
    */
-  transact<T>(work: (sql: Sql) => Promise<T>, committed?: (value: T) => void): Promise<T> {
+  transact<T>(
+    work: (sql: Sql) => Promise<T>,
+    committed?: (value: T) => void,
+    { isPart = false }: { readonly isPart?: boolean } = {},
+  ): Promise<T> {
     return this.#enqueue(async (connection) => {
+      await connection.setDurable(!isPart)
       await connection.run('BEGIN IMMEDIATE')
       let value: T
       try {
@@ -136,6 +149,8 @@ export class Database {
 class Connection implements Sql {
   readonly #db: sqlite3.Database
   readonly #statements = new Map<string, sqlite3.Statement>()
+  /** As the pragmas leave it. */
+  #isDurable = true
 
   private constructor(db: sqlite3.Database) {
     this.#db = db
@@ -182,6 +197,13 @@ class Connection implements Sql {
   async one<Row>(sql: string, parameters: readonly SqlValue[] = []): Promise<Row | undefined> {
     const rows = await this.all<Row>(sql, parameters)
     return rows[0]
+  }
+
+  /** Between transactions only. A setting that did not take fails the job, because an acknowledgement rests on it. */
+  async setDurable(isDurable: boolean): Promise<void> {
+    if (this.#isDurable === isDurable) return
+    await this.#pragma('synchronous', isDurable ? 'FULL' : 'NORMAL', isDurable ? 2 : 1)
+    this.#isDurable = isDurable
   }
 
   async close(): Promise<void> {

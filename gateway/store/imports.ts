@@ -183,34 +183,41 @@ export async function differencesPage(
   return { differences, next: rows.length === limit ? (rows.at(-1)?.key ?? null) : null }
 }
 
-/** What an import changes, a page at a time, as the list takes it. */
-export async function* stagedPages(
-  sql: Sql,
-  importId: string,
-  pageRows: number,
-): AsyncGenerator<{ readonly upserts: readonly HeldEntry[]; readonly deletes: readonly string[] }> {
-  for (const what of differenceKinds) {
-    let after = ''
+/** A page of what an import changes. */
+export interface StagedPage {
+  readonly upserts: readonly HeldEntry[]
+  readonly deletes: readonly string[]
+  /** None of its keys is in the list. */
+  readonly isNew: boolean
+}
+
+/** What an import changes, a page at a time, as the list takes it; each page may be read in a transaction of its own. */
+export function stagedPages(importId: string, pageRows: number): (sql: Sql) => Promise<StagedPage | null> {
+  const kinds = [...differenceKinds]
+  let after = ''
+  return async (sql) => {
     for (;;) {
+      const what = kinds[0]
+      if (what === undefined) return null
       const rows = await sql.all<{ key: string; hash: string; entry: string }>(
         `SELECT key, hash, entry FROM import_rows
          WHERE import_id = ? AND what = ? AND key > ? ORDER BY key LIMIT ?`,
         [importId, what, after, pageRows],
       )
-      if (rows.length === 0) break
-      after = rows.at(-1)?.key ?? after
-      yield what === 'gone'
-        ? { upserts: [], deletes: rows.map(({ key }) => key) }
-        : {
-            upserts: rows.map(({ key, hash, entry }) => ({
-              key,
-              hash,
-              entry: JSON.parse(entry) as ListEntry,
-            })),
-            deletes: [],
-          }
+      after = rows.at(-1)?.key ?? ''
+      if (rows.length < pageRows) {
+        kinds.shift()
+        after = ''
+      }
+      if (rows.length === 0) continue
+      if (what === 'gone') return { upserts: [], deletes: rows.map(({ key }) => key), isNew: false }
+      return { upserts: rows.map(heldAsText), deletes: [], isNew: what === 'added' }
     }
   }
+}
+
+function heldAsText({ key, hash, entry }: { key: string; hash: string; entry: string }): HeldEntry {
+  return { key, hash, entry: JSON.parse(entry) as ListEntry, text: entry }
 }
 
 /** Forgets some of the rows of an import; returns how many went. */

@@ -6,10 +6,21 @@ import type { Sql } from './database.js'
 const rowsAtOnce = 2_000
 const backfillRows = 1_000
 
+/** A name as its row has it: name, value and key of the entry. */
+export type NameRow = readonly [name: string, value: string, key: string]
+
+/** The names of entries, as their list has them. */
+export function nameRows(list: ListName, held: readonly Pick<HeldEntry, 'key' | 'entry'>[]): NameRow[] {
+  if (!namedLists.includes(list)) return []
+  return held.flatMap(({ key, entry }) => namesOf(entry).map(({ by, value }) => [by, value, key] as const))
+}
+
 /** Names of the entries in force: kept in the transaction that makes a version (`writeVersion`). */
 export async function nameEntries(sql: Sql, list: ListName, held: readonly HeldEntry[]): Promise<void> {
-  if (!namedLists.includes(list)) return
-  const rows = held.flatMap(({ key, entry }) => namesOf(entry).map(({ by, value }) => [by, value, key]))
+  await insertNames(sql, list, nameRows(list, held))
+}
+
+export async function insertNames(sql: Sql, list: ListName, rows: readonly NameRow[]): Promise<void> {
   for (let at = 0; at < rows.length; at += rowsAtOnce) {
     await sql.run(
       `INSERT OR IGNORE INTO list_names (list, name, value, key)
@@ -19,13 +30,25 @@ export async function nameEntries(sql: Sql, list: ListName, held: readonly HeldE
   }
 }
 
-/** What is no longer in force has no name. */
+/** What is no longer in force has no name. To be asked before the entries of these keys are retired: they say which. */
 export async function forgetNames(sql: Sql, list: ListName, keys: readonly string[]): Promise<void> {
   if (!namedLists.includes(list) || keys.length === 0) return
-  await sql.run('DELETE FROM list_names WHERE list = ? AND key IN (SELECT value FROM json_each(?))', [
-    list,
-    JSON.stringify(keys),
-  ])
+  const rows = await sql.all<{ key: string; entry: string }>(
+    `SELECT key, entry FROM list_entries
+     WHERE list = ? AND gone IS NULL AND key IN (SELECT value FROM json_each(?))`,
+    [list, JSON.stringify(keys)],
+  )
+  const held = rows.map(({ key, entry }) => ({ key, entry: JSON.parse(entry) as ListEntry }))
+  await removeNames(sql, list, nameRows(list, held))
+}
+
+export async function removeNames(sql: Sql, list: ListName, rows: readonly NameRow[]): Promise<void> {
+  if (rows.length === 0) return
+  await sql.run(
+    `DELETE FROM list_names WHERE list = ?1 AND (name, value, key) IN (
+       SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2))`,
+    [list, JSON.stringify(rows)],
+  )
 }
 
 /** Names the entries that an older program wrote. Once, as part of a migration. */

@@ -7,6 +7,7 @@ import type { ListEntry } from '../../edge/messages/entities.js'
 import { contentOf } from '../../edge/messages/list-hash.js'
 import { heldEntry } from '../domain/list-change.js'
 import { Database, type Sql } from './database.js'
+import { loadTables } from './list-pending.js'
 import { listTreeTables } from './list-tree.js'
 import { deltaFrom, entriesInTreeOrder, entriesPage, listHead, pruneVersions, writeVersion } from './lists.js'
 import { migrate } from './migrations.js'
@@ -23,12 +24,20 @@ const open = (dir: string, prepare = migrate) =>
 
 /** The file as a program without the tree left it, and then the step that brings the tree. */
 async function migratedFromBefore(sql: Sql): Promise<void> {
+  // The tables had these names, and no views stood before them.
+  for (const table of ['list_entries', 'list_leaves']) {
+    await sql.run(`DROP VIEW ${table}`)
+    await sql.run(`ALTER TABLE ${table}_all RENAME TO ${table}`)
+  }
   for (const statement of listTreeTables) {
     const made = typeof statement === 'string' ? /CREATE TABLE (\w+)/.exec(statement)?.[1] : undefined
     if (made) await sql.run(`DROP TABLE ${made}`)
   }
   await sql.run(`UPDATE list_versions SET content_hash = '${sha256Hex('older')}'`)
   for (const step of listTreeTables) await (typeof step === 'string' ? sql.run(step) : step(sql))
+  for (const step of ['DROP TABLE list_pending', 'DROP TABLE list_leaving']) await sql.run(step)
+  await sql.run('CREATE INDEX list_names_key ON list_names (list, key)')
+  for (const step of loadTables) await sql.run(step)
 }
 
 t.test('lists of an older program come under the tree, each with a version of its own', async (t) => {

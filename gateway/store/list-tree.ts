@@ -9,9 +9,10 @@ import {
 } from '../../edge/messages/list-hash.js'
 import type { Sql } from './database.js'
 
-const rowsAtOnce = 2_000
-/** Leaves that are made anew in one statement: those of one branch at most. */
+const rowsAtOnce = 4_000
+/** Leaves that are made anew in one statement: as many as a branch has. */
 const leavesAtOnce = 256
+const nodesAtOnce = 4_096
 const backfillRows = 20_000
 /** While a file is migrated its rows are written in another order than they are read, kibibytes. */
 const migrationCacheKib = 131_072
@@ -23,6 +24,8 @@ export interface TreeEntry {
   readonly hash: string
   /** The version that it came with. */
   readonly since: number
+  /** Its leaf, where that is known already. */
+  readonly leaf?: number
 }
 
 interface Lines {
@@ -36,14 +39,15 @@ export async function placeEntries(
   sql: Sql,
   list: string,
   entries: readonly TreeEntry[],
+  table: 'list_leaves_all' | 'list_leaves' = 'list_leaves_all',
 ): Promise<ReadonlySet<number>> {
-  const rows = entries.map(({ key, hash, since }) => ({ leaf: leafOf(key), key, hash, since }))
+  const rows = entries.map(({ key, hash, since, leaf = leafOf(key) }) => ({ leaf, key, hash, since }))
   rows.sort((a, b) => a.leaf - b.leaf)
   for (let at = 0; at < rows.length; at += rowsAtOnce) {
-    const some = rows.slice(at, at + rowsAtOnce).map(({ leaf, key, since, hash }) => [leaf, key, since, hash])
+    const some = rows.slice(at, at + rowsAtOnce).map(({ leaf, key, since, hash }) => [leaf, key, hash, since])
     await sql.run(
-      `INSERT INTO list_leaves (list, leaf, key, since, hash)
-       SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)`,
+      `INSERT INTO ${table} (list, leaf, key, since, hash)
+       SELECT ?, value ->> 0, value ->> 1, value ->> 3, value ->> 2 FROM json_each(?)`,
       [list, JSON.stringify(some)],
     )
   }
@@ -60,8 +64,9 @@ export async function retirePlaces(
   const rows = keys.map((key) => [leafOf(key), key] as const).sort(([a], [b]) => a - b)
   for (let at = 0; at < rows.length; at += rowsAtOnce) {
     await sql.run(
-      `UPDATE list_leaves SET gone = ?1 WHERE list = ?2 AND gone IS NULL
-       AND (leaf, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?3))`,
+      `UPDATE list_leaves_all SET gone = ?1 WHERE list = ?2 AND gone IS NULL
+         AND (leaf, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?3))
+         AND since IS NOT (SELECT version FROM list_pending WHERE list = ?2)`,
       [version, list, JSON.stringify(rows.slice(at, at + rowsAtOnce))],
     )
   }
@@ -71,18 +76,49 @@ export async function retirePlaces(
 /** Makes these leaves of the newest version anew, and what stands above them; nothing else is read. */
 export async function refreshTree(sql: Sql, list: string, leaves: ReadonlySet<number>): Promise<ListContent> {
   const sorted = [...leaves].sort((a, b) => a - b)
+  const nodes: HashNode[] = []
   for (let at = 0; at < sorted.length; at += leavesAtOnce) {
-    const some = JSON.stringify(sorted.slice(at, at + leavesAtOnce))
     const rows = await sql.all<Lines>(
       `SELECT leaf AS at, count(*) AS count, group_concat(hash, char(10) ORDER BY key) AS lines
        FROM list_leaves WHERE list = ?1 AND gone IS NULL AND leaf IN (SELECT value FROM json_each(?2))
        GROUP BY leaf`,
-      [list, some],
+      [list, JSON.stringify(sorted.slice(at, at + leavesAtOnce))],
     )
-    const nodes = rows.map(({ at, count, lines }) => leafNode(at, count, lines))
-    await replaceNodes(sql, 'list_tree_leaves', list, some, nodes)
+    for (const { at, count, lines } of rows) nodes.push(leafNode(at, count, lines))
   }
-  const above = JSON.stringify([...new Set(sorted.map(branchOf))])
+  return putLeaves(sql, list, leaves, nodes)
+}
+
+/** These leaves as they will be with a version that is being stored (list-load.ts). */
+export async function leavesWith(
+  sql: Sql,
+  list: string,
+  version: number,
+  leaves: readonly number[],
+): Promise<HashNode[]> {
+  const rows = await sql.all<Lines>(
+    `SELECT leaf AS at, count(*) AS count, group_concat(hash, char(10) ORDER BY key) AS lines
+     FROM list_leaves_all AS one WHERE list = ?1 AND gone IS NULL AND leaf IN (SELECT value FROM json_each(?2))
+       AND (since = ?3 OR NOT EXISTS (SELECT 1 FROM list_leaving AS away
+         WHERE away.list = ?1 AND away.leaf = one.leaf AND away.key = one.key)) GROUP BY leaf`,
+    [list, JSON.stringify(leaves), version],
+  )
+  return rows.map(({ at, count, lines }) => leafNode(at, count, lines))
+}
+
+/** Puts leaves that were made anew in their place, those without a node being empty, and makes what stands above. */
+export async function putLeaves(
+  sql: Sql,
+  list: string,
+  leaves: ReadonlySet<number>,
+  nodes: readonly HashNode[],
+): Promise<ListContent> {
+  const numbers = [...leaves]
+  for (let at = 0; at < numbers.length; at += nodesAtOnce)
+    await removeNodes(sql, 'list_tree_leaves', list, JSON.stringify(numbers.slice(at, at + nodesAtOnce)))
+  for (let at = 0; at < nodes.length; at += nodesAtOnce)
+    await insertNodes(sql, 'list_tree_leaves', list, nodes.slice(at, at + nodesAtOnce))
+  const above = JSON.stringify([...new Set(numbers.map(branchOf))])
   const rows = await sql.all<Lines>(
     `SELECT b.value AS at, sum(l.count) AS count,
        group_concat(l.at || ' ' || l.hash, char(10) ORDER BY l.at) AS lines
@@ -90,8 +126,9 @@ export async function refreshTree(sql: Sql, list: string, leaves: ReadonlySet<nu
      WHERE l.list = ?1 AND l.at BETWEEN b.value * 256 AND b.value * 256 + 255 GROUP BY b.value`,
     [list, above],
   )
-  const nodes = rows.map(({ at, count, lines }) => branchNode(at, count, lines))
-  await replaceNodes(sql, 'list_tree_branches', list, above, nodes)
+  await removeNodes(sql, 'list_tree_branches', list, above)
+  const branches = rows.map(({ at, count, lines }) => branchNode(at, count, lines))
+  await insertNodes(sql, 'list_tree_branches', list, branches)
   return rootOf(
     await sql.all<HashNode>('SELECT at, count, hash FROM list_tree_branches WHERE list = ? ORDER BY at', [
       list,
@@ -99,17 +136,21 @@ export async function refreshTree(sql: Sql, list: string, leaves: ReadonlySet<nu
   )
 }
 
-async function replaceNodes(
-  sql: Sql,
-  table: 'list_tree_leaves' | 'list_tree_branches',
-  list: string,
-  numbers: string,
-  nodes: readonly HashNode[],
-): Promise<void> {
+type NodeTable = 'list_tree_leaves' | 'list_tree_branches'
+
+async function removeNodes(sql: Sql, table: NodeTable, list: string, numbers: string): Promise<void> {
   await sql.run(`DELETE FROM ${table} WHERE list = ?1 AND at IN (SELECT value FROM json_each(?2))`, [
     list,
     numbers,
   ])
+}
+
+async function insertNodes(
+  sql: Sql,
+  table: NodeTable,
+  list: string,
+  nodes: readonly HashNode[],
+): Promise<void> {
   await sql.run(
     `INSERT INTO ${table} (list, at, count, hash)
      SELECT ?1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2)`,
@@ -142,7 +183,7 @@ export async function backfillTrees(sql: Sql): Promise<void> {
         `SELECT key, hash, since FROM list_entries WHERE list = ? AND key > ? ORDER BY key LIMIT ${backfillRows}`,
         [list, after],
       )
-      for (const leaf of await placeEntries(sql, list, rows)) leaves.add(leaf)
+      for (const leaf of await placeEntries(sql, list, rows, 'list_leaves')) leaves.add(leaf)
       after = rows.at(-1)?.key ?? after
       if (rows.length < backfillRows) break
     }

@@ -1,13 +1,12 @@
-import { canonicalJson } from '../../edge/base/canonical.js'
 import { listWireVersion, type ListDelta, type ListHead } from '../../edge/messages/down.js'
 import type { ListEntry, ListName } from '../../edge/messages/entities.js'
 import { leafOf } from '../../edge/messages/list-hash.js'
-import type { Change, HeldEntry } from '../domain/list-change.js'
+import { textOf, type Change, type HeldEntry } from '../domain/list-change.js'
 import type { Sql } from './database.js'
 import { forgetNames, nameEntries } from './list-names.js'
 import { placeEntries, refreshTree, retirePlaces } from './list-tree.js'
 
-const rowsAtOnce = 2_000
+const rowsAtOnce = 4_000
 
 /** Most entries of each kind that one delta carries (edge/messages/down.ts); a larger step is fetched in full. */
 export const deltaEntriesMax = 500
@@ -48,49 +47,49 @@ export async function heldHashes(
  * Puts a checked change in force as the next version. Runs inside the caller's transaction, and costs what the
  * change costs, however long the list is.
  */
-export function writeVersion(
+export async function writeVersion(
   sql: Sql,
   list: ListName,
   change: Change,
   by: string,
   atMs: number,
 ): Promise<ListHead> {
-  return writePages(sql, list, [change], by, atMs)
+  const before = await listHead(sql, list)
+  const version = Math.max(before?.version ?? 0, await pendingVersion(sql, list)) + 1
+  const { count, contentHash } = await refreshTree(sql, list, await writeRows(sql, list, version, change))
+  const bytes = await bytesAfter(sql, list, before, version)
+  const head = { v: listWireVersion, list, version, count, contentHash, publishedAt: atMs, bytes } as const
+  await saveHead(sql, head, by)
+  return head
 }
 
-/** As {@link writeVersion}, of a change that is too large to be held: pages of it, which name no key twice. */
-export async function writePages(
-  sql: Sql,
-  list: ListName,
-  pages: Iterable<Change> | AsyncIterable<Change>,
-  by: string,
-  atMs: number,
-): Promise<ListHead> {
-  const before = await listHead(sql, list)
-  const version = (before?.version ?? 0) + 1
-  const leaves = new Set<number>()
-  for await (const change of pages) {
-    for (const leaf of await writePage(sql, list, version, change)) leaves.add(leaf)
-  }
-  const { count, contentHash } = await refreshTree(sql, list, leaves)
-  const bytes = await bytesAfter(sql, list, before, version)
+/** Records a version; its entries are there. */
+export async function saveHead(sql: Sql, head: ListHead, by: string): Promise<void> {
+  const { list, version, count, contentHash, publishedAt, bytes = null } = head
   await sql.run(
     `INSERT INTO list_versions (list, version, count, content_hash, published_at, made_by, bytes)
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    [list, version, count, contentHash, atMs, by, bytes],
+    [list, version, count, contentHash, publishedAt, by, bytes],
   )
-  return { v: listWireVersion, list, version, count, contentHash, publishedAt: atMs, bytes }
+}
+
+/** The version that is being stored beside the list (list-load.ts); 0: none. */
+export async function pendingVersion(sql: Sql, list: ListName): Promise<number> {
+  const row = await sql.one<{ version: number }>('SELECT version FROM list_pending WHERE list = ?', [list])
+  return row?.version ?? 0
 }
 
 /**
  * How many bytes the entries have in full, each with the end of its line: by what changed, so that it costs what the
- * change costs. The whole list is measured once, after a version of an older program that did not say.
+ * change costs. The whole list is measured once, after a version of an older program that did not say. `came`: what
+ * came with the version, where it was counted on the way.
  */
-async function bytesAfter(
+export async function bytesAfter(
   sql: Sql,
   list: ListName,
   before: ListHead | undefined,
   version: number,
+  came?: number,
 ): Promise<number> {
   const measured = async (where: string, value: readonly number[] = []): Promise<number> => {
     const row = await sql.one<{ bytes: number | null }>(
@@ -101,46 +100,59 @@ async function bytesAfter(
   }
   const had = before ? before.bytes : 0
   if (had === undefined) return measured('gone IS NULL')
-  return had + (await measured('since = ?', [version])) - (await measured('gone = ?', [version]))
+  return had + (came ?? (await measured('since = ?', [version]))) - (await measured('gone = ?', [version]))
 }
 
 /** Returns the leaves of the tree that are to be made anew. */
-async function writePage(
+async function writeRows(
   sql: Sql,
   list: ListName,
   version: number,
-  change: Change,
+  { upserts, deletes }: Change,
 ): Promise<ReadonlySet<number>> {
-  const changed = [...change.deletes, ...change.upserts.map((entry) => entry.key)]
-  await retire(sql, list, version, changed)
-  await forgetNames(sql, list, changed)
-  await nameEntries(sql, list, change.upserts)
-  for (let at = 0; at < change.upserts.length; at += rowsAtOnce) {
-    await insert(sql, list, version, change.upserts.slice(at, at + rowsAtOnce))
-  }
-  const retired = await retirePlaces(sql, list, version, changed)
-  const places = change.upserts.map(({ key, hash }) => ({ key, hash, since: version }))
+  const retired = await retireEntries(sql, list, version, [...deletes, ...upserts.map(({ key }) => key)])
+  await nameEntries(sql, list, upserts)
+  await insertEntries(sql, list, version, upserts)
+  const places = upserts.map(({ key, hash }) => ({ key, hash, since: version }))
   const placed = await placeEntries(sql, list, places)
   return new Set([...retired, ...placed])
 }
 
-async function retire(sql: Sql, list: ListName, version: number, keys: readonly string[]): Promise<void> {
+/** The entries in force under these keys are in this version no more, nor are their names and places; the leaves. */
+export async function retireEntries(
+  sql: Sql,
+  list: ListName,
+  version: number,
+  keys: readonly string[],
+): Promise<ReadonlySet<number>> {
   for (let at = 0; at < keys.length; at += rowsAtOnce) {
+    const some = keys.slice(at, at + rowsAtOnce)
+    await forgetNames(sql, list, some)
     await sql.run(
-      `UPDATE list_entries SET gone = ?
-       WHERE list = ? AND gone IS NULL AND key IN (SELECT value FROM json_each(?))`,
-      [version, list, JSON.stringify(keys.slice(at, at + rowsAtOnce))],
+      `UPDATE list_entries_all SET gone = ?1 WHERE list = ?2 AND gone IS NULL
+         AND key IN (SELECT value FROM json_each(?3))
+         AND since IS NOT (SELECT version FROM list_pending WHERE list = ?2)`,
+      [version, list, JSON.stringify(some)],
     )
   }
+  return retirePlaces(sql, list, version, keys)
 }
 
-async function insert(sql: Sql, list: ListName, version: number, held: readonly HeldEntry[]): Promise<void> {
-  const rows = held.map(({ key, hash, entry }) => [key, hash, canonicalJson(entry)])
-  await sql.run(
-    `INSERT INTO list_entries (list, key, since, hash, entry)
-     SELECT ?, value ->> 0, ?, value ->> 1, value ->> 2 FROM json_each(?)`,
-    [list, version, JSON.stringify(rows)],
-  )
+/** Adds entries of a version; nothing is in force under their keys, or it was retired. */
+export async function insertEntries(
+  sql: Sql,
+  list: ListName,
+  version: number,
+  entries: readonly HeldEntry[],
+): Promise<void> {
+  for (let at = 0; at < entries.length; at += rowsAtOnce) {
+    const rows = entries.slice(at, at + rowsAtOnce).map((held) => [held.key, held.hash, textOf(held)])
+    await sql.run(
+      `INSERT INTO list_entries_all (list, key, since, hash, entry)
+       SELECT ?, value ->> 0, ?, value ->> 1, value ->> 2 FROM json_each(?)`,
+      [list, version, JSON.stringify(rows)],
+    )
+  }
 }
 
 /** One delta from a kept version to the newest; undefined where none leads from there or it would be too large. */
@@ -229,7 +241,7 @@ export async function pruneVersions(sql: Sql, list: ListName, keep: number): Pro
   )
   if (!oldest?.version || oldest.version <= 1) return
   await sql.run('DELETE FROM list_versions WHERE list = ? AND version < ?', [list, oldest.version])
-  for (const table of ['list_entries', 'list_leaves'] as const)
+  for (const table of ['list_entries_all', 'list_leaves_all'] as const)
     await sql.run(`DELETE FROM ${table} WHERE list = ? AND gone IS NOT NULL AND gone <= ?`, [
       list,
       oldest.version,

@@ -9,6 +9,7 @@ import { supplementTables } from './supplements.js'
 import { orderTables } from './orders.js'
 import { orderHitTables } from './order-hits.js'
 import { listTreeTables } from './list-tree.js'
+import { loadTables } from './list-pending.js'
 
 /** One step a schema version; never edited once shipped, only added to. */
 const steps: readonly (readonly (string | ((sql: Sql) => Promise<void>))[])[] = [
@@ -133,6 +134,7 @@ const steps: readonly (readonly (string | ((sql: Sql) => Promise<void>))[])[] = 
   // Bytes of the entries of a version in full; null: made by a program that did not measure them.
   ['ALTER TABLE list_versions ADD COLUMN bytes INTEGER'],
   orderHitTables,
+  loadTables,
 ]
 
 export const schemaVersion = steps.length
