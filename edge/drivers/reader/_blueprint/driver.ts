@@ -2,9 +2,9 @@ import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { z } from 'zod'
 import type { Connect, Reader, ReaderDriver, ReaderGiven } from '../../../interfaces/reader.js'
-import { Intake } from '../common/intake.js'
-import { FaultLamp } from '../common/lamp.js'
-import { Link, type Session } from '../common/link.js'
+import { openConnected } from '../common/connection.js'
+import type { Intake } from '../common/intake.js'
+import type { Session } from '../common/link.js'
 import { parseWith } from '../common/problems.js'
 import { decode, split } from './codec.js'
 
@@ -29,31 +29,9 @@ export function openBlueprint(
   given: ReaderGiven,
   way: Connect = () => tcp(config),
 ): Reader {
-  const intake = new Intake(given, { heartbeatMs: config.heartbeatMs })
-  const disconnected = new FaultLamp('reader.disconnected', given.id, given.onFault)
-  const link = new Link({
-    clock: given.clock,
-    random: given.random,
-    // All that belongs to one connection is made here, so that none of it survives the connection.
-    open: async () => sessionOf(await way(), intake),
-    onUp: (opened) => {
-      intake.counters.reconnects = opened - 1
-      intake.connected(true)
-      disconnected.confirmClear()
-    },
-    onDown: (why) => {
-      intake.connected(false)
-      disconnected.raise(why)
-    },
-  })
-  return {
-    id: given.id,
-    counters: intake.counters,
-    close: async () => {
-      await link.close()
-      intake.close()
-    },
-  }
+  const at = `${config.host}:${config.port}`
+  // All that belongs to one connection is made here, so that none of it survives the connection.
+  return openConnected(given, config, at, async (intake) => sessionOf(await way(), intake))
 }
 
 function sessionOf(stream: Duplex, intake: Intake): Session {

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { defaultFlood, type FloodPolicy } from '../common/flood-gate.js'
-import { defaultNoise, type NoisePolicy } from '../common/noise-meter.js'
+import { boundsFields, heartbeatField, withBounds, type WithBounds } from '../common/bounds.js'
 import { parseWith } from '../common/problems.js'
 import type { Result } from '../../../base/result.js'
 
@@ -46,56 +45,23 @@ export const lineReaderSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe("Offset of the reader's local time; null: its times are not used."),
-  heartbeatMs: z
-    .int()
-    .min(500)
-    .max(86_400_000)
-    .nullable()
-    .default(null)
-    .describe(
-      'Longest silence of a healthy reader; after twice that the line is opened anew. Null: any silence is fine.',
-    ),
+  heartbeatMs: heartbeatField.describe(
+    'Longest silence of a healthy reader; after twice that the line is opened anew. Null: any silence is fine.',
+  ),
   watchMs: z
     .int()
     .min(50)
     .max(2_000)
     .default(250)
     .describe('How often it is looked whether the device is still the one that was opened.'),
-  maxReadsPerSecond: z
-    .int()
-    .min(1)
-    .max(100_000)
-    .default(defaultFlood.readsPerSecond)
-    .describe('Reads above it are dropped and counted.'),
-  noisyAfter: z
-    .int()
-    .min(1)
-    .max(1_000)
-    .default(defaultNoise.raiseAfter)
-    .describe('Discards within 10 s that make the line a noisy one.'),
+  ...boundsFields,
 })
 
-export interface LineReaderConfig extends Omit<
-  z.output<typeof lineReaderSchema>,
-  'maxReadsPerSecond' | 'noisyAfter'
-> {
-  readonly flood: FloodPolicy
-  readonly noise: NoisePolicy
-}
+export type LineReaderConfig = WithBounds<z.output<typeof lineReaderSchema>>
 
 /** Settings of a `line` reader, each explained in this folder's README; all problems at once. */
 export function parseConfig(raw: unknown): Result<LineReaderConfig> {
-  const parsed = parseWith(lineReaderSchema, raw)
-  if (!parsed.ok) return parsed
-  const { maxReadsPerSecond, noisyAfter, ...rest } = parsed.value
-  return {
-    ok: true,
-    value: {
-      ...rest,
-      flood: { ...defaultFlood, readsPerSecond: maxReadsPerSecond },
-      noise: { ...defaultNoise, raiseAfter: noisyAfter },
-    },
-  }
+  return withBounds(parseWith(lineReaderSchema, raw))
 }
 
 export const lineEnds: Readonly<Record<LineReaderConfig['lineEnd'], string>> = {

@@ -2,9 +2,9 @@ import { ReadlineParser } from '@serialport/parser-readline'
 import type { Cancel } from '../../../base/clock.js'
 import type { Reader, ReaderDriver, ReaderGiven } from '../../../interfaces/reader.js'
 import { discarded, sample } from '../common/decoded.js'
-import { Intake } from '../common/intake.js'
-import { FaultLamp } from '../common/lamp.js'
-import { Link, type Session } from '../common/link.js'
+import { openConnected } from '../common/connection.js'
+import type { Intake } from '../common/intake.js'
+import type { Session } from '../common/link.js'
 import { alien } from './alien/codec.js'
 import { lineEnds, parseConfig, type LineReaderConfig } from './config.js'
 import { isPrintable, type LineContext, type LineDialect } from './dialect.js'
@@ -33,7 +33,8 @@ export function openLineReader(
   given: ReaderGiven,
   openDevice: OpenDeviceWay = () => openSerial(serialSettings(config), given.clock),
 ): Reader {
-  return new LineReader(config, given, openDevice)
+  const source = new LineSource(config, given, openDevice)
+  return openConnected(given, config, config.path, (intake) => source.open(intake))
 }
 
 function serialSettings(config: LineReaderConfig) {
@@ -48,65 +49,29 @@ function serialSettings(config: LineReaderConfig) {
   }
 }
 
-class LineReader implements Reader {
-  readonly id: string
+/** What one opening of the line is made of; what must outlast it stays here. */
+class LineSource {
   readonly #config: LineReaderConfig
   readonly #given: ReaderGiven
   readonly #dialect: LineDialect
   readonly #openDevice: OpenDeviceWay
-  readonly #intake: Intake
-  readonly #disconnected: FaultLamp
-  readonly #link: Link
   #afterLoss = false
 
   constructor(config: LineReaderConfig, given: ReaderGiven, openDevice: OpenDeviceWay) {
-    this.id = given.id
     this.#config = config
     this.#given = given
     this.#dialect = dialects[config.dialect]
     this.#openDevice = openDevice
-    this.#intake = new Intake(given, config)
-    this.#disconnected = new FaultLamp('reader.disconnected', given.id, given.onFault)
-    this.#link = new Link({
-      clock: given.clock,
-      random: given.random,
-      open: () => this.#openSession(),
-      onUp: (opened) => this.#up(opened),
-      onDown: (why) => this.#down(why),
-    })
   }
 
-  get counters() {
-    return this.#intake.counters
-  }
-
-  async close(): Promise<void> {
-    await this.#link.close()
-    this.#intake.close()
-  }
-
-  #up(opened: number): void {
-    this.#intake.counters.reconnects = opened - 1
-    this.#intake.connected(true)
-    this.#disconnected.confirmClear()
-    this.#given.log.info({ reader: this.id, path: this.#config.path, opened }, 'Reader line opened.')
-  }
-
-  #down(why: string): void {
-    this.#intake.connected(false)
-    if (!this.#disconnected.raised)
-      this.#given.log.warn({ reader: this.id, path: this.#config.path, why }, 'Reader line is away.')
-    this.#disconnected.raise(why)
-  }
-
-  async #openSession(): Promise<Session> {
+  async open(intake: Intake): Promise<Session> {
     const device = await this.#openDevice()
-    const guard = this.#guard()
+    const guard = this.#guard(intake)
     const parser = new ReadlineParser({ delimiter: lineEnds[this.#config.lineEnd], encoding: 'latin1' })
     let lines = 0
     parser.on('data', (line: string) => {
       lines += 1
-      this.#takeLine(line, lines === 1 && guard.firstLineDoubtful)
+      this.#takeLine(intake, line, lines === 1 && guard.firstLineDoubtful)
     })
     const session = new LineSession(device, guard, {
       ...this.#given,
@@ -119,12 +84,12 @@ class LineReader implements Reader {
         parser.destroy()
       },
     })
-    device.stream.on('data', () => this.#intake.signOfLife())
+    device.stream.on('data', () => intake.signOfLife())
     device.stream.pipe(guard).pipe(parser)
     return session
   }
 
-  #guard(): LineGuard {
+  #guard(intake: Intake): LineGuard {
     const { lineEnd, maxLineBytes, interByteMs } = this.#config
     return new LineGuard({
       clock: this.#given.clock,
@@ -132,24 +97,24 @@ class LineReader implements Reader {
       maxLineBytes,
       interByteMs,
       afterLoss: this.#afterLoss,
-      onOverlong: () => this.#intake.garbage(`A line without an end within ${maxLineBytes} bytes.`),
-      onDiscardedBytes: (bytes) => this.#intake.garbageBytes(bytes),
-      onHalfLine: () => this.#intake.lostQuietly(),
+      onOverlong: () => intake.garbage(`A line without an end within ${maxLineBytes} bytes.`),
+      onDiscardedBytes: (bytes) => intake.garbageBytes(bytes),
+      onHalfLine: () => intake.lostQuietly(),
     })
   }
 
-  #takeLine(line: string, doubtful: boolean): void {
+  #takeLine(intake: Intake, line: string, doubtful: boolean): void {
     const { epcLengths, utcOffsetMinutes } = this.#config
     const context: LineContext = { doubtful, epcLengths, utcOffsetMinutes }
     if (!isPrintable(line)) {
-      if (doubtful) this.#intake.lostQuietly()
-      else this.#intake.take(discarded(`Bytes that are no text: "${sample(line)}".`))
+      if (doubtful) intake.lostQuietly()
+      else intake.take(discarded(`Bytes that are no text: "${sample(line)}".`))
       return
     }
     const decoded = this.#dialect.decode(line, context)
     // The end of a line that was running when we opened is no fault of anybody.
-    if (doubtful && decoded.discarded.length > 0) this.#intake.lostQuietly()
-    else this.#intake.take(decoded)
+    if (doubtful && decoded.discarded.length > 0) intake.lostQuietly()
+    else intake.take(decoded)
   }
 }
 

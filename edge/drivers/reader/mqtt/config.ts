@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import type { Result } from '../../../base/result.js'
-import { defaultFlood, type FloodPolicy } from '../common/flood-gate.js'
-import { defaultNoise, type NoisePolicy } from '../common/noise-meter.js'
+import { boundsFields, heartbeatField, withBounds, type WithBounds } from '../common/bounds.js'
 import { parseWith } from '../common/problems.js'
 
 /** Settings as they stand in the file, beside `id`, `kind` and `feeds`. */
@@ -32,48 +31,17 @@ export const mqttReaderSchema = z.strictObject({
     .enum(['impinj-r700', 'zebra-iotc', 'lanekeeper'])
     .describe('What the reader sends; lanekeeper: base stations and plate cameras.'),
   maxPayloadBytes: z.int().min(256).max(1_048_576).default(65_536).describe('A longer message is discarded.'),
-  heartbeatMs: z
-    .int()
-    .min(500)
-    .max(86_400_000)
-    .nullable()
-    .default(null)
-    .describe('Longest silence of a healthy reader; alive messages count. Null: any silence is fine.'),
-  maxReadsPerSecond: z
-    .int()
-    .min(1)
-    .max(100_000)
-    .default(defaultFlood.readsPerSecond)
-    .describe('Reads above it are dropped and counted.'),
-  noisyAfter: z
-    .int()
-    .min(1)
-    .max(1_000)
-    .default(defaultNoise.raiseAfter)
-    .describe('Discards within 10 s that make the reader a noisy one.'),
+  heartbeatMs: heartbeatField.describe(
+    'Longest silence of a healthy reader; alive messages count. Null: any silence is fine.',
+  ),
+  ...boundsFields,
 })
 
-export interface MqttReaderConfig extends Omit<
-  z.output<typeof mqttReaderSchema>,
-  'maxReadsPerSecond' | 'noisyAfter'
-> {
-  readonly flood: FloodPolicy
-  readonly noise: NoisePolicy
-}
+export type MqttReaderConfig = WithBounds<z.output<typeof mqttReaderSchema>>
 
 /** Settings of an `mqtt` reader, each explained in this folder's README; all problems at once. */
 export function parseConfig(raw: unknown): Result<MqttReaderConfig> {
-  const parsed = parseWith(mqttReaderSchema, raw)
-  if (!parsed.ok) return parsed
-  const { maxReadsPerSecond, noisyAfter, ...rest } = parsed.value
-  return {
-    ok: true,
-    value: {
-      ...rest,
-      flood: { ...defaultFlood, readsPerSecond: maxReadsPerSecond },
-      noise: { ...defaultNoise, raiseAfter: noisyAfter },
-    },
-  }
+  return withBounds(parseWith(mqttReaderSchema, raw))
 }
 
 function objectionTo(text: string): string | null {

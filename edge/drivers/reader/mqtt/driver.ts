@@ -6,14 +6,13 @@ import type {
   OwnBus,
   OwnBusRequest,
   OwnBusSubscription,
-  Reader,
   ReaderDriver,
   ReaderGiven,
 } from '../../../interfaces/reader.js'
 import { discarded } from '../common/decoded.js'
-import { Intake } from '../common/intake.js'
-import { FaultLamp } from '../common/lamp.js'
-import { Link, type Session } from '../common/link.js'
+import { openConnected } from '../common/connection.js'
+import type { Intake } from '../common/intake.js'
+import type { Session } from '../common/link.js'
 import { parseConfig, type MqttReaderConfig } from './config.js'
 import { decodePayload, type MqttDialect } from './dialect.js'
 import { impinjR700 } from './impinj-r700/codec.js'
@@ -36,62 +35,29 @@ const endWithinMs = 1_000
 export const mqttReaderDriver: ReaderDriver<MqttReaderConfig> = {
   kind: 'mqtt',
   parseConfig,
-  open: (config, given) => new MqttReader(config, given),
+  open: (config, given) => {
+    const source = new MqttSource(config, given)
+    return openConnected(given, config, config.topic, (intake, closing) => source.open(intake, closing))
+  },
 }
 
-class MqttReader implements Reader {
-  readonly id: string
+/** What subscriptions are made of: at the edge's own bus, or at another broker. */
+class MqttSource {
   readonly #config: MqttReaderConfig
   readonly #given: ReaderGiven
   readonly #dialect: MqttDialect
-  readonly #intake: Intake
-  readonly #disconnected: FaultLamp
-  readonly #link: Link
 
   constructor(config: MqttReaderConfig, given: ReaderGiven) {
-    this.id = given.id
     this.#config = config
     this.#given = given
     this.#dialect = dialects[config.dialect]
-    this.#intake = new Intake(given, config)
-    this.#disconnected = new FaultLamp('reader.disconnected', given.id, given.onFault)
-    this.#link = new Link({
-      clock: given.clock,
-      random: given.random,
-      open: (closing) => this.#openSession(closing),
-      onUp: (opened) => this.#up(opened),
-      onDown: (why) => this.#down(why),
-    })
   }
 
-  get counters() {
-    return this.#intake.counters
-  }
-
-  async close(): Promise<void> {
-    await this.#link.close()
-    this.#intake.close()
-  }
-
-  #up(opened: number): void {
-    this.#intake.counters.reconnects = opened - 1
-    this.#intake.connected(true)
-    this.#disconnected.confirmClear()
-    this.#given.log.info({ reader: this.id, topic: this.#config.topic, opened }, 'Reader topic subscribed.')
-  }
-
-  #down(why: string): void {
-    this.#intake.connected(false)
-    if (!this.#disconnected.raised)
-      this.#given.log.warn({ reader: this.id, url: this.#config.url, why }, 'Reader topic is away.')
-    this.#disconnected.raise(why)
-  }
-
-  async #openSession(closing: AbortSignal): Promise<Session> {
+  async open(intake: Intake, closing: AbortSignal): Promise<Session> {
     const { ownBus } = this.#given
-    if (ownBus?.isAt(this.#config.url)) return this.#openOwn(ownBus)
+    if (ownBus?.isAt(this.#config.url)) return this.#openOwn(ownBus, intake)
     const client = connect(this.#config.url, await this.#options())
-    client.on('message', (_topic, payload, packet) => this.#take(payload, packet.retain))
+    client.on('message', (_topic, payload, packet) => this.#take(intake, payload, packet.retain))
     const session = new MqttSession(client, this.#given.clock)
     try {
       await session.ready(this.#config.topic, closing)
@@ -102,11 +68,11 @@ class MqttReader implements Reader {
     return session
   }
 
-  async #openOwn(ownBus: OwnBus): Promise<Session> {
+  async #openOwn(ownBus: OwnBus, intake: Intake): Promise<Session> {
     const { username, secretFile, topic } = this.#config
     const secret = await readSecret(secretFile)
     const session = new OwnSession()
-    await session.open(ownBus, { username, secret, topic }, (payload) => this.#take(payload, false))
+    await session.open(ownBus, { username, secret, topic }, (payload) => this.#take(intake, payload, false))
     return session
   }
 
@@ -116,7 +82,7 @@ class MqttReader implements Reader {
       protocolVersion: 4,
       username,
       password: await readSecret(secretFile),
-      clientId: `${this.id}-${Math.floor(this.#given.random.next() * 1e9).toString(36)}`,
+      clientId: `${this.#given.id}-${Math.floor(this.#given.random.next() * 1e9).toString(36)}`,
       clean: true,
       keepalive: keepaliveSeconds,
       connectTimeout: connectWithinMs,
@@ -128,10 +94,10 @@ class MqttReader implements Reader {
     }
   }
 
-  #take(payload: Uint8Array, retained: boolean): void {
+  #take(intake: Intake, payload: Uint8Array, retained: boolean): void {
     // A retained read is one from before we listened: its vehicle may be long gone.
-    if (retained) this.#intake.take(discarded('A retained message, which is no read of now.'))
-    else this.#intake.take(decodePayload(this.#dialect, payload, this.#config.maxPayloadBytes))
+    if (retained) intake.take(discarded('A retained message, which is no read of now.'))
+    else intake.take(decodePayload(this.#dialect, payload, this.#config.maxPayloadBytes))
   }
 }
 
