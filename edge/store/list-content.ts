@@ -65,7 +65,10 @@ export async function problemOf(
   return found === count ? null : `${count} entries were recorded, ${found} are there`
 }
 
-/** What speaks against a load that is complete. What another process staged is hashed from its bytes again. */
+/**
+ * What speaks against a load that is complete; where nothing does, its names are written. What another process staged
+ * is hashed from its bytes again.
+ */
 export async function loadProblem(
   file: ListFile,
   { head, generation, count, isInherited }: Load,
@@ -73,10 +76,13 @@ export async function loadProblem(
   stopped: () => boolean,
 ): Promise<string | null> {
   if (count > 0) await file.clearTree(generation)
-  const problem = contentProblem(head, await file.makeTree(generation, head.count))
-  if (problem || !isInherited) return problem
+  let problem = contentProblem(head, await file.makeTree(generation, head.count))
   const content = { generation, count: head.count }
-  return contentProblem(head, await rehash(file, content, { ...given, recheckPauseMs: 0 }, stopped))
+  if (!problem && isInherited)
+    problem = contentProblem(head, await rehash(file, content, { ...given, recheckPauseMs: 0 }, stopped))
+  // The names come last, of entries that were checked.
+  if (!problem) await file.writeNames(generation, head.count)
+  return problem
 }
 
 /** The memory of a control list that came in several parts, and was not filled on the way; null for other lists. */

@@ -2,7 +2,7 @@ import type { IdentityFacts } from '../interfaces/list-store.js'
 import type { ListEntry, TagEntry, VehicleEntry } from '../messages/entities.js'
 import { findMax } from '../messages/list-looks.js'
 import { leafOf } from '../messages/list-hash.js'
-import { lookOf } from './list-rows.js'
+import { lookOf, tagOfVehicle } from './list-rows.js'
 import type { Connection } from './sqlite.js'
 
 /** One row of a lookup: bodies as JSON text, null where there is none. */
@@ -23,7 +23,8 @@ export const factsOfTagSql = `
  */
 export const factsOfPlateSql = `
   SELECT v.body AS vehicle, (
-    SELECT t.body FROM entries t INDEXED BY entries_ref WHERE t.generation = ?1 AND t.ref = v.key
+    SELECT t.body FROM looks k CROSS JOIN entries t ON t.generation = ?1 AND t.leaf = k.leaf AND t.key = k.key
+    WHERE k.generation = ?1 AND k.look = '${tagOfVehicle}:' || v.key
     ORDER BY json_extract(t.body, '$.state') <> 'ACTIVE', t.key LIMIT 1
   ) AS tag
   FROM plates p JOIN entries v ON v.generation = ?2 AND v.leaf = p.leaf AND v.key = p.key

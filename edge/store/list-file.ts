@@ -10,13 +10,15 @@ import {
 import { sha256Hex } from '../base/hash.js'
 import type { ListName } from '../messages/entities.js'
 import { openConnection } from './database.js'
-import { deleteRows, insertRows, type EntryRow } from './list-rows.js'
+import { NameSorters, nameTables } from './list-names.js'
+import { deleteRows, insertEntries, insertNames, insertRows, rowOf, type EntryRow } from './list-rows.js'
 import { insertNodes, leafRanges, leavesIn, refreshTree, storedBranches } from './list-tree.js'
 import { Connection } from './sqlite.js'
 import { Turns } from './turns.js'
 
 /** Rows that a background turn deletes or reads at most: a change of another list waits for one such turn. */
 const chunkRows = 1_000
+const nameColumns = { plates: 'plate, key', looks: 'look, key' } as const
 /** Entries whose bodies are read and hashed in one go, in the lanes' own thread. */
 const rehashedRows = 100
 
@@ -39,9 +41,11 @@ export class ListFile {
   #level: 'FULL' | 'NORMAL' = 'FULL'
   readonly #turns = new Turns()
   readonly #readerTurns = new Turns()
+  readonly #names: NameSorters
 
-  private constructor(file: string, connection: Connection, reader: Connection) {
+  private constructor(file: string, connection: Connection, reader: Connection, names: NameSorters) {
     this.#file = file
+    this.#names = names
     this.#connection = connection
     this.#reader = reader
   }
@@ -51,7 +55,7 @@ export class ListFile {
    * not wait for a list that is being loaded.
    */
   static async open(file: string, connection: Connection): Promise<ListFile> {
-    return new ListFile(file, connection, await openReader(file))
+    return new ListFile(file, connection, await openReader(file), await NameSorters.in(file))
   }
 
   /** For what nobody at a lane waits for: one job after the other on the connection that writes. */
@@ -95,6 +99,7 @@ export class ListFile {
     await Promise.all([this.#turns.idle(), this.#readerTurns.idle()])
     await this.#readerTurns.run('urgent', () => this.#reader.close())
     await this.#turns.run('urgent', () => this.#connection.close())
+    await this.#names.close()
   }
 
   rows(): Promise<ListRow[]> {
@@ -164,12 +169,28 @@ export class ListFile {
       while ((await this.#dropStep(table, 'at', generation)) > 0);
   }
 
-  /** Adds rows to a generation that is not in force, in one transaction. Rejects on a key that is already there. */
+  /**
+   * Adds rows to a generation that is not in force, in one transaction, and their names to what
+   * {@link ListFile.writeNames} writes. Rejects on a key that is already there.
+   */
   async stage(generation: number, rows: readonly EntryRow[]): Promise<void> {
     if (rows.length === 0) return
     await this.background((connection) =>
-      this.#transaction('NORMAL', () => insertRows(connection, generation, rows)),
+      this.#transaction('NORMAL', () => insertEntries(connection, generation, rows)),
     )
+    await this.#names.add(generation, rows)
+  }
+
+  /** Writes the names of a generation that is whole and not in force, in their order. */
+  async writeNames(generation: number, count: number): Promise<void> {
+    // What a process that was killed had written of them.
+    for (const table of nameTables) while ((await this.#dropStep(table, nameColumns[table], generation)) > 0);
+    const sorter = await this.#names.complete(generation, count, () => this.#rowsOf(generation, count))
+    for await (const [table, rows] of sorter.pages(chunkRows))
+      await this.background((connection) =>
+        this.#transaction('NORMAL', () => insertNames(connection, table, generation, rows)),
+      )
+    await this.#names.forget(generation)
   }
 
   /** Makes the tree over a generation from what lies in the database, a range of leaves at a time. */
@@ -245,10 +266,13 @@ export class ListFile {
     )
     for (const { generation } of generations) {
       // First what names it as half a load: one that lost rows already must not be gone on with.
-      if (!used(generation)) await this.#endStaging(generation)
+      if (!used(generation)) {
+        await this.#endStaging(generation)
+        await this.#names.forget(generation)
+      }
       for (const [table, columns] of [
-        ['plates', 'plate, key'],
-        ['looks', 'look, key'],
+        ['plates', nameColumns.plates],
+        ['looks', nameColumns.looks],
         ['leaves', 'at'],
         ['branches', 'at'],
         // The last, because what is left of a generation is found by it.
@@ -289,6 +313,18 @@ export class ListFile {
         else leaves.set(leaf, [sha256Hex(body)])
       }
       yield [...leaves].map(([leaf, hashes]) => leafNode(leaf, hashes.length, hashes.join('\n')))
+    }
+  }
+
+  async *#rowsOf(generation: number, count: number): AsyncIterable<readonly EntryRow[]> {
+    for (const [from, to] of leafRanges(count, rehashedRows)) {
+      const rows = await this.background((connection) =>
+        connection.all<{ leaf: number; key: string; body: string }>(
+          'SELECT leaf, key, body FROM entries WHERE generation = ? AND leaf BETWEEN ? AND ?',
+          [generation, from, to],
+        ),
+      )
+      yield rows.map(({ leaf, key, body }) => rowOf(leaf, key, body))
     }
   }
 

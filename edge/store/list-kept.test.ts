@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import t, { type Test } from 'tap'
 import fc from 'fast-check'
@@ -6,7 +7,7 @@ import { MemoryControl } from '../domain/lists/memory-control.js'
 import { listKeyOf, type ListEntry, type ListName } from '../messages/entities.js'
 import { compareKeys, leafOf } from '../messages/list-hash.js'
 import { Connection } from './sqlite.js'
-import { headOf, order, tag } from './testing/list.contract.js'
+import { headOf, order, tag, vehicle } from './testing/list.contract.js'
 import { openTestStore, type TestStore } from './testing/opener.js'
 
 /** As the gateway sends a whole list. */
@@ -164,5 +165,53 @@ t.test('a full list that came in another order than that of the tree is not gone
   t.notOk((await goOn(store, 'tags', 7, mixed, 1_000)).result.ok)
   t.equal(await store.lists.staged('tags'), null)
   t.match(await goOn(store, 'tags', 7, mixed), { from: 0, result: { ok: true } })
+  await store.close()
+})
+
+t.test('the names of a list that was cut and restarted are those of the whole list', async (t) => {
+  const dataDir = t.testdir({})
+  const trucks = inTreeOrder(Array.from({ length: 600 }, (_, n) => vehicle(`V${n}`, `P${n}`, `Q${n}`)))
+  const ofTrucks = inTreeOrder(Array.from({ length: 600 }, (_, n) => tag(`E${n}`, `V${n}`)))
+  let store = await open(t, dataDir)
+  for (const [list, entries] of [
+    ['vehicles', trucks],
+    ['tags', ofTrucks],
+  ] as const) {
+    for (const to of [150, 320]) t.match(await goOn(store, list, 1, entries, to), { result: { ok: false } })
+    await store.close()
+    store = await open(t, dataDir)
+    t.match(await goOn(store, list, 1, entries, 450), { from: 320, result: { ok: false } })
+    t.match(await goOn(store, list, 1, entries), { from: 450, result: { ok: true } })
+  }
+  for (const n of [0, 149, 150, 319, 320, 449, 450, 599])
+    t.match(await store.lists.factsOfPlate(`Q${n}`), {
+      tag: { epc: `E${n}` },
+      vehicle: { vehicleId: `V${n}` },
+    })
+  await store.close()
+  const file = await Connection.open(path.join(dataDir, 'lists.db'), false)
+  t.match(await file.all('SELECT count(*) AS n FROM plates'), [{ n: 1_200 }])
+  t.match(await file.all('SELECT count(*) AS n FROM looks'), [{ n: 600 }])
+  await file.close()
+  t.same(
+    readdirSync(dataDir).filter((name) => name.includes('names')),
+    [],
+    'no file of names is left',
+  )
+})
+
+t.test('lists of an older program keep their tags findable by plate', async (t) => {
+  const dataDir = t.testdir({})
+  let store = await open(t, dataDir)
+  await goOn(store, 'vehicles', 1, [vehicle('V1', 'P1')])
+  await goOn(store, 'tags', 1, [tag('E1', 'V1')])
+  await store.close()
+  await alter(
+    dataDir,
+    `DELETE FROM looks; CREATE INDEX entries_ref ON entries (generation, ref) WHERE ref IS NOT NULL;
+     PRAGMA user_version = 4`,
+  )
+  store = await open(t, dataDir)
+  t.match(await store.lists.factsOfPlate('P1'), { tag: { epc: 'E1' }, vehicle: { vehicleId: 'V1' } })
   await store.close()
 })

@@ -3,6 +3,7 @@ import { sha256Hex } from '../base/hash.js'
 import { listKeyOf, type ListEntry } from '../messages/entities.js'
 import { leafOf } from '../messages/list-hash.js'
 import { looksOf } from '../messages/list-looks.js'
+import type { nameTables } from './list-names.js'
 import type { Connection } from './sqlite.js'
 
 /** An entry prepared for its row. */
@@ -23,21 +24,58 @@ export function entryRow(entry: ListEntry): EntryRow {
 }
 
 /** What an entry is found by beside its key. */
-function namesOf(entry: ListEntry): Pick<EntryRow, 'ref' | 'plates' | 'looks'> {
+export function namesOf(entry: ListEntry): Pick<EntryRow, 'ref' | 'plates' | 'looks'> {
   return {
     ref: entry.kind === 'tag' ? entry.vehicleId : null,
     plates: entry.kind === 'vehicle' ? [...new Set(entry.plates.map((plate) => plate.text))] : [],
-    looks: [...new Set(looksOf(entry).map(({ by, value }) => lookOf(by, value)))],
+    looks:
+      entry.kind === 'tag'
+        ? [lookOf(tagOfVehicle, entry.vehicleId)]
+        : [...new Set(looksOf(entry).map(({ by, value }) => lookOf(by, value)))],
   }
 }
+
+/** The name under which a tag is found by its vehicle; for the facts of a plate only. */
+export const tagOfVehicle = 'ref'
 
 /** A name beside the key, as it stands in `looks`. */
 export function lookOf(by: string, value: string): string {
   return `${by}:${value}`
 }
 
-/** Adds rows to a generation. Rejects on a key that is already there. */
+/** A row from the body that lies in the database. */
+export function rowOf(leaf: number, key: string, body: string): EntryRow {
+  return { leaf, key, hash: '', body, ...namesOf(JSON.parse(body) as ListEntry) }
+}
+
+/** Adds rows to a generation, with their names. Rejects on a key that is already there. */
 export async function insertRows(
+  connection: Connection,
+  generation: number,
+  rows: readonly EntryRow[],
+): Promise<void> {
+  await insertEntries(connection, generation, rows)
+  const plates = rows.flatMap((row) => row.plates.map((plate) => [plate, row.key, row.leaf] as const))
+  const looks = rows.flatMap((row) => row.looks.map((look) => [look, row.key, row.leaf] as const))
+  if (plates.length > 0) await insertNames(connection, 'plates', generation, JSON.stringify(plates))
+  if (looks.length > 0) await insertNames(connection, 'looks', generation, JSON.stringify(looks))
+}
+
+/** Adds names as JSON rows of name, key and leaf. */
+export async function insertNames(
+  connection: Connection,
+  table: (typeof nameTables)[number],
+  generation: number,
+  rows: string,
+): Promise<void> {
+  await connection.run(
+    `INSERT INTO ${table} SELECT ?1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2)`,
+    [generation, rows],
+  )
+}
+
+/** Adds rows without their names. */
+export async function insertEntries(
   connection: Connection,
   generation: number,
   rows: readonly EntryRow[],
@@ -61,20 +99,6 @@ export async function insertRows(
       ),
     ],
   )
-  const plates = rows.flatMap((row) => row.plates.map((plate) => [plate, row.key, row.leaf] as const))
-  const looks = rows.flatMap((row) => row.looks.map((look) => [look, row.key, row.leaf] as const))
-  for (const [into, names] of [
-    ['plates (generation, plate, key, leaf)', plates],
-    ['looks (generation, look, key, leaf)', looks],
-  ] as const) {
-    if (names.length === 0) continue
-    // In the order of the index, so that names that are neighbours meet the same page once.
-    const sorted = names.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    await connection.run(
-      `INSERT INTO ${into} SELECT ?1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2)`,
-      [generation, JSON.stringify(sorted)],
-    )
-  }
 }
 
 /** Takes the entries with these keys, and their names, out of a generation. */

@@ -102,4 +102,11 @@ export const listMigrations: readonly string[] = [
     published_at  INTEGER NOT NULL
   ) WITHOUT ROWID;
   `,
+  // Tags are found by their vehicle as everything else is by its names: an index beside the entries was filled in no
+  // order while a list came in, and names are sorted first (list-names.ts).
+  `
+  INSERT INTO looks (generation, look, key, leaf)
+    SELECT generation, 'ref:' || ref, key, leaf FROM entries WHERE ref IS NOT NULL ORDER BY 1, 2, 3;
+  DROP INDEX entries_ref;
+  `,
 ]
