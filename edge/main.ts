@@ -29,8 +29,9 @@ import { wireVersion } from './messages/envelope.js'
 import type { Health } from './messages/up.js'
 import { openReaderBus } from './reader-bus/index.js'
 import { openEdgeStore, type EdgeStore } from './store/index.js'
-import { openUplink, type EdgeUplink } from './uplink/index.js'
-import { openEdgeTrust } from './uplink/trust-file.js'
+import type { EdgeUplink } from './uplink/index.js'
+import { provenLists } from './uplink/proven-lists.js'
+import { openRootedUplink } from './uplink/rooted.js'
 
 /** Wrappers around adapters, for tests that stop the process at a chosen point. The program has none. */
 export interface EdgeDecorators {
@@ -211,19 +212,17 @@ class RunningEdge implements Edge {
     const { gateway, site, edge, dataDir } = this.#config
     const { clock, random, log } = this.#given
     const onFault = (change: FaultChange): void => this.#onFault(change)
-    const trust = await openEdgeTrust(this.#config, { log, onFault })
     const url = gateway.http
     const identity = new IdentityKeeper({ edgeId: edge, dataDir, url, clock, random, log, onFault })
     this.#closers.push(() => identity.close())
     this.#identity = identity
-    const uplink = openUplink({
+    const uplink = await openRootedUplink(this.#config, {
       ...{ site, edgeId: edge, mqttUrl: gateway.mqtt, httpUrl: url },
       ...{ identity, clock, random, log, outbox: store.journal, lists: store.lists },
       onDownlink: (downlink) => this.#onDownlink(downlink),
       onFault: identity.watching(onFault),
       onResynced: () => this.#lookAgain(),
       bounds: { resyncWithinMs: gateway.resyncWithinMs },
-      ...(trust && { trust }),
     })
     this.#closers.push(() => uplink.close())
     return uplink
@@ -231,6 +230,7 @@ class RunningEdge implements Edge {
 
   async #startLanes(store: EdgeStore): Promise<void> {
     const { clock, random, log, decorate } = this.#given
+    const lists = provenLists(store.lists, () => this.#uplink?.listsProven === true)
     for (const { settings, openBarrier } of this.#config.lanes) {
       const id = settings.id
       const barrierGiven: BarrierGiven = {
@@ -246,7 +246,7 @@ class RunningEdge implements Edge {
         settings: { ...settings, idPrefix: `${this.#config.edge}.${store.journal.epoch}.${id}` },
         clock,
         journal: this.#journal ?? store.journal,
-        lists: store.lists,
+        lists,
         barrier,
         board: this.#board,
         consumed: this.#consumed,

@@ -8,7 +8,7 @@ import { checkGatewayFiles, parseGatewayConfig } from './config.js'
 import { startGateway } from './main.js'
 import { configIn } from './testing/gateway-under-test.js'
 
-const least = { version: 1, site: 'site-1', dataDir: 'data', edges: [] }
+const least = { version: 1, site: 'site-1', dataDir: 'data', edges: [], trust: { unsigned: true } }
 
 t.test('the least configuration listens on loopback and nowhere else', (t) => {
   const parsed = parseGatewayConfig(least)
@@ -40,6 +40,14 @@ const wrong: readonly [name: string, more: object, at: string][] = [
     'http.publicOrigins.0',
   ],
   ['another version', { version: 2 }, 'version'],
+  ['no word of whether lists are signed', { trust: undefined }, 'trust'],
+  ['keys without records', { trust: { keysDir: 'keys/online' } }, 'trust.recordsDir'],
+  ['records without keys', { trust: { recordsDir: 'keys/records' } }, 'trust.keysDir'],
+  [
+    'keys, and unsigned all the same',
+    { trust: { recordsDir: 'r', keysDir: 'k', unsigned: true } },
+    'trust.unsigned',
+  ],
   ['a role that nobody knows', { people: [{ name: 'operator', roles: ['king'] }] }, 'people.0.roles.0'],
   [
     'a person named twice, once in capitals',

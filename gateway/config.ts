@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { ok, type Problem, type Result } from '../edge/base/result.js'
 import { idSchema } from '../edge/messages/envelope.js'
 import { agencies, listNames } from '../edge/messages/entities.js'
-import { trustConfigSchema, trustPaths } from './trust/config.js'
+import { parseTrust, trustPaths, trustSettingSchema, type TrustConfig } from './trust/config.js'
 import { crossProblems } from './config-checks.js'
 import { roles } from './domain/roles.js'
 import { drawRatesSchema } from './predecision/draw-rates.js'
@@ -209,11 +209,9 @@ export const gatewayFileSchema = z.strictObject({
         ),
     })
     .prefault({}),
-  trust: trustConfigSchema
+  trust: trustSettingSchema
     .optional()
-    .describe(
-      'Signs which versions of the lists are the newest; absent: edges take them on the word of the wire.',
-    ),
+    .describe('Signs which versions of the lists are the newest; required: keys, or `unsigned`.'),
   tolling: tollingSchema
     .optional()
     .describe('Tag lists of toll agencies; absent: no files of theirs are taken.'),
@@ -221,7 +219,10 @@ export const gatewayFileSchema = z.strictObject({
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })
 
-export type GatewayConfig = z.infer<typeof gatewayFileSchema>
+export type GatewayConfig = Omit<z.infer<typeof gatewayFileSchema>, 'trust'> & {
+  /** Absent: lists are unsigned, as the file says in so many words. */
+  readonly trust?: TrustConfig
+}
 export type ListenConfig = z.infer<ReturnType<typeof listenSchema>>
 
 /**
@@ -233,8 +234,11 @@ export function parseGatewayConfig(raw: unknown, baseDir?: string): Result<Gatew
   if (!parsed.success) {
     return { ok: false, problems: parsed.error.issues.map(problemOf) }
   }
-  const config = baseDir === undefined ? parsed.data : withPaths(parsed.data, baseDir)
-  const problems = crossProblems(config)
+  const { trust: setting, ...rest } = parsed.data
+  const trust = parseTrust(setting)
+  const whole = trust.ok && trust.value ? { ...rest, trust: trust.value } : rest
+  const config = baseDir === undefined ? whole : withPaths(whole, baseDir)
+  const problems = [...(trust.ok ? [] : trust.problems), ...crossProblems(config)]
   return problems.length > 0 ? { ok: false, problems } : ok(config)
 }
 

@@ -125,7 +125,10 @@ t.test('killed under load, the gateway keeps what it acknowledged, once and in o
   const dir = t.testdir()
   const program = await bundled(dir)
   const configFile = path.join(dir, 'gateway.json')
-  writeFileSync(configFile, JSON.stringify(configIn(dir, { secretOrderReaders: ['operator'] })))
+  writeFileSync(
+    configFile,
+    JSON.stringify({ ...configIn(dir, { secretOrderReaders: ['operator'] }), trust: { unsigned: true } }),
+  )
   const edges = [new OutboxEdge('edge-1'), new OutboxEdge('edge-2')]
 
   for (let kill = 1; kill <= kills; kill += 1) {

@@ -35,6 +35,7 @@ async function openEdge(t: Test, dir: string, gateway: GatewayUnderTest) {
     log: silentLogger,
     outbox: store.journal,
     lists: store.lists,
+    trust: 'unsigned',
     onDownlink: (downlink) => {
       down.push(downlink)
     },

@@ -47,6 +47,7 @@ t.test(
         identity: fixed(identity),
         outbox: store.journal,
         lists: store.lists,
+        trust: 'unsigned',
         onDownlink: () => undefined,
         onFault: () => undefined,
         ...{ backoff: waits, refusedBackoff: waits },

@@ -194,7 +194,7 @@ async function compose(
     escalations: shownEscalations(memory, clock.now().wallMs),
     passages: shownPassages(memory),
     lists: memory.heads().map(listView),
-    faults: faults.of('store'),
+    faults: faults.own(),
     emergencies: emergencies.waiting(),
   })
   const live = new LiveFeed({ clock, maxClients: liveClientsMax, snapshot })
@@ -211,7 +211,10 @@ async function compose(
   })
   closers.push(() => links.close())
 
-  const edgeSide = await openEdgeSide(config, { database, clock, log, inbox, switchboard, faults })
+  const edgeSide = await openEdgeSide(config, {
+    ...{ database, clock, log, inbox, switchboard, faults },
+    rootRecord: () => trust?.rootRecord(),
+  })
   const { broker, enrolment } = edgeSide
   reloads.push((sql) => enrolment.load(sql))
   closers.push(() => edgeSide.close())

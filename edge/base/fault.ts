@@ -41,6 +41,9 @@ export const faultCodes = [
   'controlList.fastForward',
   'controlList.holdVanished',
   'controlList.trustNotKept',
+  'controlList.noRoot',
+  'controlList.rootDiffers',
+  'controlList.unsigned',
   'controlList.notResynced',
   'journal.notWritable',
   'journal.diskNearlyFull',
@@ -63,6 +66,7 @@ export const faultCodes = [
   'gateway.chainBroken',
   'gateway.listRefused',
   'gateway.listsNotSigned',
+  'gateway.listsUnsigned',
   'gateway.ackBeyondStore',
 ] as const
 

@@ -2,10 +2,14 @@ import path from 'node:path'
 import { systemClock } from '../base/clock.js'
 import { silentLogger } from '../base/log.js'
 import { ownCertificate } from '../drivers/barrier/opcua/certificates.js'
-import type { SiteCertificates } from '../../simulators/scenario/site-files.js'
+import { liftingPeople, type SiteCertificates } from '../../simulators/scenario/site-files.js'
+import { makeSimulationKeys } from './simulation-keys.js'
 
-/** Key and certificate of a simulated PLC and of the edge, made before either starts so that each can pin the other's. */
-export async function makeCertificates(dir: string): Promise<SiteCertificates> {
+/**
+ * Key and certificate of a simulated PLC and of the edge, made before either starts so that each can pin the other's;
+ * and the keys that lists of the site are signed with.
+ */
+export async function makeCertificates(dir: string, site: string): Promise<SiteCertificates> {
   // The OPC UA package takes a second to load and speaks to the console: only here, and quietly.
   const [{ keepLibraryQuiet }, { preparePki }] = await Promise.all([
     import('../drivers/barrier/opcua/session.js'),
@@ -22,6 +26,7 @@ export async function makeCertificates(dir: string): Promise<SiteCertificates> {
     nowWallMs: wallMs,
   })
   return {
+    trust: makeSimulationKeys(dir, site, liftingPeople),
     plcPkiDir,
     plcCertificateFile: plc.certificateFile,
     edgePkiDir,

@@ -1,3 +1,4 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs'
 import path from 'node:path'
 import { LanekeeperError } from '../base/error.js'
@@ -11,13 +12,16 @@ import { firstTrust, type TrustState } from '../messages/trust/state.js'
 import {
   delegationIn,
   keysIn,
+  lineOf,
   makeFolders,
   makeKey,
   readKey,
   rootsIn,
+  writeNew,
   writeRecord,
   type KeyFile,
 } from './keys-files.js'
+import { sealKey } from './keys-seal.js'
 import { sealedKeySchema, type SealedKey } from '../base/sealed-key.js'
 
 export const onlineRoles = ['snapshot', 'timestamp', 'hold'] as const satisfies OnlineRole[]
@@ -143,6 +147,19 @@ export function nextRoot(asked: KeysAsked, goes: string | undefined, replace: bo
   const wanted = [...new Set([...signed.roles.root.keyIds, ...roles.root.keyIds])]
   const signers = offlineKeys(asked).filter(({ keyId }) => wanted.includes(keyId))
   return writeChecked(asked, signRecord(record, signers))
+}
+
+/** Makes a person's key and seals it; asked for the passphrase only where there is no key of that name yet. */
+export function makePersonKey(dir: string, person: string, passphrase: () => string): string {
+  const folder = path.join(dir, 'persons')
+  const file = path.join(folder, `${person}.json`)
+  if (existsSync(file))
+    throw new LanekeeperError('keys.exist', `${file} is there: revoke ${person} first, then make a new key`)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const sealed = sealKey(person, lineOf(createPublicKey(privateKey)), privateKey, passphrase())
+  writeNew(file, `${JSON.stringify(sealed, null, 2)}\n`, 0o600)
+  return file
 }
 
 /** Takes a person out of the next delegation; the sealed key is kept apart. False: nobody of that name. */

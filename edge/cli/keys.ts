@@ -1,6 +1,4 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
-import path from 'node:path'
+import { readFileSync, statSync } from 'node:fs'
 import { InvalidArgumentError, type Command } from 'commander'
 import { systemClock } from '../base/clock.js'
 import { LanekeeperError } from '../base/error.js'
@@ -8,10 +6,11 @@ import { idSchema } from '../messages/envelope.js'
 import { judgeDelegation } from '../messages/trust/judge.js'
 import { whole } from './arguments.js'
 import { exitCodes } from './exit.js'
-import { delegationIn, lineOf, writeNew } from './keys-files.js'
+import { delegationIn } from './keys-files.js'
 import {
   delegate,
   initKeys,
+  makePersonKey,
   nextRoot,
   onlineRoles,
   personsIn,
@@ -20,7 +19,6 @@ import {
   trustIn,
   type KeysAsked,
 } from './keys-make.js'
-import { sealKey } from './keys-seal.js'
 
 const dayMs = 86_400_000
 interface Common {
@@ -179,15 +177,7 @@ function verify(dir: string, warnMs: number, nowMs: number): void {
 }
 
 function makePerson(person: string, { dir, passphraseFile }: { dir: string; passphraseFile?: string }): void {
-  const folder = path.join(dir, 'persons')
-  const file = path.join(folder, `${person}.json`)
-  if (existsSync(file))
-    throw new LanekeeperError('keys.exist', `${file} is there: revoke ${person} first, then make a new key`)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const { privateKey } = generateKeyPairSync('ed25519')
-  const publicKey = lineOf(createPublicKey(privateKey))
-  const sealed = sealKey(person, publicKey, privateKey, passphrase(passphraseFile))
-  writeNew(file, `${JSON.stringify(sealed, null, 2)}\n`, 0o600)
+  const file = makePersonKey(dir, person, () => passphrase(passphraseFile))
   print({ written: [file], next: 'sign the next delegation: lanekeeper keys delegate' })
 }
 

@@ -46,7 +46,7 @@ export interface EdgeConfig {
   readonly configHash: string
   /** Public keys that release receipts may be signed with; absent: no receipt counts. */
   readonly receiptKeys?: readonly string[]
-  readonly trust?: { readonly rootFile: string; readonly copyFile?: string }
+  readonly trust?: { readonly rootFile?: string; readonly copyFile?: string; readonly unsigned?: true }
   /** Where the ruleset and the key for it are; absent: the numbers of this configuration stand. */
   readonly ruleset?: {
     readonly file?: string
@@ -110,7 +110,8 @@ export function parseEdgeConfig(raw: unknown, beside: (named: string) => string)
       ...(file.receiptKeys && { receiptKeys: file.receiptKeys }),
       ...(file.trust && {
         trust: {
-          rootFile: beside(file.trust.rootFile),
+          ...(file.trust.unsigned && { unsigned: true }),
+          ...(file.trust.rootFile !== undefined && { rootFile: beside(file.trust.rootFile) }),
           ...(file.trust.copyFile !== undefined && { copyFile: beside(file.trust.copyFile) }),
         },
       }),
@@ -226,8 +227,18 @@ function* protocolProblems(gateway: EdgeFile['gateway']): Generator<Problem> {
   }
 }
 
+function* trustProblems({ trust }: EdgeFile): Generator<Problem> {
+  if (!trust?.unsigned || (trust.rootFile ?? trust.copyFile) === undefined) return
+  yield {
+    path: 'trust.unsigned',
+    message: 'lists are either unsigned or of a root.',
+    remedy: 'Remove trust.unsigned: signed is what a port needs.',
+  }
+}
+
 function* crossProblems(file: EdgeFile): Generator<Problem> {
   yield* protocolProblems(file.gateway)
+  yield* trustProblems(file)
   const lanes = new Set(file.lanes.map((lane) => lane.id))
   const readers = new Set(file.readers.map((reader) => reader.id))
   yield* duplicates('lanes', file.lanes)

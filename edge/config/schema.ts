@@ -253,15 +253,23 @@ export const edgeFileSchema = z.strictObject({
     ),
   trust: z
     .strictObject({
-      rootFile: z.string().min(1).describe('root.<n>.json of `lanekeeper keys`, brought by hand.'),
+      rootFile: z
+        .string()
+        .min(1)
+        .optional()
+        .describe('root.<n>.json of `lanekeeper keys`, brought by hand; absent: the one of enrolment.'),
       copyFile: z
         .string()
         .min(1)
         .optional()
         .describe('Second place of what was proven, best on another disk; default: in dataDir.'),
+      unsigned: z
+        .literal(true)
+        .optional()
+        .describe('Takes lists on the word of the gateway, for trials; a standing fault says so.'),
     })
     .optional()
-    .describe('Lists count only as signed in the name of this root; absent: on the word of the gateway.'),
+    .describe('Lists count only as signed in the name of a root; without one nobody is released.'),
   readerBus: z.looseObject({}).optional(),
   readers: z.array(readerSchema).max(64).default([]),
   lanes: z.array(laneSchema).min(1).max(8),

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import t, { type Test } from 'tap'
 import { day, openRig, shifted, type Rig } from '../../gateway/authority/testing/rig.js'
@@ -8,7 +8,7 @@ import type { FaultChange, FaultCode } from '../base/fault.js'
 import { silentLogger } from '../base/log.js'
 import { SeededRandom } from '../base/random.js'
 import { enrol } from './enrol.js'
-import { identityFile, readIdentity, writeIdentity } from './files.js'
+import { identityFile, readIdentity, rootFile, writeIdentity } from './files.js'
 import { IdentityKeeper } from './keeper.js'
 
 /** The keeper of an edge before the real listener of a gateway. */
@@ -200,5 +200,25 @@ t.test(
     const authorityPem = rig.authority.certificatesPem.join('')
     writeIdentity(box, { edgeId: 'edge-2', keyPem, certificatePem, authorityPem })
     t.match(keep(t, rig, box).last('identity.missing')?.detail, /that of edge-2/)
+  },
+)
+
+t.test(
+  'an edge that was enrolled before lists were signed gets the root with its next certificate, and no other in its place',
+  async (t) => {
+    const { gateway, box } = dirs(t)
+    const first = Buffer.from('{"signed":{"version":1}}\n')
+    const rig = await openRig(t, gateway, { root: first })
+    await given(rig, box, 61 * day)
+    const { keeper } = keep(t, rig, box)
+    t.equal(keeper.rootFile, rootFile(box))
+    t.ok(await eventually(() => keeper.counters.renewals === 1))
+    t.same(readFileSync(rootFile(box)), first, 'byte for byte')
+    await keeper.close()
+    await given(rig, box, 61 * day)
+    writeFileSync(rootFile(box), 'the one that a person brought')
+    const again = keep(t, rig, box)
+    t.ok(await eventually(() => again.keeper.counters.renewals === 1))
+    t.equal(readFileSync(rootFile(box), 'utf8'), 'the one that a person brought')
   },
 )

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { backoffMs, slow } from '../base/backoff.js'
 import type { Cancel, Clock } from '../base/clock.js'
 import { messageOf } from '../base/error.js'
@@ -9,7 +9,14 @@ import { describeProblems } from '../base/result.js'
 import type { EdgeIdentity, IdentitySource } from '../interfaces/identity.js'
 import { enrolledSchema, isCertificateRefusal } from '../messages/enrol.js'
 import { isClockTrouble } from './enrol.js'
-import { identityFile, readIdentity, writeIdentity, type KeptIdentity } from './files.js'
+import {
+  identityFile,
+  readIdentity,
+  rootFile,
+  writeIdentity,
+  writeWhole,
+  type KeptIdentity,
+} from './files.js'
 import { ask, refusalOf, type Answered } from './https.js'
 import { identityOf, newKey, renewRequest } from './request.js'
 
@@ -64,6 +71,7 @@ export interface KeeperCounters {
  * certificate goes on deciding with what it has.
  */
 export class IdentityKeeper implements IdentitySource {
+  readonly rootFile: string
   readonly counters: KeeperCounters = { renewals: 0, failedRenewals: 0, asked: 0 }
   readonly #given: KeeperGiven
   readonly #bounds: KeeperBounds
@@ -83,6 +91,7 @@ export class IdentityKeeper implements IdentitySource {
     this.#given = given
     this.#bounds = { ...defaultKeeperBounds, ...given.bounds }
     this.#jitter = given.random.next()
+    this.rootFile = rootFile(given.dataDir)
     this.#look()
     this.#askLater()
   }
@@ -198,11 +207,15 @@ export class IdentityKeeper implements IdentitySource {
       const body = renewRequest(edgeId, keyPem, identity.serial)
       const answer = await ask({ url, path: '/edge/v1/renew', body, identity, clock })
       if (answer.status !== 200) throw new Error(this.#refusedBy(answer))
-      const next = identityOf(enrolledSchema.parse(answer.body), keyPem)
+      const enrolled = enrolledSchema.parse(answer.body)
+      const next = identityOf(enrolled, keyPem)
       if (next.edgeId !== edgeId) throw new Error(`the new certificate is for ${next.edgeId}`)
       // Tried before it takes the place of one that is known to work.
       const proof = await ask({ url, path: '/edge/v1/identity', identity: next, clock })
       if (proof.status !== 200) throw new Error(`the new certificate is not taken: ${this.#refusedBy(proof)}`)
+      // One that is there is not replaced by who may be somebody else by now: only a person with a token does that.
+      if (enrolled.root !== undefined && !existsSync(rootFile(dataDir)))
+        writeWhole(rootFile(dataDir), Buffer.from(enrolled.root, 'base64'))
       writeIdentity(dataDir, next)
       this.#seen = stampOf(identityFile(dataDir))
       this.counters.renewals += 1

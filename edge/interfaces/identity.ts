@@ -11,6 +11,8 @@ export interface EdgeIdentity {
 export interface IdentitySource {
   /** Null: the box is not enrolled. */
   current(): EdgeIdentity | null
+  /** Where the root record lies that came with the identity, if one came; absent: nowhere. */
+  readonly rootFile?: string
   /** Calls back with each new one; returns how to stop that. */
   onChanged(listener: () => void): () => void
 }

@@ -51,7 +51,7 @@ export async function edgeAtGateway(
     readonly gateway?: object
     readonly lane?: object
     readonly log?: Logger
-    /** `trust` of the edge. */
+    /** `trust` of the edge; absent: lists are unsigned, as at the gateway under test. */
     readonly trust?: object
   } = {},
 ): Promise<EdgeAtGateway> {
@@ -69,7 +69,7 @@ export async function edgeAtGateway(
         http: `https://127.0.0.1:${http.port}`,
         ...over.gateway,
       },
-      ...(over.trust && { trust: over.trust }),
+      trust: over.trust ?? { unsigned: true },
       readers: [
         { id: 'reader-1', kind: 'line', path: 'wire', dialect: 'transcore', feeds: [{ lane: 'lane-1' }] },
       ],

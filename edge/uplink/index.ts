@@ -48,6 +48,9 @@ export const defaultUplinkBounds: UplinkBounds = {
   backlogEvents: 10_000,
 }
 
+/** How lists are dealt with where no root is known. */
+export type UntrustedLists = 'unsigned' | 'noRoot'
+
 export interface UplinkOptions {
   readonly site: string
   readonly edgeId: string
@@ -70,8 +73,11 @@ export interface UplinkOptions {
   readonly onFault: (change: FaultChange) => void
   /** `resyncLeftMs` became 0 before its time: lanes need not wait for the newest orders any longer. */
   readonly onResynced?: () => void
-  /** What lists must be proven by (trust-file.ts); absent: they are taken on the word of the gateway. */
-  readonly trust?: Pick<TrustFiles, 'state' | 'keep'> & Partial<Pick<TrustFiles, 'damaged'>>
+  /**
+   * What lists must be proven by (trust-file.ts). `unsigned`: they are taken on the word of the gateway; `noRoot`: none
+   * is taken, since nobody is known who could prove one.
+   */
+  readonly trust: (Pick<TrustFiles, 'state' | 'keep'> & Partial<Pick<TrustFiles, 'damaged'>>) | UntrustedLists
   /** Waits while the gateway is away; absent: {@link brisk}. */
   readonly backoff?: BackoffPolicy
   /** Waits after the gateway refused us, or a list could not be fetched; absent: {@link slow}. */
@@ -93,6 +99,8 @@ export interface UplinkCounters extends DrainCounters, ListSyncCounters, ListTru
 /** An uplink whose figures can be shown. */
 export interface EdgeUplink extends Uplink {
   readonly counters: Readonly<UplinkCounters>
+  /** Whether a root has ever answered for the lists in force; true where they are unsigned by configuration. */
+  readonly listsProven: boolean
   /** How long lanes still wait for the newest orders after a connection, in milliseconds; 0: not. */
   readonly resyncLeftMs: number
 }
@@ -148,9 +156,10 @@ class MqttUplink implements EdgeUplink {
       bounds: { ...defaultDownloadBounds, ...options.download },
       bytesOf: (head) => this.#trust?.bytesOf(head),
     })
-    this.#trust = options.trust
+    const signed = typeof options.trust === 'string' ? null : options.trust
+    this.#trust = signed
       ? new ListTrust({
-          ...options.trust,
+          ...signed,
           ...{ clock, log, onFault },
           fetchRoots: (from) => this.#http.trustRoots(from),
           onHeads: (heads, isFresh) => this.#sync.trusted(heads, isFresh),
@@ -163,6 +172,7 @@ class MqttUplink implements EdgeUplink {
     })
     this.#sync = new ListSync({
       ...(trust && { isNamed: (head) => trust.isNamed(head), judgeHold: trust.judgeHold }),
+      ...(options.trust === 'noRoot' && { isNamed: () => false }),
       lists,
       resync: this.#resync,
       http: this.#http,
@@ -207,6 +217,10 @@ class MqttUplink implements EdgeUplink {
 
   get resyncLeftMs(): number {
     return this.#resync.leftMs
+  }
+
+  get listsProven(): boolean {
+    return this.#trust?.hasProof ?? this.#options.trust === 'unsigned'
   }
 
   get counters(): UplinkCounters {
@@ -290,8 +304,8 @@ class MqttUplink implements EdgeUplink {
     const { downlink } = inbound
     if (downlink.is === 'ack') this.#drain.acknowledged(downlink.ack)
     else if (downlink.is === 'delta') this.#sync.delta(downlink.delta)
-    // With a root known here a bare head proves nothing: the signed message names the versions.
-    else if (downlink.is === 'listHead' && !this.#trust) this.#sync.head(downlink.head)
+    // A bare head proves nothing: the signed message names the versions.
+    else if (downlink.is === 'listHead' && this.#options.trust === 'unsigned') this.#sync.head(downlink.head)
     try {
       await this.#within(this.#options.onDownlink(downlink))
     } catch (error) {

@@ -57,14 +57,21 @@ export class ListTrust {
   #working: Promise<void> = Promise.resolve()
   #waiting = 0
   #cancelWatch: Cancel | null = null
+  #hasProof: boolean
   #closed = false
 
   constructor(given: ListTrustGiven) {
     this.#given = given
     this.#state = given.state
     this.#heads = headsOf(given.state)
+    this.#hasProof = trustedLists(given.state) !== null
     if (typeof given.damaged === 'string') this.#standing.add('controlList.trustNotKept')
     this.#watch()
+  }
+
+  /** Whether any message was ever taken here; before that nobody answers for what lies in the store. */
+  get hasProof(): boolean {
+    return this.#hasProof
   }
 
   /** Whether this very version, by number, count and hash, was proven. */
@@ -133,6 +140,7 @@ export class ListTrust {
       return
     }
     this.counters.trustTaken += 1
+    this.#hasProof = true
     for (const code of trustFaultCodes) this.#clear(code)
     onHeads([...this.#heads.values()], isFresh)
   }

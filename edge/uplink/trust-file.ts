@@ -1,13 +1,19 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LanekeeperError, messageOf } from '../base/error.js'
 import { canonicalJson } from '../base/canonical.js'
-import type { FaultChange } from '../base/fault.js'
+import type { FaultCode } from '../base/fault.js'
 import type { Logger } from '../base/log.js'
 import { describeProblems } from '../base/result.js'
-import { firstTrust, newerTrust, reviveTrust, type TrustState } from '../messages/trust/state.js'
+import {
+  belongTogether,
+  firstTrust,
+  newerTrust,
+  reviveTrust,
+  type TrustState,
+} from '../messages/trust/state.js'
 
 export interface TrustFilesGiven {
   /** The root record of enrolment. */
@@ -58,26 +64,85 @@ export async function openTrustFiles(given: TrustFilesGiven): Promise<TrustFiles
   }
 }
 
-/** The same by an edge's configuration; null without a root: lists are then taken on the word of the gateway. */
+/** What an edge's configuration says of the root of its lists, and where enrolment puts one. */
+export interface EdgeTrustPlace {
+  readonly trust?: { readonly rootFile?: string; readonly copyFile?: string; readonly unsigned?: true }
+  readonly dataDir: string
+  readonly site: string
+  /** The root record that the gateway gave when the box enrolled, if it gave one. */
+  readonly enrolledRootFile: string | null
+}
+
+/** By whom the lists of an edge are proven, and what people must be told of that. */
+export interface EdgeTrust {
+  readonly trust: TrustFiles | 'unsigned' | 'noRoot'
+  readonly faults: readonly { readonly code: FaultCode; readonly detail: string }[]
+}
+
+const noRootRemedy =
+  'enrol this box anew at a gateway that signs lists (lanekeeper enroll), or set trust.rootFile'
+
+/**
+ * The root of the configuration, else that of enrolment. A root that the configuration names must hold, and throws
+ * `edge.trustRoot` else; one of enrolment that does not leaves the edge without a root, because a box must start
+ * before it is enrolled, and be mended while it runs.
+ */
 export async function openEdgeTrust(
-  config: {
-    readonly trust?: { readonly rootFile: string; readonly copyFile?: string }
-    readonly dataDir: string
-    readonly site: string
-  },
-  given: { readonly log: Logger; readonly onFault: (change: FaultChange) => void },
-): Promise<TrustFiles | null> {
-  const { trust, dataDir, site } = config
-  if (!trust) return null
-  const { rootFile, copyFile = path.join(dataDir, 'trust-copy', 'trust.json') } = trust
-  const copies = [path.join(dataDir, 'trust.json'), copyFile] as const
-  const builtAtMs = Math.floor(statSync(fileURLToPath(import.meta.url)).mtimeMs)
-  const files = await openTrustFiles({ rootFile, copies, site, builtAtMs, log: given.log })
-  if (files.damaged !== null) {
-    const { damaged: detail } = files
-    given.onFault({ is: 'raised', code: 'controlList.trustNotKept', source: 'lists', detail })
+  place: EdgeTrustPlace,
+  given: { readonly log: Logger },
+): Promise<EdgeTrust> {
+  const { trust: asked, dataDir, site, enrolledRootFile } = place
+  if (asked?.unsigned) {
+    const detail = 'trust.unsigned is set: remove it once the gateway signs lists (lanekeeper keys)'
+    return { trust: 'unsigned', faults: [{ code: 'controlList.unsigned', detail }] }
   }
-  return files
+  const copies = [
+    path.join(dataDir, 'trust.json'),
+    asked?.copyFile ?? path.join(dataDir, 'trust-copy', 'trust.json'),
+  ] as const
+  const builtAtMs = Math.floor(statSync(fileURLToPath(import.meta.url)).mtimeMs)
+  const open = (rootFile: string) => openTrustFiles({ rootFile, copies, site, builtAtMs, log: given.log })
+  if (asked?.rootFile !== undefined) {
+    const trust = await open(asked.rootFile)
+    const detail = await difference(trust.state, asked.rootFile, place)
+    return { trust, faults: [...damageOf(trust), ...faultOf('controlList.rootDiffers', detail)] }
+  }
+  if (enrolledRootFile === null || !existsSync(enrolledRootFile))
+    return { trust: 'noRoot', faults: faultOf('controlList.noRoot', noRootRemedy) }
+  try {
+    const trust = await open(enrolledRootFile)
+    return { trust, faults: damageOf(trust) }
+  } catch (error) {
+    const detail = `${messageOf(error)}; ${noRootRemedy}`
+    return { trust: 'noRoot', faults: faultOf('controlList.noRoot', detail) }
+  }
+}
+
+function faultOf(code: FaultCode, detail: string | null): EdgeTrust['faults'] {
+  return detail === null ? [] : [{ code, detail }]
+}
+
+function damageOf({ damaged }: TrustFiles): EdgeTrust['faults'] {
+  return faultOf('controlList.trustNotKept', damaged)
+}
+
+/** Why the root of enrolment is none of the chain that the configured one begins; null: there is none, or it is. */
+async function difference(
+  state: TrustState,
+  rootFile: string,
+  { enrolledRootFile, site }: EdgeTrustPlace,
+): Promise<string | null> {
+  if (enrolledRootFile === null || !existsSync(enrolledRootFile)) return null
+  const remedy = `the gateway that this box enrolled at has other keys than ${rootFile}: find out which are right`
+  const [configured, enrolled] = [
+    firstTrust(await readRoot(rootFile), site, 0),
+    firstTrust(await readRoot(enrolledRootFile), site, 0),
+  ]
+  if (!enrolled.ok) return `${enrolledRootFile}: ${describeProblems(enrolled.problems)}; ${remedy}`
+  const known = [state.root, ...(configured.ok ? [configured.value.root] : [])]
+  return known.some((root) => belongTogether(root, enrolled.value.root))
+    ? null
+    : `${enrolledRootFile}: ${remedy}`
 }
 
 /** A root that is newer than what was kept came by hand: it begins anew, above everything that was seen. */

@@ -65,6 +65,7 @@ async function openGateway(t: Test, consoleDir: string) {
     mqtt: { port: 0 },
     edgeHttp: { port: 0 },
     edges: [{ edgeId }],
+    trust: { unsigned: true },
     consoleDir,
   })
   if (!config.ok) throw new Error(describeProblems(config.problems))

@@ -51,6 +51,11 @@ export class FaultBoard {
     return [...this.#active.values()].filter((fault) => fault.source === source)
   }
 
+  /** Those of the gateway itself, not of an edge or a list: its store, and what it signs. */
+  own(): ActiveFault[] {
+    return [...this.of('store'), ...this.of('trust')]
+  }
+
   all(): ActiveFault[] {
     return [...this.#active.values()]
   }

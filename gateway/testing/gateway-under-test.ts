@@ -25,6 +25,7 @@ export function configIn(dir: string, more: Record<string, unknown> = {}): Gatew
       mqtt: { port: 0 },
       edgeHttp: { port: 0 },
       consoleDir: 'no-console',
+      trust: { unsigned: true },
       edges: [{ edgeId: 'edge-1' }, { edgeId: 'edge-2' }],
       ...more,
     },

@@ -24,6 +24,8 @@ export interface Authority {
   readonly site: string
   /** Every root but the first, oldest first. */
   readonly roots: TrustMessage['roots']
+  /** The newest root as a file has it, for boxes that enrol: those before it may have been replaced because of a theft. */
+  readonly newestRoot: Uint8Array
   readonly delegation: TrustMessage['delegation']
   readonly signers: Readonly<Record<OnlineRole, OnlineSigner>>
   /** UTC ms: nothing may be signed for longer. */
@@ -80,6 +82,7 @@ function judged(config: TrustConfig, site: string, nowMs: number): Result<Author
   return ok({
     site,
     roots: rest,
+    newestRoot: readFileSync(versionsIn(config.recordsDir, 'root').at(-1) ?? ''),
     delegation,
     signers: signers.value,
     endsAt: Math.min(state.root.signed.expiresAt, delegation.signed.expiresAt),

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { z } from 'zod'
+import { bad, ok, type Result } from '../../edge/base/result.js'
 
 const day = 86_400_000
 
@@ -42,6 +43,36 @@ export const trustConfigSchema = z.strictObject({
     .describe('A snapshot is signed anew, unchanged, when half of this has passed.'),
 })
 export type TrustConfig = z.infer<typeof trustConfigSchema>
+
+/** `trust` as people write it: the keys, or that there are none on purpose. */
+export const trustSettingSchema = trustConfigSchema.partial({ recordsDir: true, keysDir: true }).extend({
+  unsigned: z
+    .literal(true)
+    .optional()
+    .describe('Instead of keys, for trials: lists go out unsigned, and a standing fault says so.'),
+})
+export type TrustSetting = z.infer<typeof trustSettingSchema>
+
+const makeKeys =
+  'Make keys: `lanekeeper keys init --site <site> --dir <folder>`, then set trust.recordsDir and trust.keysDir (docs/keys.md).'
+
+/** Undefined: unsigned, as the setting says. Nothing said is a problem, since an edge would release nobody. */
+export function parseTrust(setting: TrustSetting | undefined): Result<TrustConfig | undefined> {
+  if (!setting)
+    return bad(
+      'trust',
+      'it is not said whether lists are signed.',
+      `${makeKeys} For trials: trust.unsigned: true.`,
+    )
+  const { unsigned, recordsDir, keysDir, ...rest } = setting
+  const named = [recordsDir, keysDir, rest.personsDir].filter((one) => one !== undefined)
+  if (unsigned && named.length > 0)
+    return bad('trust.unsigned', 'lists are either unsigned or signed with keys.', 'Remove trust.unsigned.')
+  if (unsigned) return ok(undefined)
+  if (recordsDir === undefined) return bad('trust.recordsDir', 'is missing.', makeKeys)
+  if (keysDir === undefined) return bad('trust.keysDir', 'is missing.', makeKeys)
+  return ok({ ...rest, recordsDir, keysDir })
+}
 
 export function trustPaths(config: TrustConfig, baseDir: string): TrustConfig {
   return {

@@ -6,7 +6,7 @@ import type { FaultBoard } from '../desk/fault-board.js'
 import type { Memory } from '../store/memory.js'
 import { TrustPublisher } from './publisher.js'
 
-/** Undefined where the configuration has no keys: lists then go unsigned. Throws like {@link TrustPublisher.open}. */
+/** Undefined where lists are unsigned, which stands as a fault. Throws like {@link TrustPublisher.open}. */
 export async function openTrust(
   { trust, site, dataDir }: GatewayConfig,
   given: {
@@ -17,8 +17,12 @@ export async function openTrust(
     readonly faults: FaultBoard
   },
 ): Promise<TrustPublisher | undefined> {
-  if (!trust) return undefined
   const { clock, log, memory, broker, faults } = given
+  if (!trust) {
+    const detail = 'trust.unsigned is set: make keys (lanekeeper keys) and name their folders'
+    faults.change({ is: 'raised', code: 'gateway.listsUnsigned', source: 'trust', detail })
+    return undefined
+  }
   return TrustPublisher.open({
     ...{ config: trust, site, dataDir, clock, log },
     heads: () => memory.heads(),

@@ -84,6 +84,11 @@ export class TrustPublisher {
     return this.#authority.roots.filter(({ signed }) => signed.version >= from)
   }
 
+  /** The root that a box begins with when it enrols. */
+  rootRecord(): Uint8Array {
+    return this.#authority.newestRoot
+  }
+
   /** Who may sign what now; lifts among it. */
   delegation(): TrustMessage['delegation']['signed'] {
     return this.#authority.delegation.signed

@@ -5,7 +5,10 @@ import { ManualClock, systemClock } from '../../edge/base/clock.js'
 import type { FaultChange } from '../../edge/base/fault.js'
 import { silentLogger } from '../../edge/base/log.js'
 import { rotateOnline, initKeys, nextRoot, delegate } from '../../edge/cli/keys-make.js'
+import { enrol } from '../../edge/enrol/enrol.js'
+import { rootFile } from '../../edge/enrol/files.js'
 import { listHeadSchema, type ListHead } from '../../edge/messages/down.js'
+import { parseToken } from '../../edge/messages/enrol.js'
 import { judgeTrust, trustedLists } from '../../edge/messages/trust/judge.js'
 import type { TrustMessage } from '../../edge/messages/trust/records.js'
 import { trustTopic } from '../../edge/messages/topics.js'
@@ -206,6 +209,37 @@ t.test('keys that are exposed, missing or of another delegation do not start', (
   const foreign = readAuthority(config, 'site-2', nowMs)
   t.notOk(foreign.ok, 'of another site')
   t.end()
+})
+
+t.test(
+  'a box that enrols is given the newest root, since those before it may have been stolen',
+  async (t) => {
+    const dir = t.testdir()
+    const keys = path.join(dir, 'keys')
+    const asked = { dir: keys, offline: [], days: 100, nowMs: Math.round(systemClock.now().wallMs) - day }
+    initKeys({ ...asked, site, rootKeys: 1, rootThreshold: 1, rootDays: 400 })
+    nextRoot(asked, undefined, false)
+    const trust = { recordsDir: path.join(keys, 'records'), keysDir: path.join(keys, 'online') }
+    const { gateway } = await startIn(t, dir, { trust })
+    const token = parseToken(await gateway.enrolmentToken('edge-1'))
+    if (!token.ok) throw new Error('no token')
+    const box = path.join(dir, 'box')
+    await enrol({
+      edgeId: 'edge-1',
+      dataDir: box,
+      url: gateway.edgeUrl,
+      token: token.value,
+      clock: systemClock,
+    })
+    t.same(readFileSync(rootFile(box)), readFileSync(path.join(trust.recordsDir, 'root.2.json')))
+  },
+)
+
+t.test('a gateway whose lists are unsigned says so for as long as that is', async (t) => {
+  const gateway = await startIn(t, t.testdir(), { trust: { unsigned: true } })
+  await gateway.signIn()
+  const { body } = await gateway.get<{ faults: FaultChange[] }>('/api/state')
+  t.match(body.faults, [{ code: 'gateway.listsUnsigned', source: 'trust', detail: /lanekeeper keys/ }])
 })
 
 t.test('over the wire: an edge that subscribes gets the retained proof of every list', async (t) => {

@@ -23,6 +23,7 @@ import type { YardNotice } from '../scenario/yard-process.js'
 import type { Act } from '../vehicle/driver.js'
 import type { VehicleSpec } from '../vehicle/vehicle.js'
 import { Faults } from './faults.js'
+import { HoldLifts, isControlList } from './hold-lifts.js'
 import { JournalWatch } from './journal-watch.js'
 import { prepareSite } from './prepare.js'
 
@@ -46,6 +47,7 @@ interface Running {
   readonly site: Site
   readonly journal: JournalWatch
   readonly faults: Faults
+  readonly lifts: HoldLifts
 }
 
 type Told = Observed extends infer One ? (One extends Observed ? Omit<One, 'atMs'> : never) : never
@@ -134,6 +136,8 @@ export class RealWorld implements World {
   }
 
   async remove(list: ListName, key: string): Promise<void> {
+    // A hold goes by the signatures of two people, of whom the first one asked before the scenario began.
+    if (isControlList(list)) return this.#parts.lifts.lift(list, key)
     await this.#client.changeList(list, { upserts: [], deletes: [key] })
   }
 
@@ -214,12 +218,12 @@ export class RealWorld implements World {
       onLost: (part, how) => this.#complaints.push(`${part} ended by itself (${how})`),
     })
     const journal = new JournalWatch(site.files.edgeDataDir)
-    this.#running = { site, journal, faults: new Faults(site, clock) }
+    this.#running = { site, journal, faults: new Faults(site, clock), lifts: new HoldLifts(site) }
     await site.start()
     await this.#until('every list to be in force and every lane to see its PLC', startsWithinMs, () =>
       this.#isUp(),
     )
-    await journal.look()
+    await this.#running.lifts.askBefore(this.#scenario, this.#entries)
     this.#start = clock.now()
   }
 

@@ -54,6 +54,16 @@ export class GatewayClient {
     return this.#ask(`/api/lists/${list}/changes`, change)
   }
 
+  /** As the first person: asks for the lift of a hold, and signs. The reason is 01, the cause is gone. */
+  askLift(list: ListName, key: string, passphrase: string): Promise<unknown> {
+    return this.#ask(`/api/lists/${list}/lifts`, { key, reason: '01', passphrase })
+  }
+
+  /** As the second person. */
+  confirmLift(list: ListName, key: string, passphrase: string): Promise<unknown> {
+    return this.#ask(`/api/lists/${list}/lifts/confirm`, { key, passphrase })
+  }
+
   /** An entry of a list as it is now; undefined: there is none. */
   async entry(list: ListName, key: string): Promise<ListEntry | undefined> {
     let after = ''

@@ -52,7 +52,16 @@ export interface SitePlan {
   readonly readers?: readonly ReaderKind[]
 }
 
+/** Keys that the lists of a site are signed with; passphrases by the name of a person who may lift holds. */
+export interface SiteTrust {
+  readonly recordsDir: string
+  readonly keysDir: string
+  readonly personsDir: string
+  readonly passphrases: ReadonlyMap<string, string>
+}
+
 export interface SiteCertificates {
+  readonly trust: SiteTrust
   readonly plcPkiDir: string
   readonly plcCertificateFile: string
   readonly edgePkiDir: string
@@ -144,6 +153,9 @@ interface Device {
 /** Under this name the player itself signs in. */
 export const simulatedOfficer = 'simulated-officer'
 
+/** The two who lift a hold together: the player, and who opens the console. */
+export const liftingPeople = [simulatedOfficer, 'operator'] as const
+
 /** Somebody who works at lanes and behind them, and makes no rules. */
 export const dutyOfficer = 'duty-officer'
 
@@ -156,6 +168,7 @@ function write(file: string, content: unknown): void {
 }
 
 function gatewayConfig(plan: SitePlan, files: SiteFiles, listsDir: string): unknown {
+  const { recordsDir, keysDir, personsDir } = plan.certificates.trust
   return {
     version: 1,
     site: plan.site,
@@ -164,6 +177,7 @@ function gatewayConfig(plan: SitePlan, files: SiteFiles, listsDir: string): unkn
     mqtt: { port: plan.ports.mqtt },
     edgeHttp: { port: plan.ports.edgeHttp },
     edges: [{ edgeId: plan.edge }],
+    trust: { recordsDir, keysDir, personsDir },
     // The player compares what is stored with what was recorded, event by event.
     secretOrderReaders: [simulatedOfficer],
     people: [

@@ -15,8 +15,11 @@ import {
   type SiteCertificates,
   type SiteFiles,
   type SitePlan,
+  type SiteTrust,
+  liftingPeople,
   simulatedOfficer,
 } from './site-files.js'
+import type { ControlListName } from '../../edge/interfaces/list-store.js'
 import type { Arrival, TrafficMix } from './traffic.js'
 import type { SimConfig } from './yard-config.js'
 import type { YardNotice, YardOrder, YardStatus } from './yard-process.js'
@@ -44,7 +47,7 @@ export interface SiteOptions {
   readonly plan?: Pick<SitePlan, 'decision' | 'disinfection' | 'kinds' | 'mode' | 'entries' | 'readers'>
   /** How long each process may take to start, in milliseconds; absent: a minute. */
   readonly readyWithinMs?: number
-  readonly makeCertificates: (dir: string) => Promise<SiteCertificates>
+  readonly makeCertificates: (dir: string, site: string) => Promise<SiteCertificates>
   readonly clock: Clock
   readonly log: Logger
   readonly onNotice?: (notice: YardNotice) => void
@@ -57,6 +60,7 @@ export interface SiteOptions {
  */
 const edgeNodeArgs = ['--max-semi-space-size=32']
 
+const siteName = 'demo'
 const partNames = ['gateway', 'edge', 'sim'] as const
 export type PartName = (typeof partNames)[number]
 
@@ -76,19 +80,27 @@ export class Site {
   readonly parts: Readonly<Record<PartName, Part>>
   readonly #clock: Clock
   readonly #enrolment: { readonly clock: Clock; readonly program: string; readonly logDir: string }
+  readonly #trust: SiteTrust
   readonly #links: ((link: string) => void)[] = []
   #client: GatewayClient | null = null
   #httpUrl = ''
 
   private constructor(
     options: SiteOptions,
-    given: { files: SiteFiles; arrivals: readonly Arrival[]; uplink: FaultProxy; mqttPort: number },
+    given: {
+      files: SiteFiles
+      arrivals: readonly Arrival[]
+      uplink: FaultProxy
+      mqttPort: number
+      trust: SiteTrust
+    },
   ) {
     this.files = given.files
     this.lanes = options.lanes
     this.arrivals = given.arrivals
     this.uplink = given.uplink
     this.mqttPort = given.mqttPort
+    this.#trust = given.trust
     this.#clock = options.clock
     const { clock, dir, program } = options
     this.#enrolment = { clock, program, logDir: path.join(dir, 'logs') }
@@ -146,9 +158,10 @@ export class Site {
       prefix: 'Z',
     }
     const arrivals = arrivalsOf({ arrivals: drawn })
+    const certificates = await options.makeCertificates(dir, siteName)
     const files = writeSite({
       dir,
-      site: 'demo',
+      site: siteName,
       edge: 'edge-1',
       lanes: options.lanes,
       ports: { http, mqtt, edgeHttp, uplink: uplink.port, bus, plc },
@@ -156,12 +169,12 @@ export class Site {
       drawn,
       language: options.language,
       logLevel: options.logLevel,
-      certificates: await options.makeCertificates(dir),
+      certificates,
       ...(options.edgeDataDir === undefined ? {} : { edgeDataDir: options.edgeDataDir }),
       ...(options.timing === undefined ? {} : { timing: options.timing }),
       ...options.plan,
     })
-    return new Site(options, { files, arrivals, uplink, mqttPort: mqtt })
+    return new Site(options, { files, arrivals, uplink, mqttPort: mqtt, trust: certificates.trust })
   }
 
   /** Where the console is; known once the gateway has started. */
@@ -212,6 +225,20 @@ export class Site {
       })
       this.parts.gateway.send({ ask: 'operatorLink', ...(operator === undefined ? {} : { operator }) })
     })
+  }
+
+  /** The first of the two asks for the lift of an order or a ban, and signs. */
+  async askLift(list: ControlListName, key: string): Promise<void> {
+    const [first] = liftingPeople
+    const client = await GatewayClient.signIn(await this.operatorLink(first))
+    await client.askLift(list, key, this.#trust.passphrases.get(first) ?? '')
+  }
+
+  /** The second one confirms it, and signs: the edge hears of it as of any change. */
+  async confirmLift(list: ControlListName, key: string): Promise<void> {
+    const [, second] = liftingPeople
+    const client = await GatewayClient.signIn(await this.operatorLink(second))
+    await client.confirmLift(list, key, this.#trust.passphrases.get(second) ?? '')
   }
 
   async yard(order: YardOrder, withinMs?: number): Promise<YardStatus | null> {

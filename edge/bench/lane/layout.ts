@@ -106,7 +106,7 @@ export async function layOut(
   for (const [name, secret] of Object.entries(secrets))
     writeFileSync(at('secrets', name), `${secret}\n`, { mode: 0o600 })
   const lanes = Array.from({ length: options.lanes }, (_, index) => `lane-${index + 1}`)
-  const certificates = await makeCertificates(dir)
+  const certificates = await makeCertificates(dir, 'bench')
   const write = (file: string, content: unknown) => {
     writeFileSync(at(file), `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 })
     return at(file)
@@ -120,6 +120,11 @@ export async function layOut(
       mqtt: { port: mqtt },
       edgeHttp: { port: edgeHttp },
       edges: [{ edgeId: 'edge-1' }],
+      trust: {
+        recordsDir: certificates.trust.recordsDir,
+        keysDir: certificates.trust.keysDir,
+        personsDir: certificates.trust.personsDir,
+      },
       initialLists: Object.fromEntries(listNames.map((list) => [list, at('lists', `${list}.ndjson`)])),
       logLevel: 'warn',
     }),

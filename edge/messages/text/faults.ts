@@ -107,6 +107,18 @@ export const faults = {
     'zh-CN': '无法保存已验证的名单证明，名单暂不更新',
     en: 'What was proven about the lists cannot be kept: lists are not updated',
   },
+  'fault.controlList.noRoot': {
+    'zh-CN': '本机没有名单信任根：不接收名单，不自动放行',
+    en: 'This box knows no root of the lists: it takes none, and nobody is released automatically',
+  },
+  'fault.controlList.rootDiffers': {
+    'zh-CN': '配置的名单信任根与注册时取得的不一致，以配置为准',
+    en: 'The root of the configuration and that of enrolment do not belong together; the former counts',
+  },
+  'fault.controlList.unsigned': {
+    'zh-CN': '按配置不验证名单签名：控制网络者可改动布控',
+    en: 'Lists are taken unsigned, as configured: whoever holds the network can change orders',
+  },
   'fault.controlList.notResynced': {
     'zh-CN': '已恢复连接，但未能确认布控和黑名单为最新，通道按断网方式运行',
     en: 'Connected, but orders and blacklist are not known to be the newest: the lane goes on as if alone',
@@ -178,6 +190,10 @@ export const faults = {
   'fault.gateway.listsNotSigned': {
     'zh-CN': '中心无法签发名单证明，边缘端不会收到新名单',
     en: 'Lists cannot be signed at the gateway: edges take no new ones',
+  },
+  'fault.gateway.listsUnsigned': {
+    'zh-CN': '按配置不签署名单：只有同样配置的通道机才接收',
+    en: 'Lists go out unsigned, as configured: only edges that are told so take them',
   },
   'fault.gateway.listRefused': {
     'zh-CN': '通道机拒绝了名单新版本',

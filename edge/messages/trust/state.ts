@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { canonicalJson } from '../../base/canonical.js'
 import { bad, ok, type Result } from '../../base/result.js'
 import { trustBounds } from './bounds.js'
 import { parseRecord } from './parse.js'
@@ -57,6 +58,18 @@ export function firstTrust(bytes: Uint8Array | string, site: string, builtAtMs: 
     timeFloor: Math.max(builtAtMs, root.signed.issuedAt),
     revoked: [],
   })
+}
+
+/**
+ * Whether two roots are of one chain as far as they tell by themselves: the same record, or the later one signed by as
+ * many keys of the earlier one as that asks for. False also where keys were replaced several times between them.
+ */
+export function belongTogether(one: Signed<Root>, other: Signed<Root>): boolean {
+  const [earlier, later] = one.signed.version <= other.signed.version ? [one, other] : [other, one]
+  if (earlier.signed.version === later.signed.version)
+    return canonicalJson(earlier.signed) === canonicalJson(later.signed)
+  const { keys, roles } = earlier.signed
+  return roleFault(later.signed, later.signatures, keys, roles.root) === null
 }
 
 /**
