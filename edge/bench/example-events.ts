@@ -2,14 +2,17 @@ import { decide } from '../domain/decision/decide.js'
 import { exampleInputs } from '../domain/decision/examples.js'
 import type { EventDraft, StoredEvent } from '../interfaces/journal.js'
 import { firstPreviousHash } from '../messages/envelope.js'
-import { eventRow } from '../store/event-row.js'
+import { eventRow, readEvent } from '../store/event-row.js'
 
 const edgeId = 'edge-1'
 const startMs = Date.UTC(2026, 0, 1)
 
 /** Drafts of whole passages, one after the other, as a released vehicle leaves them. */
 export function* exampleDrafts(): Generator<EventDraft> {
-  const inputs = exampleInputs()
+  // By the first versions of a gateway's lists: judged by older ones, each passage would be looked at again.
+  const inputs = exampleInputs({
+    lists: exampleInputs().lists.map((list) => ({ ...list, version: 1 })),
+  })
   const decision = decide(inputs)
   for (let passageNo = 1; ; passageNo += 1) {
     const passageId = `${edgeId}.bench.lane-1.${passageNo}`
@@ -53,8 +56,14 @@ export function exampleEvents(count: number, epoch: string): StoredEvent[] {
   let end = { sequence: 0, hash: firstPreviousHash }
   for (const draft of exampleDrafts()) {
     if (events.length === count) break
-    const { stored } = eventRow(draft, { edgeId, epoch, bootId: 'bench' }, end, startMs + draft.monoMs)
-    events.push(stored)
+    const { stored, values } = eventRow(
+      draft,
+      { edgeId, epoch, bootId: 'bench' },
+      end,
+      startMs + draft.monoMs,
+    )
+    // An edge sends what it reads from its journal, where every member stands in its order.
+    events.push(readEvent({ ...stored, envelope: String(values.at(-1)) }))
     end = stored
   }
   return events

@@ -23,13 +23,16 @@ export async function versionsAt(
   return { then: row?.was ?? 0, now: row?.newest ?? 0 }
 }
 
-/** The newest version of a list; 0: there is none. */
-export async function newestVersion(sql: Sql, list: ControlListName): Promise<number> {
-  const row = await sql.one<{ newest: number | null }>(
-    'SELECT max(version) AS newest FROM list_versions WHERE list = ?',
-    [list],
+export type ControlVersions = Readonly<Record<ControlListName, number>>
+
+/** The newest versions; 0: there is none. */
+export async function newestVersions(sql: Sql): Promise<ControlVersions> {
+  const rows = await sql.all<{ list: ControlListName; newest: number }>(
+    `SELECT list, max(version) AS newest FROM list_versions
+     WHERE list IN (SELECT value FROM json_each(?)) GROUP BY list`,
+    [JSON.stringify(controlLists)],
   )
-  return row?.newest ?? 0
+  return { orders: 0, blacklist: 0, ...Object.fromEntries(rows.map(({ list, newest }) => [list, newest])) }
 }
 
 /**

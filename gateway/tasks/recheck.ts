@@ -5,7 +5,7 @@ import { autoIssuer } from '../domain/auto-order.js'
 import type { PassageRecord } from '../domain/passage.js'
 import { identitiesOf, recheck, type Candidate, type RecheckOf } from '../domain/recheck.js'
 import { saveAlert } from '../store/alerts.js'
-import { controlLists, controlOn, newestVersion, versionsAt } from '../store/control-history.js'
+import { controlLists, controlOn, versionsAt, type ControlVersions } from '../store/control-history.js'
 import type { Sql } from '../store/database.js'
 import { entriesByKey } from '../store/list-names.js'
 import { heldHashes } from '../store/lists.js'
@@ -24,11 +24,8 @@ export interface RecheckDone {
 }
 
 /** Whether a lane judged a passage by other lists than the gateway has; one that judged by none did. */
-export async function isOnOldLists(sql: Sql, { seen }: PassageRecord): Promise<boolean> {
-  for (const list of controlLists) {
-    if (seen?.[list] !== (await newestVersion(sql, list))) return true
-  }
-  return false
+export function isOnOldLists(newest: ControlVersions, { seen }: PassageRecord): boolean {
+  return controlLists.some((list) => seen?.[list] !== newest[list])
 }
 
 /**

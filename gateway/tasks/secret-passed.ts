@@ -3,7 +3,7 @@ import type { AlertState } from '../api/alert-schemas.js'
 import type { InspectionRecord } from '../domain/inspection.js'
 import { identitiesOf } from '../domain/recheck.js'
 import { saveAlert } from '../store/alerts.js'
-import { controlOn, newestVersion } from '../store/control-history.js'
+import { controlOn, newestVersions } from '../store/control-history.js'
 import type { Sql } from '../store/database.js'
 import { loadPassages } from '../store/records.js'
 import { widened } from './recheck.js'
@@ -42,7 +42,7 @@ async function secretOrdersOn(
   atMs: number,
 ): Promise<string[]> {
   const subjects = subjectKeys(await widened(sql, identitiesOf(passage)))
-  const found = await controlOn(sql, 'orders', subjects, await newestVersion(sql, 'orders'))
+  const found = await controlOn(sql, 'orders', subjects, (await newestVersions(sql)).orders)
   const now = { wallMs: atMs, clockQuality: 'synchronised' } as const
   return found
     .flatMap(({ entry, isNow }) => (isNow && entry.kind === 'order' ? [entry] : []))

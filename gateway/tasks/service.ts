@@ -38,6 +38,7 @@ import {
   type StepRefusal,
 } from '../domain/inspection.js'
 import { drawAfter } from '../domain/draw.js'
+import { newestVersions, type ControlVersions } from '../store/control-history.js'
 import { isOnOldLists, recheckPassage } from './recheck.js'
 import { heldEntry } from '../domain/list-change.js'
 import type { FollowedUp, LetGo, WentThrough } from '../domain/follow-up.js'
@@ -123,6 +124,9 @@ export class Tasks {
   /** Does what events ask for; returns the list versions that it made. */
   async followUp(sql: Sql, asked: readonly FollowedUp[]): Promise<readonly ListHead[]> {
     const heads: ListHead[] = []
+    // The same for every passage until one of them makes a version itself.
+    let newest: ControlVersions | undefined
+    let made = 0
     for (const { event, passage } of asked) {
       switch (event.type) {
         case 'inspectionAsked':
@@ -139,7 +143,9 @@ export class Tasks {
           await this.#cancel(sql, event)
           break
         case 'passageEnded':
-          heads.push(...(await this.#recheck(sql, event, passage)))
+          if (!newest || made !== heads.length) newest = await newestVersions(sql)
+          made = heads.length
+          heads.push(...(await this.#recheck(sql, event, passage, newest)))
           break
       }
     }
@@ -336,9 +342,10 @@ export class Tasks {
     sql: Sql,
     event: WentThrough,
     passage: PassageRecord | undefined,
+    newest: ControlVersions,
   ): Promise<readonly ListHead[]> {
     if (passage === undefined) return []
-    if (!(await isOnOldLists(sql, passage))) {
+    if (!isOnOldLists(newest, passage)) {
       this.counters.passagesOnNewest += 1
       return []
     }
