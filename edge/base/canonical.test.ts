@@ -38,6 +38,10 @@ t.test('arrays keep their order, empty ones their brackets, and keys are sorted 
   t.equal(canonicalJson([[], {}, '', 0, null]), '[[],{},"",0,null]')
   t.equal(canonicalJson({ ä: 1, a: 2, B: 3, '10': 4, '9': 5 }), '{"10":4,"9":5,"B":3,"a":2,"ä":1}')
   t.throws(() => canonicalJson(undefined), TypeError)
-  t.throws(() => canonicalJson({ a: [{ b: () => 0 }] }), TypeError, 'what is no JSON is not left out in silence')
+  t.throws(
+    () => canonicalJson({ a: [{ b: () => 0 }] }),
+    TypeError,
+    'what is no JSON is not left out in silence',
+  )
   t.end()
 })
