@@ -21,15 +21,16 @@ const targetRatio = 0.6
 
 /** Events through a real gateway, each stored before its PUBACK, beside a broker that stores nothing. */
 export const ingestBench: Bench = {
-  about: 'Durable events a second into the gateway over MQTT QoS 1; floor: a bare aedes that stores nothing.',
+  about:
+    'Durable events a second into the gateway over MQTT QoS 1; floor: a bare aedes over the same TLS that stores nothing.',
   run: (options, say) =>
     inFolder(options, say, async (dir) => {
       const count = options.entries ?? defaultEvents
       const payloads = exampleEvents(count, 'bench').map((event) =>
         JSON.stringify({ ...event, sentAt: event.recordedAt }),
       )
-      const floor = await bare(dir, payloads)
-      const stored = await throughGateway(dir, payloads)
+      const { stored, identity } = await throughGateway(dir, payloads, options.profile)
+      const floor = await bare(dir, identity, payloads)
       const ratio = ratioOf(stored, floor)
       for (const line of tableOf([
         ['', 'events a second'],
@@ -49,24 +50,32 @@ export const ingestBench: Bench = {
     }),
 }
 
-async function bare(dir: string, payloads: readonly string[]): Promise<number> {
+/** Key and certificate of the one edge, and who signed those of the gateway; PEM. */
+type Identity = Required<Pick<IClientOptions, 'key' | 'cert' | 'ca'>>
+
+/** Over the same TLS, with the same certificates: what differs is what is done with an event. */
+async function bare(dir: string, identity: Identity, payloads: readonly string[]): Promise<number> {
   const broker = new Part({
     name: 'bare',
     module: builtModule('edge/bench/bare-broker.js'),
-    args: [],
+    args: [path.join(dir, 'gateway', 'authority')],
     logDir: path.join(dir, 'logs'),
     clock: systemClock,
     readyWithinMs: 30_000,
   })
   const { url } = await broker.start()
   try {
-    return await publishAll(String(url), {}, payloads)
+    return await publishAll(String(url), identity, payloads)
   } finally {
     await broker.stop()
   }
 }
 
-async function throughGateway(dir: string, payloads: readonly string[]): Promise<number> {
+async function throughGateway(
+  dir: string,
+  payloads: readonly string[],
+  profile: string | undefined,
+): Promise<{ readonly stored: number; readonly identity: Identity }> {
   const file = path.join(dir, 'gateway.yaml')
   const config = {
     version: 1,
@@ -76,6 +85,7 @@ async function throughGateway(dir: string, payloads: readonly string[]): Promise
     mqtt: { port: 0 },
     edgeHttp: { port: 0 },
     edges: [{ edgeId: 'edge-1' }],
+    trust: { unsigned: true },
     logLevel: 'warn',
   }
   writeFileSync(file, JSON.stringify(config))
@@ -83,6 +93,7 @@ async function throughGateway(dir: string, payloads: readonly string[]): Promise
     name: 'gateway',
     module: builtModule('edge/cli/main.js'),
     args: ['gateway', '--config', file],
+    ...(profile !== undefined && { nodeArgs: ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profile)}`] }),
     logDir: path.join(dir, 'logs'),
     clock: systemClock,
     readyWithinMs: 60_000,
@@ -94,22 +105,18 @@ async function throughGateway(dir: string, payloads: readonly string[]): Promise
     const dataDir = path.join(dir, 'edge')
     const given = { edgeId: 'edge-1', dataDir, url: String(edgeUrl), token: token.value, clock: systemClock }
     const { keyPem, certificatePem, authorityPem } = await enrol(given)
-    const tls = { key: keyPem, cert: certificatePem, ca: authorityPem }
-    return await publishAll(String(mqttUrl), tls, payloads)
+    const identity = { key: keyPem, cert: certificatePem, ca: authorityPem }
+    return { stored: await publishAll(String(mqttUrl), identity, payloads), identity }
   } finally {
     await gateway.stop()
   }
 }
 
 /** Events a second until the last PUBACK, a window of them under way; a tenth before that warms up. */
-async function publishAll(
-  url: string,
-  tls: Pick<IClientOptions, 'key' | 'cert' | 'ca'>,
-  payloads: readonly string[],
-): Promise<number> {
+async function publishAll(url: string, identity: Identity, payloads: readonly string[]): Promise<number> {
   const client = await connectAsync(url, {
     clientId: 'edge-1',
-    ...tls,
+    ...identity,
     protocolVersion: 4,
     clean: true,
     reconnectPeriod: 0,

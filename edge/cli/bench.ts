@@ -16,7 +16,10 @@ export function addBench(program: Command): void {
     .option('--seconds <number>', 'the small ones: how long each part is measured', whole(1))
     .option('--dir <folder>', 'where to write, so that the disk that counts is measured')
     .option('--keep', 'leave what was written, records and logs')
-    .option('--profile <folder>', "lane: leave a CPU profile of the edge's process there")
+    .option(
+      '--profile <folder>',
+      "lane, ingest: leave a CPU profile of the edge's or the gateway's process there",
+    )
     .action(async (name: string | undefined, options: BenchOptions) => {
       // Loaded only here: what the benches need would make every other command slow to start.
       const { benches } = await import('../bench/index.js')
