@@ -5,6 +5,7 @@ import { ManualClock } from '../../edge/base/clock.js'
 import { silentLogger } from '../../edge/base/log.js'
 import type { SentEvent } from '../../edge/messages/envelope.js'
 import { Database } from '../store/database.js'
+import { rawEvents } from '../store/events.js'
 import { Memory } from '../store/memory.js'
 import { migrate } from '../store/migrations.js'
 import { EventChain } from '../testing/chain.js'
@@ -78,6 +79,21 @@ t.test('what arrives together is stored together, in one transaction', async (t)
   t.equal(bench.inbox.counters.transactions, 1)
   t.equal((await bench.stored()).length, 200)
   t.equal(bench.upTo(), 200)
+})
+
+t.test('each message is kept as it came, of whatever length and in whatever script', async (t) => {
+  const bench = await open(t)
+  const chain = new EventChain('edge-1')
+  const reasons = ['', '活畜', 'x', '口岸🚛', '\u0000\"', 'é'.repeat(900)]
+  const events = reasons.map((detail) =>
+    chain.next('faultChanged', { is: 'raised', code: 'reader.silent', source: '读写器', detail }),
+  )
+  await offer(bench, ...events)
+  const raw = await bench.database.read((sql) => rawEvents(sql, 'edge-1', 'e1', 0, 100))
+  t.same(
+    raw.map((one) => one.raw),
+    events.map((event) => JSON.stringify(event)),
+  )
 })
 
 t.test('an event sent again is stored once', async (t) => {

@@ -11,22 +11,31 @@ export interface EventRow {
 }
 
 /**
- * Stores events that are not there yet; a key that is makes the whole transaction fail. All rows go as
- * one parameter: binding them one by one costs more of the main thread than everything else together.
+ * Stores events that are not there yet; a key that is makes the whole transaction fail. All rows go as two parameters,
+ * what the columns say and the messages behind each other: binding them one by one costs the main thread twice as much,
+ * and messages inside JSON are written and read once more on each side.
  */
 export async function insertEvents(sql: Sql, rows: readonly EventRow[], receivedAt: number): Promise<void> {
   if (rows.length === 0) return
+  const messages = rows.map(({ raw }) => Buffer.from(raw))
+  let from = 1
+  const columns = rows.map((row, index) => {
+    const bytes = messages[index]?.length ?? 0
+    const values = [...valuesOf(row), from, bytes]
+    from += bytes
+    return values
+  })
   await sql.run(
     `INSERT INTO events (received_at, edge_id, epoch, sequence, type, lane, passage_id, occurred_at,
        recorded_at, hash, body_ok, raw)
-     SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-       value ->> 7, value ->> 8, value ->> 9, value ->> 10
-     FROM json_each(?)`,
-    [receivedAt, JSON.stringify(rows.map(valuesOf))],
+     SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+       value ->> 7, value ->> 8, value ->> 9, CAST(substr(?3, value ->> 10, value ->> 11) AS TEXT)
+     FROM json_each(?2)`,
+    [receivedAt, JSON.stringify(columns), Buffer.concat(messages)],
   )
 }
 
-function valuesOf({ event, raw, bodyOk }: EventRow): SqlValue[] {
+function valuesOf({ event, bodyOk }: EventRow): SqlValue[] {
   return [
     event.edgeId,
     event.epoch,
@@ -38,7 +47,6 @@ function valuesOf({ event, raw, bodyOk }: EventRow): SqlValue[] {
     event.recordedAt,
     event.hash,
     bodyOk ? 1 : 0,
-    raw,
   ]
 }
 
