@@ -172,7 +172,7 @@ class RunningEdge implements Edge {
     const { keepDays, maxMegabytes } = this.#config.journal
     const store = await openEdgeStore({
       dataDir: this.#config.dataDir,
-      edgeId: this.#config.edge,
+      ...{ edgeId: this.#config.edge, site: this.#config.site },
       clock,
       log,
       onFault: (change) => this.#onFault(change),

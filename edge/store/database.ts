@@ -1,4 +1,4 @@
-import { rename, stat } from 'node:fs/promises'
+import { rename, rm, stat } from 'node:fs/promises'
 import { LanekeeperError } from '../base/error.js'
 import type { Logger } from '../base/log.js'
 import { Connection, troubleOf } from './sqlite.js'
@@ -79,6 +79,11 @@ async function openChecked(spec: DatabaseSpec): Promise<Connection> {
   }
 }
 
+export interface OpeningGiven {
+  readonly wallMs: number
+  readonly log: Logger
+}
+
 /** What opening found: the connection, and where a corrupt predecessor now lies. */
 export interface Opened {
   readonly connection: Connection
@@ -103,7 +108,7 @@ function isCorrupt(error: unknown): boolean {
  */
 export async function openDatabase(
   spec: DatabaseSpec,
-  given: { readonly wallMs: number; readonly log: Logger },
+  given: OpeningGiven,
   verify: (connection: Connection) => Promise<void>,
 ): Promise<Opened> {
   let connection: Connection | null = null
@@ -132,6 +137,14 @@ async function moveAside(file: string, wallMs: number): Promise<string> {
     if (await exists(file + ending)) await rename(file + ending, target + ending)
   }
   return target
+}
+
+/** The same for a file that is made anew while the program runs; one such copy is kept, so that a bad disk fills no disk. */
+export async function keepDamaged(file: string): Promise<void> {
+  for (const ending of ['', '-wal', '-shm']) {
+    await rm(`${file}.damaged${ending}`, { force: true })
+    if (await exists(file + ending)) await rename(file + ending, `${file}.damaged${ending}`)
+  }
 }
 
 async function exists(file: string): Promise<boolean> {

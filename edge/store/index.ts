@@ -9,7 +9,7 @@ import type { Journal, Outbox } from '../interfaces/journal.js'
 import type { ControlMemory, ListStore } from '../interfaces/list-store.js'
 import { laneListNames, type ListName } from '../messages/entities.js'
 import { Ballast, type DiskBounds } from './ballast.js'
-import { openDatabase } from './database.js'
+import { corrupt, openDatabase } from './database.js'
 import { FaultLatch } from './faults.js'
 import { JournalFile } from './journal-file.js'
 import { SqliteJournal, type JournalCounters } from './journal.js'
@@ -18,7 +18,7 @@ import { listMigrations } from './list-schema.js'
 import { SqliteListStore } from './list-store.js'
 import { lockFolder } from './lock.js'
 import type { RetentionBounds } from './retention.js'
-import { engineVersion } from './sqlite.js'
+import { engineVersion, type Connection } from './sqlite.js'
 import { Turns } from './turns.js'
 
 /** All of it configuration; sizes in bytes, times in milliseconds. */
@@ -43,6 +43,8 @@ export interface EdgeStoreOptions {
   /** Folder of this edge alone; made if it is not there. */
   readonly dataDir: string
   readonly edgeId: string
+  /** Edge ids are unique within it; absent: lists of another site are told by their edge id alone. */
+  readonly site?: string
   readonly clock: Clock
   readonly log: Logger
   readonly onFault: (change: FaultChange) => void
@@ -130,16 +132,17 @@ async function openJournal(
 }
 
 async function openLists(
-  { dataDir, clock, log, control, neededLists }: EdgeStoreOptions,
+  { dataDir, edgeId, site, clock, log, control, neededLists }: EdgeStoreOptions,
   bounds: StoreBounds,
   faults: FaultLatch,
 ): Promise<SqliteListStore> {
   const file = path.join(dataDir, 'lists.db')
   const needed = neededLists ?? new Set(laneListNames)
+  const own = ownedBy(site === undefined ? edgeId : `${site}/${edgeId}`, file)
   const { connection, movedAside } = await openDatabase(
     { file, migrations: listMigrations, quickCheckMaxBytes: bounds.quickCheckMaxBytes },
     { wallMs: clock.now().wallMs, log },
-    async () => undefined,
+    own,
   )
   if (movedAside) {
     for (const list of needed)
@@ -151,8 +154,17 @@ async function openLists(
     faults,
     control,
     recheckPauseMs: 2,
-    needed,
+    ...{ needed, own },
   })
+}
+
+/** Writes whose lists they are into a file that is nobody's; throws `store.corrupt` for one that was brought from elsewhere. */
+function ownedBy(name: string, file: string): (connection: Connection) => Promise<void> {
+  return async (connection) => {
+    await connection.run('INSERT INTO owner (name) SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM owner)', [name])
+    const [row] = await connection.all<{ name: string }>('SELECT name FROM owner')
+    if (row?.name !== name) throw corrupt(file, `these are the lists of ${row?.name ?? 'nobody'}`)
+  }
 }
 
 /** Runs the upkeep again and again, one at a time, for as long as the store is open. */

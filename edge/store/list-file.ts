@@ -9,7 +9,9 @@ import {
 } from '../messages/list-hash.js'
 import { sha256Hex } from '../base/hash.js'
 import type { ListName } from '../messages/entities.js'
-import { openConnection } from './database.js'
+import { keepDamaged, openConnection, openDatabase, type OpeningGiven } from './database.js'
+import { sealOf } from './list-recheck.js'
+import { listMigrations } from './list-schema.js'
 import { NameSorters, nameTables } from './list-names.js'
 import { deleteRows, insertEntries, insertNames, insertRows, rowOf, type EntryRow } from './list-rows.js'
 import { insertNodes, leafRanges, leavesIn, refreshTree, storedBranches } from './list-tree.js'
@@ -30,6 +32,8 @@ export interface ListRow {
   readonly content_hash: string
   readonly count: number
   readonly confirmed_at: number | null
+  /** `sealOf` the rest (list-recheck.ts); null: written by a program that knew none. */
+  readonly seal: string | null
 }
 
 /** Rows of lists.db: generations written, hashed, switched and dropped. Knows nothing of versions' rules. */
@@ -91,6 +95,24 @@ export class ListFile {
         this.#level = 'FULL'
         for (const one of old) await one.close().catch(() => undefined)
         look(rows)
+      }),
+    )
+  }
+
+  /**
+   * The engine says that the file is damaged, or it could not be opened any more: it is kept beside, over an earlier one
+   * of these, and an empty one takes its place. `own` makes it this edge's.
+   */
+  renew(own: (connection: Connection) => Promise<void>, given: OpeningGiven): Promise<void> {
+    return this.#turns.run('urgent', () =>
+      this.#readerTurns.run('urgent', async () => {
+        for (const one of [this.#reader, this.#connection]) await one.close().catch(() => undefined)
+        await keepDamaged(this.#file)
+        const spec = { file: this.#file, migrations: listMigrations, quickCheckMaxBytes: 0 }
+        const { connection } = await openDatabase(spec, given, own)
+        this.#connection = connection
+        this.#level = 'FULL'
+        this.#reader = await openReader(this.#file)
       }),
     )
   }
@@ -249,9 +271,13 @@ export class ListFile {
   }
 
   async confirm(list: ListName, atMs: number): Promise<void> {
-    await this.background((connection) =>
-      connection.run('UPDATE lists SET confirmed_at = ? WHERE list = ?', [atMs, list]),
-    )
+    await this.background(async (connection) => {
+      const [row] = await connection.all<ListRow>('SELECT * FROM lists WHERE list = ?', [list])
+      if (!row) return
+      // One statement, so that no power cut comes between the age and its seal.
+      const seal = sealOf({ ...row, confirmed_at: atMs })
+      await connection.run('UPDATE lists SET confirmed_at = ?, seal = ? WHERE list = ?', [atMs, seal, list])
+    })
   }
 
   /** Deletes the generations that are not `used`, in small steps; what is used is asked before each. */
@@ -373,4 +399,6 @@ async function setHead(connection: Connection, head: ListHead, generation: numbe
        content_hash = excluded.content_hash, count = excluded.count, published_at = excluded.published_at`,
     [head.list, generation, head.version, head.contentHash, head.count, head.publishedAt],
   )
+  const [row] = await connection.all<ListRow>('SELECT * FROM lists WHERE list = ?', [head.list])
+  if (row) await connection.run('UPDATE lists SET seal = ? WHERE list = ?', [sealOf(row), head.list])
 }

@@ -209,6 +209,8 @@ t.test('lists of an older program keep their tags findable by plate', async (t) 
   await alter(
     dataDir,
     `DELETE FROM looks; CREATE INDEX entries_ref ON entries (generation, ref) WHERE ref IS NOT NULL;
+     DROP TABLE owner;
+     ALTER TABLE lists DROP COLUMN seal;
      PRAGMA user_version = 4`,
   )
   store = await open(t, dataDir)

@@ -85,6 +85,12 @@ export class Loads {
     return this.#working.delete(list)
   }
 
+  /** The file was begun anew: nothing that was staged is there any more. */
+  lost(): void {
+    this.#kept.clear()
+    this.#found.clear()
+  }
+
   isUsed(generation: number): boolean {
     const all = [...this.#kept.values(), ...this.#found.values()].map((load) => load.generation)
     return [...this.#working.values(), ...all].includes(generation)

@@ -26,6 +26,7 @@ async function lookupBench(t: Test, folder = t.testdir({})) {
   const clock = new ManualClock()
   const store = await SqliteListStore.open(file, {
     ...{ ...given, clock, log: silentLogger, recheckPauseMs: 1 },
+    own: () => Promise.resolve(),
     needed: new Set(['tags', 'vehicles'] as const),
   })
   let closing: Promise<void> | null = null

@@ -1,8 +1,11 @@
 import { canonicalJson } from '../base/canonical.js'
 import { sleep, type Clock } from '../base/clock.js'
+import { messageOf } from '../base/error.js'
 import { sha256Hex } from '../base/hash.js'
+import type { ControlMemory } from '../interfaces/list-store.js'
 import { listKeyOf, type ListEntry } from '../messages/entities.js'
 import { BranchMaker, leafNode, leafOf, type ListContent } from '../messages/list-hash.js'
+import { isControl, problemOf, readControl } from './list-content.js'
 import type { ListFile, ListRow } from './list-file.js'
 import { namesOf } from './list-rows.js'
 import { leafRanges } from './list-tree.js'
@@ -15,6 +18,27 @@ const checkedRows = 100
 export function sealOf(row: Omit<ListRow, 'seal'>): string {
   const { list, generation, version, content_hash, count, confirmed_at } = row
   return sha256Hex(canonicalJson([list, generation, version, content_hash, count, confirmed_at]))
+}
+
+export function isSealed(row: ListRow): boolean {
+  return row.seal === null || row.seal === sealOf(row)
+}
+
+/** What speaks against a list at the start; null: it is believed, and the memory of a control list is filled. */
+export async function startProblem(
+  file: ListFile,
+  row: ListRow,
+  control: ControlMemory,
+): Promise<string | null> {
+  if (!isSealed(row)) return 'the head of the list is not what was written'
+  try {
+    const problem = await problemOf(file, row)
+    if (problem) return problem
+    if (isControl(row.list)) (await readControl(file, row, control, row.list)).use()
+    return null
+  } catch (error) {
+    return messageOf(error)
+  }
 }
 
 /** What was found of a list: its content over the bytes of its entries, and the first thing that is wrong beside them. */
@@ -96,7 +120,8 @@ function leavesOf(rows: readonly Row[]): ReadonlyMap<number, readonly string[]> 
 function rowProblem(rows: readonly Row[]): string | null {
   for (const { leaf, key, hash, ref, refLeaf, body } of rows) {
     const entry = JSON.parse(body) as ListEntry
-    if (listKeyOf(entry) !== key || leafOf(key) !== leaf) return 'an entry lies under a key that is not its own'
+    if (listKeyOf(entry) !== key || leafOf(key) !== leaf)
+      return 'an entry lies under a key that is not its own'
     if (sha256Hex(body) !== hash) return 'the hash beside an entry is not its own'
     const own = namesOf(entry).ref
     if (ref !== own || refLeaf !== (own === null ? null : leafOf(own)))
@@ -126,11 +151,7 @@ const seeks = {
 } as const satisfies Record<keyof Names, string>
 
 /** Whether each entry is found by everything that it is looked up by. */
-async function seekProblem(
-  connection: Connection,
-  generation: number,
-  names: Names,
-): Promise<string | null> {
+async function seekProblem(connection: Connection, generation: number, names: Names): Promise<string | null> {
   for (const by of ['entries', 'plates', 'looks'] as const) {
     if (names[by].length === 0) continue
     const [row] = await connection.all<{ n: number }>(seeks[by], [generation, JSON.stringify(names[by])])

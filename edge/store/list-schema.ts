@@ -109,4 +109,9 @@ export const listMigrations: readonly string[] = [
     SELECT generation, 'ref:' || ref, key, leaf FROM entries WHERE ref IS NOT NULL ORDER BY 1, 2, 3;
   DROP INDEX entries_ref;
   `,
+  // Whose lists these are, and a checksum over each head: rows of other tables are held by the content hash.
+  `
+  ALTER TABLE lists ADD COLUMN seal TEXT;
+  CREATE TABLE owner (name TEXT PRIMARY KEY) WITHOUT ROWID;
+  `,
 ]

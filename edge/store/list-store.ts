@@ -26,20 +26,13 @@ import type { FaultLatch } from './faults.js'
 import { factsFrom, factsOfPlateSql, factsOfTagSql, findEntries, type FactsRow } from './list-facts.js'
 import type { ListFile, ListRow } from './list-file.js'
 import { entryRow } from './list-rows.js'
-import {
-  controlOf,
-  isControl,
-  isControlEntry,
-  loadProblem,
-  problemOf,
-  readControl,
-  rehash,
-} from './list-content.js'
+import { controlOf, isControl, isControlEntry, loadProblem } from './list-content.js'
 import { baseProblem, contentProblem, deltaProblem, judgeHead, Mismatch } from './list-rules.js'
 import { holdProblemOfDelta, holdProblemOfLoad, holdRemedy } from './list-holds.js'
 import { Loads } from './list-kept.js'
+import { isSealed, recheckContent, startProblem } from './list-recheck.js'
 import { stageAll } from './list-staging.js'
-import type { Connection, SqlValue } from './sqlite.js'
+import { troubleOf, type Connection, type SqlValue } from './sqlite.js'
 
 const mendEveryMs = 1_000
 
@@ -56,6 +49,8 @@ export interface ListStoreGiven {
   readonly recheckPauseMs: number
   /** Lists whose absence is a fault: those that a lane of this edge needs. */
   readonly needed: ReadonlySet<ListName>
+  /** Makes a new file this edge's own; rejects where it is another's. */
+  readonly own: (connection: Connection) => Promise<void>
 }
 
 /**
@@ -178,7 +173,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
       try {
         return await change()
       } catch (error) {
-        this.#mend()
+        this.#mend(error)
         return bad(list, `the list could not be stored: ${messageOf(error)} (listNotStored)`)
       } finally {
         this.#freeStaged(list)
@@ -299,27 +294,38 @@ export class SqliteListStore implements ListStore, ControlIndex {
   /** A lookup that fails answers like a list that is not there: unknown is never release. */
   #notRead(error: unknown): void {
     if (!this.#closed) this.#given.faults.raise('controlList.corrupt', 'lists', messageOf(error))
-    this.#mend()
+    this.#mend(error)
     this.#given.log.error({ error: messageOf(error) }, 'a list could not be looked up')
   }
 
-  /** After an error of the disk the file is opened anew, again and again until it can be. */
-  #mend(): void {
+  /**
+   * After an error of the disk the file is opened anew, again and again until it can be. One that the engine finds
+   * damaged is begun anew: what is fetched into it once more is better than what cannot be read, or be mended.
+   */
+  #mend(error: unknown): void {
     if (this.#closed || this.#cancelMending) return
+    const renews = troubleOf(error) === 'corrupt'
     this.#cancelMending = this.#given.clock.after('lists reopen', mendEveryMs, () => {
-      this.#file
-        .reopen((rows) => this.#compare(rows))
-        .then(
-          () => {
-            this.#cancelMending = null
-            this.#given.faults.clear('controlList.corrupt', 'lists')
-          },
-          () => {
-            this.#cancelMending = null
-            this.#mend()
-          },
-        )
+      const mended = renews ? this.#renew(messageOf(error)) : this.#file.reopen((rows) => this.#compare(rows))
+      mended.then(
+        () => {
+          this.#cancelMending = null
+          this.#given.faults.clear('controlList.corrupt', 'lists')
+        },
+        (again: unknown) => {
+          this.#cancelMending = null
+          this.#mend(again)
+        },
+      )
     })
+  }
+
+  /** No list is in force in an empty file; the versions below which none may go are still known here. */
+  async #renew(detail: string): Promise<void> {
+    for (const list of [...this.#held.keys()]) this.#disbelieve(list, detail)
+    this.#loads.lost()
+    const { clock, log, own } = this.#given
+    await this.#file.renew(own, { wallMs: clock.now().wallMs, log })
   }
 
   /** What was in force and is not in the file any more is not in force. */
@@ -336,22 +342,13 @@ export class SqliteListStore implements ListStore, ControlIndex {
   }
 
   async #takeOver(row: ListRow): Promise<void> {
-    const { list, generation, version, count } = row
-    this.#floor.set(list, version)
-    if (generation === 0) return
-    try {
-      const problem = await problemOf(this.#file, row)
-      if (problem) {
-        this.#disbelieve(list, problem)
-        return
-      }
-      if (isControl(list)) (await readControl(this.#file, row, this.#given.control, list)).use()
-    } catch (error) {
-      this.#disbelieve(list, messageOf(error))
-      return
-    }
-    const { content_hash: contentHash, confirmed_at: confirmedAt } = row
-    this.#held.set(list, { list, generation, version, contentHash, count, confirmedAt })
+    const { list, generation, version, count, content_hash: contentHash, confirmed_at: confirmedAt } = row
+    // Of a head that cannot be believed neither can its version: what was seen stands outside this file too.
+    if (isSealed(row)) this.#floor.set(list, version)
+    if (isSealed(row) && generation === 0) return
+    const problem = await startProblem(this.#file, row, this.#given.control)
+    if (problem) this.#disbelieve(list, problem)
+    else this.#held.set(list, { list, generation, version, contentHash, count, confirmedAt })
   }
 
   #reportMissing(list: ListName): void {
@@ -385,12 +382,12 @@ export class SqliteListStore implements ListStore, ControlIndex {
       await change
       const held = this.#held.get(list)
       if (!held || this.#closed) return
-      const found = await rehash(this.#file, held, this.#given, () => this.#closed)
+      const { content, problem } = await recheckContent(this.#file, held, this.#given, () => this.#closed)
       if (this.#closed) return
       // A change came in between, be it while the one before ended: what was read is a mix, and proves nothing.
       if (this.#changing.get(list) !== change) continue
-      if (found.contentHash !== held.contentHash)
-        this.#disbelieve(list, 'the content is not what was checked')
+      const isSame = content.contentHash === held.contentHash
+      if (!isSame || problem) this.#disbelieve(list, problem ?? 'the content is not what was checked')
       return
     }
   }

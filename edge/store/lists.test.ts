@@ -176,7 +176,10 @@ t.test(
   async (t) => {
     const dataDir = t.testdir({})
     await withOrders(dataDir, orders)
-    await alter(dataDir, 'DROP TABLE leaves; DROP TABLE branches; DROP TABLE staged; PRAGMA user_version = 2')
+    await alter(
+      dataDir,
+      'DROP TABLE leaves; DROP TABLE branches; DROP TABLE staged; DROP TABLE owner; ALTER TABLE lists DROP COLUMN seal; PRAGMA user_version = 2',
+    )
     const store = await openTestStore(dataDir, new MemoryControl())
     t.equal(store.lists.ordersOn(onE1), 'unknown')
     t.ok(stands(store.faults, 'controlList.missing', 'orders'))

@@ -10,6 +10,7 @@ import type { ListStore } from '../interfaces/list-store.js'
 import type { Downlink, Uplink } from '../interfaces/uplink.js'
 import { wireVersion, type SentEvent } from '../messages/envelope.js'
 import { edgeSubscriptions, trustTopic, upTopic } from '../messages/topics.js'
+import { trustedLists } from '../messages/trust/judge.js'
 import type { Answer, Health } from '../messages/up.js'
 import { Connection, type Delivered } from './connection.js'
 import { Drain, defaultDrainBounds, type DrainBounds, type DrainCounters } from './drain.js'
@@ -187,6 +188,7 @@ class MqttUplink implements EdgeUplink {
         this.publishAnswer({ v: wireVersion, edgeId, to: `${list}@${version}`, result, why, at })
       },
     })
+    if (signed) this.#sync.seenBefore(trustedLists(signed.state) ?? {})
     this.#stopListening = outbox.onAppended(() => this.#watchBacklog())
     this.#raise('uplink.disconnected', 'not connected yet')
     this.#watchBacklog()

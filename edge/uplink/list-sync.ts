@@ -96,6 +96,21 @@ export class ListSync {
     }
   }
 
+  /**
+   * What was proven before the start, by what is kept outside the database: a list of an older version there was put
+   * back, or its newer one had not come when the box went off. It is fetched, and said until it is in force.
+   */
+  seenBefore(seen: Readonly<Record<string, { readonly version: number }>>): void {
+    for (const held of this.#given.lists.inForce()) {
+      const version = Object.hasOwn(seen, held.list) ? (seen[held.list]?.version ?? 0) : 0
+      if (version <= held.version) continue
+      this.#refused.set(held.list, 'controlList.stale')
+      const detail = `version ${held.version} is in force, ${version} was proven before (listBehindProof)`
+      this.#given.log.error({ list: held.list, detail }, 'a list is older than what was proven')
+      this.#given.onFault({ is: 'raised', code: 'controlList.stale', source: held.list, detail })
+    }
+  }
+
   /** The gateway names its newest version. */
   head(head: ListHead): void {
     if (this.#isFresh) this.#given.resync?.named(head)

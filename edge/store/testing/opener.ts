@@ -21,12 +21,13 @@ export async function openTestStore(
     retention?: Partial<StoreBounds>
     clockQuality?: () => ClockQuality
     neededLists?: ReadonlySet<ListName>
+    edgeId?: string
   } = {},
 ): Promise<TestStore> {
   const faults: FaultChange[] = []
   const store = await openEdgeStore({
     dataDir,
-    edgeId: 'edge-1',
+    edgeId: over.edgeId ?? 'edge-1',
     clock: over.clock ?? systemClock,
     log: silentLogger,
     onFault: (change) => faults.push(change),

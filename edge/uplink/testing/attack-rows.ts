@@ -194,11 +194,37 @@ export const holdAttacks = {
   liftByGateway: row('an order is lifted with the online keys', 'liftNotProven', 'controlList.holdVanished'),
 } as const
 
+/** The file of the lists, with the edge switched off. */
+export const diskAttacks = {
+  olderCopy: row(
+    'rollback: an older lists.db is put back; what was proven stands outside it',
+    'listBehindProof',
+    'controlList.stale',
+  ),
+  otherEdge: row(
+    'foreign: the lists.db of another edge, with higher versions',
+    'moved aside',
+    'controlList.corrupt',
+  ),
+  otherSite: row(
+    'foreign: the lists.db of an edge of the same name at another site',
+    'moved aside',
+    'controlList.corrupt',
+  ),
+  emptied: row('damage: lists.db is emptied', 'no complete version', 'controlList.missing'),
+  gone: row('damage: lists.db is deleted', 'no complete version', 'controlList.missing'),
+  walGone: row('damage: the log beside lists.db is deleted before it was written back', '', null),
+  bodyFlipped: row('damage: one bit of an order is flipped', 'is corrupt', 'controlList.corrupt'),
+  nameFlipped: row('damage: one bit of a plate in the index is flipped', 'is corrupt', 'controlList.corrupt'),
+  headFlipped: row('damage: one bit of a version is flipped', 'is corrupt', 'controlList.corrupt'),
+} as const
+
 const groups: readonly (readonly [title: string, rows: Readonly<Record<string, AttackRow>>])[] = [
   ['Signed records, through the broker', proofAttacks],
   ['Contents of a proven version, over HTTP', transferAttacks],
   ['Deltas, pushed and fetched', deltaAttacks],
   ['Holds, by whoever owns the gateway', holdAttacks],
+  ['The file of the lists, with the edge switched off', diskAttacks],
 ]
 
 /** The table that people read; a test compares it with what lies in the folder. */
@@ -222,6 +248,7 @@ const head = `# Attacks and damages tried on lists
 Made by \`UPDATE=1 npx tap edge/uplink/attack-table.test.ts\` from \`testing/attack-rows.ts\`; each row is a test of its own name in
 \`attack-*.test.ts\`: a real store and uplink before a malicious gateway on loopback. Each asserts what the row says, that the version
 in force and its orders in memory stayed as they were, and that the next honest version mends it. Where no fault is
-named the edge logs it and tries again by itself. Damage of files with the edge switched off is in edge/store/lists.test.ts
-and list-trust.test.ts; power cuts and kills are npm run torture -- --lists.
+named the edge logs it and tries again by itself. Files: after the start each answer is the right one or not known, and the
+same honest version is fetched again; 200 flipped bits anywhere in the file are edge/store/list-damage.test.ts, damages of
+the trust copies list-trust.test.ts; power cuts and kills are npm run torture -- --lists.
 `
