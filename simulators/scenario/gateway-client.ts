@@ -11,6 +11,16 @@ import { listKeyOf, type ListEntry, type ListName } from '../../edge/messages/en
 /** How many of a gateway's events are asked for at once. */
 const pageEvents = 1_000
 const answerWithinMs = 10_000
+const importWithinMs = 280_000
+
+/** A file of a list on its way into force, as the gateway tells of it. */
+export interface ImportRun {
+  readonly importId: string
+  readonly state: 'READING' | 'READY' | 'BROKEN' | 'APPLIED' | 'DISCARDED'
+  readonly counts: Readonly<Record<'added' | 'changed' | 'same' | 'gone', number>>
+  readonly refusedCount: number
+  readonly applied: { readonly version: number } | null
+}
 
 export interface StoredEpoch {
   readonly edgeId: string
@@ -52,6 +62,21 @@ export class GatewayClient {
 
   changeList(list: ListName, change: ListChangeRequest): Promise<unknown> {
     return this.#ask(`/api/lists/${list}/changes`, change)
+  }
+
+  /** Sends a file of a list, NDJSON; the dry run, which may still be under way. */
+  async importFile(list: ListName, name: string, file: Uint8Array<ArrayBuffer>): Promise<ImportRun> {
+    const path = `/api/lists/${list}/imports?format=ndjson&mode=merge&name=${encodeURIComponent(name)}`
+    return this.#long<ImportRun>(path, file, 'application/octet-stream')
+  }
+
+  importRun(list: ListName, importId: string): Promise<ImportRun> {
+    return this.#ask(`/api/lists/${list}/imports/${importId}`)
+  }
+
+  /** Puts in force what a dry run showed; takes as long as that takes. */
+  applyImport(list: ListName, importId: string): Promise<ImportRun> {
+    return this.#long(`/api/lists/${list}/imports/${importId}/apply`, '{}', 'application/json')
   }
 
   /** As the first person: asks for the lift of a hold, and signs. The reason is 01, the cause is gone. */
@@ -104,6 +129,16 @@ export class GatewayClient {
     }
   }
 
+  async #long<Answer>(path: string, body: string | Uint8Array<ArrayBuffer>, type: string): Promise<Answer> {
+    const response = await fetch(`${this.#origin}${path}`, {
+      method: 'POST',
+      headers: { cookie: this.#cookie, origin: this.#origin, 'content-type': type },
+      signal: AbortSignal.timeout(importWithinMs),
+      body,
+    })
+    return answerOf<Answer>(path, response)
+  }
+
   async #ask<Answer>(path: string, body?: unknown): Promise<Answer> {
     const response = await fetch(`${this.#origin}${path}`, {
       method: body === undefined ? 'GET' : 'POST',
@@ -115,13 +150,17 @@ export class GatewayClient {
       signal: AbortSignal.timeout(answerWithinMs),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
-    const text = await response.text()
-    if (!response.ok) {
-      const why = /"error":"(\w+)"/.exec(text)?.[1] ?? ''
-      throw new LanekeeperError('gateway.refused', `${path}: ${response.status} ${text.slice(0, 300)}`, {
-        context: { status: response.status, why },
-      })
-    }
-    return JSON.parse(text === '' ? 'null' : text) as Answer
+    return answerOf<Answer>(path, response)
   }
+}
+
+async function answerOf<Answer>(path: string, response: Response): Promise<Answer> {
+  const text = await response.text()
+  if (!response.ok) {
+    const why = /"error":"(\w+)"/.exec(text)?.[1] ?? ''
+    throw new LanekeeperError('gateway.refused', `${path}: ${response.status} ${text.slice(0, 300)}`, {
+      context: { status: response.status, why },
+    })
+  }
+  return JSON.parse(text === '' ? 'null' : text) as Answer
 }

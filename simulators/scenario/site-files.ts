@@ -15,6 +15,8 @@ export interface SitePorts {
   readonly mqtt: number
   /** Where the edge enrols and fetches lists. */
   readonly edgeHttp: number
+  /** Where the edge reaches that: absent: the same; else a proxy in between. */
+  readonly edgeHttpUplink?: number
   /** Where the edge reaches the gateway's broker: the same, or a proxy in between. */
   readonly uplink: number
   readonly bus: number
@@ -226,7 +228,7 @@ function edgeConfig(
     logLevel: plan.logLevel,
     gateway: {
       mqtt: `mqtts://127.0.0.1:${plan.ports.uplink}`,
-      http: `https://127.0.0.1:${plan.ports.edgeHttp}`,
+      http: `https://127.0.0.1:${plan.ports.edgeHttpUplink ?? plan.ports.edgeHttp}`,
     },
     readerBus: {
       port: plan.ports.bus,

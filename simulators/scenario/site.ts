@@ -42,6 +42,8 @@ export interface SiteOptions {
   /** Another module that runs the edge, for tests that kill it at chosen points; given `--config FILE`. */
   readonly edgeModule?: string
   readonly edgeDataDir?: string
+  /** Opens a proxy to the port from which the edge fetches its lists, and says where it listens. */
+  readonly edgeHttpProxy?: (targetPort: number) => Promise<number>
   readonly timing?: Readonly<Record<string, number>>
   /** What else of the plan is not as usual. */
   readonly plan?: Pick<SitePlan, 'decision' | 'disinfection' | 'kinds' | 'mode' | 'entries' | 'readers'>
@@ -159,12 +161,13 @@ export class Site {
     }
     const arrivals = arrivalsOf({ arrivals: drawn })
     const certificates = await options.makeCertificates(dir, siteName)
+    const edgeHttpUplink = (await options.edgeHttpProxy?.(edgeHttp)) ?? edgeHttp
     const files = writeSite({
       dir,
       site: siteName,
       edge: 'edge-1',
       lanes: options.lanes,
-      ports: { http, mqtt, edgeHttp, uplink: uplink.port, bus, plc },
+      ports: { http, mqtt, edgeHttp, edgeHttpUplink, uplink: uplink.port, bus, plc },
       arrivals,
       drawn,
       language: options.language,

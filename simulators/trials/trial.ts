@@ -22,6 +22,8 @@ export interface TrialOptions {
   readonly pauseMs?: number
   /** Folder of the edge's record; absent: with everything else. */
   readonly edgeDataDir?: string
+  /** Opens a proxy to the port from which the edge fetches its lists, and says where it listens. */
+  readonly edgeHttpProxy?: (targetPort: number) => Promise<number>
   readonly timing?: Readonly<Record<string, number>>
 }
 
@@ -76,6 +78,7 @@ export class Trial {
       log: silentLogger,
       ...(options.edgeDataDir === undefined ? {} : { edgeDataDir: options.edgeDataDir }),
       ...(options.timing === undefined ? {} : { timing: options.timing }),
+      ...(options.edgeHttpProxy === undefined ? {} : { edgeHttpProxy: options.edgeHttpProxy }),
       onNotice: (notice) => heard.trial?.notices.push(notice),
       onLost: (part, how) => heard.trial?.lost.push(`${part} ended by itself (${how})`),
     })

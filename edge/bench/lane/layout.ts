@@ -120,6 +120,8 @@ export async function layOut(
       mqtt: { port: mqtt },
       edgeHttp: { port: edgeHttp },
       edges: [{ edgeId: 'edge-1' }],
+      operator: 'bench',
+      people: [{ name: 'bench', roles: ['maintainer', 'supervisor'] }],
       trust: {
         recordsDir: certificates.trust.recordsDir,
         keysDir: certificates.trust.keysDir,

@@ -1,135 +1,120 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { statSync } from 'node:fs'
 import path from 'node:path'
 import { silentLogger } from '../../base/log.js'
 import { systemClock } from '../../base/clock.js'
+import { LanekeeperError } from '../../base/error.js'
 import { describeProblems } from '../../base/result.js'
 import { readIdentity } from '../../enrol/files.js'
 import { MemoryControl } from '../../domain/lists/memory-control.js'
+import type { ListEntry } from '../../messages/entities.js'
 import { openEdgeStore, type EdgeStore } from '../../store/index.js'
-import { defaultDownloadBounds, ListHttp } from '../../uplink/list-http.js'
-import { spreadOf } from '../figures.js'
+import { defaultDownloadBounds, ListHttp, type FullDownload } from '../../uplink/list-http.js'
+import { spreadOf, type Spread } from '../figures.js'
 import { machineMs } from '../machine-time.js'
-import { benchLists, countOf, epcOf, plateOf, spreadNumbers, vehicleOf } from './entries.js'
+import { countOf, epcOf, plateOf, spreadNumbers, vehicleOf } from './entries.js'
 
-/** What the edge's process of the bench is asked to do; one JSON text on its command line. */
+/** What a process with the store of an edge is asked to do; one JSON text on its command line. */
 export interface EdgeTask {
-  readonly do: 'load' | 'start'
-  readonly dir: string
+  /** `look`: facts, from the lists that an edge left. `take`: the list of tags, in steps, into a folder of its own. */
+  readonly do: 'look' | 'take'
+  /** The edge's folder of data; where it is enrolled. */
+  readonly dataDir: string
   readonly url: string
   readonly entries: number
-  /** Milliseconds of the machine's clock when the process was asked for. */
-  readonly startedAtMs: number
 }
 
-const lookups = 5_000
+export interface Looked {
+  /** Milliseconds until the store is open, orders and blacklist in memory. */
+  readonly openMs: number
+  /** Each entry for the first time since the process began, and then once more. */
+  readonly cold: Lookups
+  readonly warm: Lookups
+}
 
-async function run(task: EdgeTask): Promise<Record<string, unknown>> {
-  // The whole of the edge's program is loaded, because its code is part of the start and of the memory.
-  await import('../../main.js')
-  const importedMs = machineMs() - task.startedAtMs
+export interface Lookups {
+  readonly tagMs: Spread
+  readonly plateMs: Spread
+  readonly tripMs: Spread
+  readonly ordersMs: Spread
+}
+
+export interface Taken {
+  readonly entries: number
+  /** The body alone, read and thrown away: the line and the gateway. */
+  readonly transferMs: number
+  /** Fetched and staged, up to the last entry. */
+  readonly fetchAndStageMs: number
+  /** Tree, names and the switch. */
+  readonly verifyAndSwitchMs: number
+}
+
+const lookups = 3_000
+
+async function run(task: EdgeTask): Promise<Looked | Taken> {
+  const fromMs = machineMs()
+  const dataDir = task.do === 'look' ? task.dataDir : path.join(task.dataDir, 'taken')
   const store = await openEdgeStore({
-    dataDir: path.join(task.dir, 'edge'),
-    edgeId: 'edge-1',
-    clock: systemClock,
-    log: silentLogger,
-    onFault: () => undefined,
+    ...{ dataDir, edgeId: 'edge-1', clock: systemClock, log: silentLogger, onFault: () => undefined },
     control: new MemoryControl(),
+    retention: { ballastBytes: 0, freeMinBytes: 1 },
   })
   try {
-    return task.do === 'load' ? await load(task, store) : await start(task, store, importedMs)
+    return task.do === 'look' ? await look(task, store, machineMs() - fromMs) : await take(task, store)
   } finally {
     await store.close()
   }
 }
 
-async function start(task: EdgeTask, store: EdgeStore, importedMs: number): Promise<Record<string, unknown>> {
-  const openedMs = machineMs() - task.startedAtMs
-  const { tag, vehicle } = await store.lists.factsOfTag(epcOf(1))
-  const orders = store.lists.ordersOn([{ kind: 'TAG', key: epcOf(1) }])
-  if (tag === 'unknown' || tag === null || vehicle === 'unknown' || orders === 'unknown')
-    throw new Error('the lists are not there after the start')
-  const firstAnswerMs = machineMs() - task.startedAtMs
-  return { importedMs, openedMs, firstAnswerMs, ...(await lookupFigures(task, store)), rssMb: rssMb() }
+async function look(task: EdgeTask, store: EdgeStore, openMs: number): Promise<Looked> {
+  const cold = await lookupFigures(task, store)
+  return { openMs: Math.round(openMs), cold, warm: await lookupFigures(task, store) }
 }
 
-async function load(task: EdgeTask, store: EdgeStore): Promise<Record<string, unknown>> {
-  const identity = readIdentity(path.join(task.dir, 'edge'))
-  if (!identity.ok) throw new Error(describeProblems(identity.problems))
+async function take({ dataDir, url, entries }: EdgeTask, store: EdgeStore): Promise<Taken> {
+  const identity = readIdentity(dataDir)
+  if (!identity.ok) throw new LanekeeperError('bench.notEnrolled', describeProblems(identity.problems))
   const http = new ListHttp({
-    url: task.url,
+    url,
     identity: { current: () => identity.value, onChanged: () => () => undefined },
     clock: systemClock,
     bounds: defaultDownloadBounds,
   })
-  const loadMs: Record<string, number> = {}
-  const full = async (list: (typeof benchLists)[number]): Promise<void> => {
-    const download = await http.full(list, null)
-    if (download === 'notThere') throw new Error(`there is no ${list}`)
-    const result = await store.lists.applyFull(download.head, download.entries).finally(download.cancel)
-    if (!result.ok) throw new Error(describeProblems(result.problems))
+  const download = async (): Promise<FullDownload> => {
+    const full = await http.full('tags', null)
+    if (full === 'notThere') throw new LanekeeperError('bench.notThere', 'the gateway has no list of tags')
+    return full
   }
-  const delay = monitorEventLoopDelay({ resolution: 1 })
-  let during: number[] = []
-  for (const list of benchLists) {
-    const fromMs = machineMs()
-    const loading = full(list)
-    // Tags and vehicles are in force by then: lookups beside a load, as a lane asks for them.
-    if (list === 'trips') {
-      delay.enable()
-      during = await lookUpWhile(task, store, loading)
-      delay.disable()
-    }
-    await loading
-    loadMs[list] = Math.round(machineMs() - fromMs)
-  }
-  const figures = await lookupFigures(task, store)
-  const held = store.lists.inForce().find(({ list }) => list === 'trips')
-  process.stdout.write(`${JSON.stringify({ loadMs, loaded: true, version: held?.version })}\n`)
-  // Ends with whoever started it, too: nobody is left to say that the change was made.
-  await new Promise((resolve) => process.stdin.once('data', resolve).once('end', () => process.exit(1)))
-  const delta = await http.delta('trips', held?.version ?? 0)
-  if (delta === 'notThere' || !delta.ok) throw new Error('there is no delta')
+  const onlyFromMs = machineMs()
+  const only = await download()
+  for await (const _entry of only.entries);
+  only.cancel()
+  const transferMs = machineMs() - onlyFromMs
   const fromMs = machineMs()
-  const result = await store.lists.applyDelta(delta.value)
-  if (!result.ok) throw new Error(describeProblems(result.problems))
-  const deltaMs = machineMs() - fromMs
-  process.stdin.destroy()
+  const full = await download()
+  let lastMs = fromMs
+  const seen = async function* (): AsyncGenerator<ListEntry> {
+    yield* full.entries
+    lastMs = machineMs()
+  }
+  const result = await store.lists.applyFull(full.head, seen()).finally(full.cancel)
+  if (!result.ok) throw new LanekeeperError('bench.refused', describeProblems(result.problems))
   return {
-    ...figures,
-    duringLoadMs: spreadOf(during),
-    loopDelayDuringLoadMs: { p50: delay.percentile(50) / 1e6, p99: delay.percentile(99) / 1e6 },
-    deltaMs,
-    changed: delta.value.upserts.length,
-    rssMb: rssMb(),
-    rssPeakMb: Math.round(process.resourceUsage().maxRSS / 1024),
-    fileMb: Math.round(statSync(path.join(task.dir, 'edge', 'lists.db')).size / 1024 ** 2),
+    entries: countOf('tags', entries),
+    transferMs: Math.round(transferMs),
+    fetchAndStageMs: Math.round(lastMs - fromMs),
+    verifyAndSwitchMs: Math.round(machineMs() - lastMs),
   }
 }
 
-async function lookUpWhile(task: EdgeTask, store: EdgeStore, loading: Promise<void>): Promise<number[]> {
-  const times: number[] = []
-  let goesOn = true
-  void loading.then(
-    () => (goesOn = false),
-    () => (goesOn = false),
-  )
-  for (const n of spreadNumbers(1_000_000, countOf('tags', task.entries))) {
-    if (!goesOn) break
-    times.push(await timed(() => store.lists.factsOfTag(epcOf(n))))
-    // A lane asks for a vehicle now and then, not as fast as the disk answers.
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  }
-  return times
-}
-
-async function lookupFigures({ entries }: EdgeTask, { lists }: EdgeStore): Promise<Record<string, unknown>> {
-  const measure = async (ask: (n: number) => unknown): Promise<unknown> => {
+async function lookupFigures({ entries }: EdgeTask, { lists }: EdgeStore): Promise<Lookups> {
+  const measure = async (ask: (n: number) => unknown): Promise<Spread> => {
     const times: number[] = []
     for (const n of spreadNumbers(lookups, countOf('tags', entries)))
       times.push(await timed(() => Promise.resolve(ask(n))))
     return spreadOf(times)
   }
+  const { tag } = await lists.factsOfTag(epcOf(1))
+  if (tag === null || tag === 'unknown')
+    throw new LanekeeperError('bench.notThere', 'the lists are not there after the start')
   return {
     tagMs: await measure((n) => lists.factsOfTag(epcOf(n))),
     plateMs: await measure((n) => lists.factsOfPlate(plateOf(n))),
@@ -142,10 +127,6 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   const fromMs = machineMs()
   await work()
   return machineMs() - fromMs
-}
-
-function rssMb(): number {
-  return Math.round(process.memoryUsage.rss() / 1024 ** 2)
 }
 
 process.stdout.write(`${JSON.stringify(await run(JSON.parse(process.argv[2] ?? '') as EdgeTask))}\n`)
