@@ -124,6 +124,8 @@ const rules: readonly Rule[] = [
       'gateway/api/alert-schemas.js',
       'gateway/api/supplement-schemas.js',
       'gateway/api/sign-in-schemas.js',
+      'gateway/api/order-schemas.js',
+      'gateway/api/list-schemas.js',
     ],
     npm: ['preact', 'qrcode-generator'],
   },

@@ -6,7 +6,7 @@ import type { Logger } from '../edge/base/log.js'
 import { describeProblems } from '../edge/base/result.js'
 import { edgeRoutes } from './api/edge-routes.js'
 import { enrolmentRoutes } from './api/enrolment-routes.js'
-import { ordersTakeTwo, rolesOf } from './domain/roles.js'
+import { agencyOf, ordersTakeTwo, rolesOf } from './domain/roles.js'
 import { LiveFeed } from './api/live.js'
 import { openRoutes } from './api/open-routes.js'
 import { explainRoutes } from './api/explain-routes.js'
@@ -32,6 +32,7 @@ import { openBehindLanes } from './tasks/open.js'
 import { predecisionRoutes } from './api/predecision-routes.js'
 import { shadowRoutes } from './api/shadow-routes.js'
 import { listFileRoutes } from './api/list-file-routes.js'
+import { listClassRoutes } from './api/list-class-routes.js'
 import { listHistoryRoutes } from './api/list-history-routes.js'
 import { Imports } from './lists/imports.js'
 import { orderRoutes } from './api/order-routes.js'
@@ -253,6 +254,7 @@ async function compose(
       const { secretOrderReaders } = config
       orderRoutes(app, { ...placed, secretOrderReaders, sign: holds?.sign })
       liftRoutes(app, lifting?.lifts ?? undefined)
+      listClassRoutes(app, { database, memory })
       listHistoryRoutes(app, { database, secretOrderReaders })
       listFileRoutes(app, { lists, imports, memory, clock, tolling, secretOrderReaders })
       modeRoutes(app, { database, emergencies, edgeIds: () => edgeIds })
@@ -266,6 +268,7 @@ async function compose(
         http: server,
         sessions,
         people,
+        agencyOf: (name) => agencyOf(config.people, name),
         version,
         consoleDir,
         figures,

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Clock } from '../../edge/base/clock.js'
-import { listEntrySchema, listNames } from '../../edge/messages/entities.js'
+import { listNames } from '../../edge/messages/entities.js'
 import { Refusal } from '../desk/refusal.js'
 import { exportOf } from '../lists/export.js'
 import type { TollingConfig } from '../lists/formats/agencies.js'
@@ -12,6 +12,7 @@ import type { Lists } from '../lists/lists.js'
 import { differenceKinds } from '../store/imports.js'
 import type { Memory } from '../store/memory.js'
 import { operatorOf } from './guard.js'
+import { differencesSchema, importsSchema } from './list-schemas.js'
 import { document, parse } from './parse.js'
 import { apiErrorSchema } from './schemas.js'
 import { isSecret } from './secrecy.js'
@@ -36,18 +37,6 @@ const differencesQuery = z.object({
   what: z.enum(differenceKinds),
   after: z.string().max(128).default(''),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
-})
-const differencesSchema = z.object({
-  differences: z.array(
-    z.object({
-      key: z.string(),
-      line: z.number(),
-      before: listEntrySchema.nullable(),
-      after: listEntrySchema.nullable(),
-    }),
-  ),
-  /** Pass as `after` for the next page; null: that was all. */
-  next: z.string().nullable(),
 })
 const exportQuery = z.object({
   format: z.enum(importFormats).default('ndjson'),
@@ -107,7 +96,7 @@ function runRoutes(app: FastifyInstance, { imports, secretOrderReaders }: ListFi
         summary: 'Files that were read for a list, newest first',
         security,
         params: document(listParams),
-        response: answers(z.object({ imports: z.array(dryRunSchema.omit({ refused: true })) })),
+        response: answers(importsSchema),
       },
     },
     async (request) => {

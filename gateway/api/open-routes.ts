@@ -4,6 +4,7 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { Registry, Gauge } from 'prom-client'
 import { z } from 'zod'
+import type { Agency } from '../../edge/messages/agencies.js'
 import { languages, textOf } from '../../edge/messages/text/catalogue.js'
 import type { HttpServer } from './server.js'
 import type { Sessions } from './sessions.js'
@@ -14,6 +15,8 @@ export interface OpenRoutesGiven {
   readonly http: HttpServer
   readonly sessions: Sessions
   readonly people: People
+  /** The agency of a person; undefined: none. */
+  readonly agencyOf: (name: string) => Agency | undefined
   readonly version: string
   readonly consoleDir: string
   /** Every counter and gauge of the gateway, by name. */

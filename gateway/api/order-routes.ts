@@ -1,78 +1,26 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { controlOrderSchema } from '../../edge/messages/entities.js'
-import { liftReasons, signatureSchema } from '../../edge/messages/trust/lift.js'
-import { liftStatementSchema } from '../../edge/messages/trust/records.js'
 import { Refusal } from '../desk/refusal.js'
-import { orderStates, type OrderRecord } from '../domain/order-flow.js'
+import type { OrderRecord } from '../domain/order-flow.js'
 import type { OrderHits } from '../lists/order-hits.js'
 import type { Orders } from '../lists/orders.js'
 import type { SignLift } from '../trust/persons.js'
 import { operatorOf } from './guard.js'
+import {
+  confirmSchema,
+  hitsSchema,
+  liftSchema,
+  orderParams,
+  orderSchema,
+  ordersSchema,
+  ordersQuery,
+  placeSchema,
+  whySchema,
+  type OrderState,
+} from './order-schemas.js'
 import { document, parse } from './parse.js'
 import { apiErrorSchema } from './schemas.js'
 import { isSecret } from './secrecy.js'
-
-const orderParams = z.object({ orderId: z.string().min(1).max(64) })
-const listQuery = z.object({
-  state: z.enum(orderStates).optional(),
-  limit: z.coerce.number().int().min(1).max(1_000).default(200),
-})
-/** Checked as a whole where it is placed. */
-const { kind: _kind, issuedBy: _issuedBy, lift: _lift, ...placedShape } = controlOrderSchema.shape
-const placeSchema = z.strictObject(placedShape)
-const whySchema = z.strictObject({ why: z.string().min(1).max(500) })
-const liftSchema = z.strictObject({ reason: z.enum(liftReasons), why: z.string().max(500).default('') })
-const confirmSchema = z.strictObject({
-  signature: signatureSchema
-    .optional()
-    .describe('Of your own key over the statement, where lists are signed.'),
-  passphrase: z
-    .string()
-    .min(1)
-    .max(512)
-    .optional()
-    .describe('Instead: opens your own sealed key at the gateway, which then signs; never kept.'),
-})
-export const orderSchema = z.object({
-  order: controlOrderSchema,
-  state: z.enum(orderStates),
-  placedBy: z.string(),
-  lift: z
-    .object({ at: z.number(), reason: z.enum(liftReasons), by: z.array(z.object({ person: z.string() })) })
-    .nullable(),
-  /** What two persons sign to lift it; null: no lift is asked for. */
-  statement: liftStatementSchema.nullable(),
-  steps: z.array(
-    z.object({
-      at: z.number(),
-      by: z.string(),
-      did: z.string(),
-      why: z.string(),
-      before: z.enum(orderStates).nullable(),
-      after: z.enum(orderStates),
-    }),
-  ),
-  hits: z
-    .object({ seen: z.number(), counted: z.number() })
-    .describe('Passages that it hit, and those of them that count towards `maxHits`.'),
-  signed: z.boolean().describe('Lists are signed here: each of the two who lift it signs with the own key.'),
-})
-export type OrderState = z.infer<typeof orderSchema>
-
-export const hitsSchema = z.object({
-  /** The newest first, at most 100. `counted` null: the passage or its inspection is not over. */
-  hits: z.array(
-    z.object({
-      passageId: z.string(),
-      edgeId: z.string(),
-      lane: z.string(),
-      at: z.number(),
-      counted: z.boolean().nullable(),
-    }),
-  ),
-})
-export type OrderHitsState = z.infer<typeof hitsSchema>
 
 /** Control orders as people work with them, each with its whole history. */
 export function orderRoutes(
@@ -121,13 +69,14 @@ export function orderRoutes(
 
   app.get(
     '/api/orders',
-    says('Orders that were placed here, the last change first', z.object({ orders: z.array(orderSchema) }), {
-      querystring: document(listQuery, 'input'),
+    says('Orders that were placed here, the last change first', ordersSchema, {
+      querystring: document(ordersQuery, 'input'),
     }),
     async (request) => {
-      const { state, limit } = parse(listQuery, request.query)
+      const { state, limit } = parse(ordersQuery, request.query)
       const all = await orders.list(state ?? null, limit)
-      return { orders: await views(all.filter((one) => isShown(one, operatorOf(request)))) }
+      const own = all.filter((one) => isShown(one, operatorOf(request)))
+      return { orders: await views(own), more: all.length === limit }
     },
   )
   const params = document(orderParams)

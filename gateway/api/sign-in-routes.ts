@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import { z } from 'zod'
 import { Refusal } from '../desk/refusal.js'
+import type { Agency } from '../../edge/messages/agencies.js'
 import type { People } from '../people/people.js'
 import { operatorOf, rolesOfPerson, type SignedIn } from './guard.js'
 import { document, parse } from './parse.js'
@@ -19,12 +20,16 @@ export interface SignInRoutesGiven {
   readonly http: HttpServer
   readonly sessions: Sessions
   readonly people: People
+  readonly agencyOf: (name: string) => Agency | undefined
 }
 
 const okSchema = z.object({ ok: z.boolean() })
 
 /** Signing in by name and passphrase, and what a signed-in person may know and change about it. */
-export function signInRoutes(app: FastifyInstance, { http, sessions, people }: SignInRoutesGiven): void {
+export function signInRoutes(
+  app: FastifyInstance,
+  { http, sessions, people, agencyOf }: SignInRoutesGiven,
+): void {
   app.post(
     '/api/sign-in',
     {
@@ -56,6 +61,7 @@ export function signInRoutes(app: FastifyInstance, { http, sessions, people }: S
       reply.header('cache-control', 'no-store')
       return {
         ...{ operator, roles, by, hasPassphrase: people.hasPassphrase(operator) },
+        agency: agencyOf(operator) ?? null,
         maySet: maySet && people.named(operator) !== undefined,
         notices: await people.notices(operator),
         rights: rightsOf(roles),

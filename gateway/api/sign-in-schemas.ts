@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { agencies } from '../../edge/messages/agencies.js'
 import { roles } from '../domain/roles.js'
 import { noticeKinds } from '../store/people.js'
 
@@ -43,6 +44,8 @@ const mayStateSchema = z.object({ may: z.boolean(), needs: z.enum(roles).nullabl
 export const sessionStateSchema = z.object({
   operator: z.string(),
   roles: z.array(z.enum(roles)),
+  /** Whose orders the person places and lifts; null: nobody's. */
+  agency: z.enum(agencies).nullable(),
   by: z.enum(['link', 'passphrase']),
   hasPassphrase: z.boolean(),
   /** This session may set a passphrase without the one up to now. */

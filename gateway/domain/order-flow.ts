@@ -12,21 +12,24 @@ export const orderStates = [
 ] as const
 export type OrderState = (typeof orderStates)[number]
 
+/** What is done with an order. `usedUp`: it hit as many passages as it was placed for. */
+export const orderSteps = [
+  'placed',
+  'approved',
+  'rejected',
+  'liftAsked',
+  'liftSigned',
+  'liftWithdrawn',
+  'lifted',
+  'expired',
+  'usedUp',
+] as const
+
 export interface OrderStep {
   /** UTC ms. */
   readonly at: number
   readonly by: string
-  /** `usedUp`: it hit as many passages as it was placed for. */
-  readonly did:
-    | 'placed'
-    | 'approved'
-    | 'rejected'
-    | 'liftAsked'
-    | 'liftSigned'
-    | 'liftWithdrawn'
-    | 'lifted'
-    | 'expired'
-    | 'usedUp'
+  readonly did: (typeof orderSteps)[number]
   readonly why: string
   readonly before: OrderState | null
   readonly after: OrderState

@@ -8,7 +8,13 @@ import { laneAts } from '../../domain/lane/state.js'
 import { inspectionResults, inspectionStates, unlockNeeds } from '../../../gateway/api/task-schemas.js'
 import { alertKinds } from '../../../gateway/api/alert-schemas.js'
 import { differenceKinds } from '../../../gateway/api/supplement-schemas.js'
+import { orderStates } from '../../../gateway/domain/order-flow.js'
 import { roles } from '../../../gateway/domain/roles.js'
+import { dryRunSchema } from '../../../gateway/lists/import-record.js'
+import { fileFaults } from '../../../gateway/lists/formats/reader.js'
+import { orderSchema } from '../../../gateway/api/order-schemas.js'
+import { copyStates } from '../../../gateway/console/web/copies.js'
+import { views } from '../../../gateway/console/web/views.js'
 import { noticeKinds } from '../../../gateway/store/people.js'
 import type { RefusalCode } from '../../../gateway/desk/refusal.js'
 import { laneModes, verdictAnswers } from '../down.js'
@@ -87,6 +93,12 @@ const used: Readonly<Record<string, readonly string[]>> = {
   inspectionResult: inspectionResults,
   unlockNeed: unlockNeeds,
   role: roles,
+  orderState: orderStates,
+  orderStep: orderSchema.shape.steps.element.shape.did.options,
+  importState: dryRunSchema.shape.state.options,
+  fileFault: fileFaults,
+  copy: copyStates,
+  view: views,
   notice: noticeKinds,
 }
 

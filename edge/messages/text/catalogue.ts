@@ -6,6 +6,8 @@ import { enrolTexts } from './enrol.js'
 import { evidence, explanations, lacks } from './explain.js'
 import { faults } from './faults.js'
 import type { Language, Text } from './language.js'
+import { importTexts, listTexts } from './lists.js'
+import { orderTexts } from './orders.js'
 import { personTexts } from './person.js'
 import { prompts } from './prompts.js'
 import { reasons } from './reasons.js'
@@ -43,6 +45,9 @@ export const catalogue = {
   ...controlTexts,
   ...personTexts,
   ...backofficeTexts,
+  ...orderTexts,
+  ...importTexts,
+  ...listTexts,
 } satisfies Record<string, Text>
 export type TextKey = keyof typeof catalogue
 

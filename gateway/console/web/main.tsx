@@ -14,6 +14,7 @@ import './style/tables.css'
 import './style/tasks.css'
 import './style/controls.css'
 import './style/person.css'
+import './style/desk.css'
 
 const clock = systemClock
 

@@ -1,6 +1,8 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { Clock } from '../../../edge/base/clock.js'
 import type { Language } from '../../../edge/messages/text/catalogue.js'
+import type { GatewayState } from '../../api/schemas.js'
+import { inPlace } from './copies.js'
 import type { Store } from './store.js'
 import { gatewayNowMs, isStale, laneViews, waitingEscalations } from './view.js'
 import { PersonContext, usePerson } from './person.js'
@@ -15,6 +17,11 @@ import { Tasks } from './parts/tasks.js'
 import { AccountBanner } from './parts/account.js'
 import { Outages } from './parts/outages.js'
 import { SignIn } from './parts/sign-in.js'
+import { Imports } from './parts/imports.js'
+import { Lists } from './parts/lists.js'
+import { Orders } from './parts/orders.js'
+import { Tabs } from './parts/tabs.js'
+import { useView } from './use-view.js'
 
 interface PageProps {
   readonly store: Store
@@ -78,7 +85,7 @@ function Console({ store, clock, monoMs, choose }: ConsoleProps) {
   const words = useWords()
   const { model } = store
   const stale = isStale(model, monoMs)
-  const lanes = laneViews(model, monoMs)
+  const view = useView()
   const { announced, state } = model
   return (
     <div class={stale ? 'console stale' : 'console'}>
@@ -92,39 +99,64 @@ function Console({ store, clock, monoMs, choose }: ConsoleProps) {
             reason: announced.reasons.map((code) => words.of('reason', code)).join(' '),
           })}
       </div>
-      {state && (
-        <main>
-          <section class="lanes" aria-label={words.t('console.lanes')}>
-            {lanes.map((view) => (
-              <LaneCard
-                key={view.key}
-                view={view}
-                model={model}
-                monoMs={monoMs}
-                stale={stale}
-                showEdge={state.edges.length > 1}
-                dispatch={store.dispatch}
-                clock={clock}
-              />
-            ))}
-            {lanes.length === 0 && <p class="empty">{words.t('console.noEdges')}</p>}
-          </section>
-          <div class="below">
-            <div class="column">
-              <Alerts clock={clock} stale={stale} />
-              <Passages
-                passages={state.passages}
-                lanes={lanes}
-                nowMs={gatewayNowMs(model, monoMs)}
-                clock={clock}
-              />
-              <Tasks clock={clock} operator={state.operator} stale={stale} />
-              <Outages clock={clock} edgeIds={state.edges.map((edge) => edge.edgeId)} lanes={lanes} />
-            </div>
-            <Edges model={model} state={state} monoMs={monoMs} />
-          </div>
+      <Tabs view={view} clock={clock} />
+      {state && view === 'lanes' && (
+        <Lanes store={store} clock={clock} monoMs={monoMs} stale={stale} state={state} />
+      )}
+      {state && view !== 'lanes' && (
+        <main class="desk">
+          {view === 'orders' && <Orders clock={clock} operator={state.operator} stale={stale} />}
+          {view === 'imports' && (
+            <Imports clock={clock} lists={inPlace(state.lists).map(({ list }) => list)} stale={stale} />
+          )}
+          {view === 'lists' && <Lists clock={clock} model={model} state={state} monoMs={monoMs} />}
         </main>
       )}
     </div>
+  )
+}
+
+interface LanesProps extends Omit<ConsoleProps, 'choose'> {
+  readonly stale: boolean
+  readonly state: GatewayState
+}
+
+/** The first page: the lanes, and what is to be done about them. */
+function Lanes({ store, clock, monoMs, stale, state }: LanesProps) {
+  const words = useWords()
+  const { model } = store
+  const lanes = laneViews(model, monoMs)
+  return (
+    <main>
+      <section class="lanes" aria-label={words.t('console.lanes')}>
+        {lanes.map((view) => (
+          <LaneCard
+            key={view.key}
+            view={view}
+            model={model}
+            monoMs={monoMs}
+            stale={stale}
+            showEdge={state.edges.length > 1}
+            dispatch={store.dispatch}
+            clock={clock}
+          />
+        ))}
+        {lanes.length === 0 && <p class="empty">{words.t('console.noEdges')}</p>}
+      </section>
+      <div class="below">
+        <div class="column">
+          <Alerts clock={clock} stale={stale} />
+          <Passages
+            passages={state.passages}
+            lanes={lanes}
+            nowMs={gatewayNowMs(model, monoMs)}
+            clock={clock}
+          />
+          <Tasks clock={clock} operator={state.operator} stale={stale} />
+          <Outages clock={clock} edgeIds={state.edges.map((edge) => edge.edgeId)} lanes={lanes} />
+        </div>
+        <Edges model={model} state={state} monoMs={monoMs} />
+      </div>
+    </main>
   )
 }

@@ -14,17 +14,21 @@ export interface Words {
   t(key: TextKey, values?: TextValues): string
   /** The text of a word from a message, e.g. `reason` and `ID-03`; the word itself where it is unknown here. */
   of(kind: string, word: string): string
+  /** The same of a word that stands in an entry of a list, e.g. `agency` and `IQ`. */
+  said(kind: string, word: string): string
 }
 
 export function wordsIn(language: Language): Words {
+  const of: Words['of'] = (kind, word) => {
+    const key = `${kind}.${word}`
+    const text = textOf(key, language)
+    return text === key ? word : text
+  }
   return {
     language,
     t: (key, values) => textOf(key, language, values),
-    of: (kind, word) => {
-      const key = `${kind}.${word}`
-      const text = textOf(key, language)
-      return text === key ? word : text
-    },
+    of,
+    said: (kind, word) => of(`said.${kind}`, word),
   }
 }
 

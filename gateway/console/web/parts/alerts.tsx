@@ -1,10 +1,11 @@
-import { useEffect, useState } from 'preact/hooks'
 import type { Clock } from '../../../../edge/base/clock.js'
 import type { AlertState } from '../../../api/alert-schemas.js'
 import { fetchAlerts, postSettle } from '../api.js'
+import { useAsked } from '../asked.js'
 import { timeText } from '../view.js'
 import { useWords } from '../words.js'
-import { Denied, May } from './may.js'
+import { Denied } from './may.js'
+import { ReasonStep } from './reason-step.js'
 
 const settling = 'POST /api/alerts/:alertId/settle'
 
@@ -18,23 +19,8 @@ const askEveryMs = 5_000
 /** What the gateway found and a person must look into; nothing is shown while there is nothing. */
 export function Alerts({ clock, stale }: AlertsProps) {
   const { t } = useWords()
-  const [alerts, setAlerts] = useState<readonly AlertState[]>([])
-  const [failed, setFailed] = useState(false)
-  const [asked, ask] = useState(0)
-  useEffect(() => {
-    const stop = new AbortController()
-    let cancel = () => undefined as void
-    void fetchAlerts(stop.signal).then((found) => {
-      if (stop.signal.aborted) return
-      if (found !== null) setAlerts(found)
-      setFailed(found === null)
-      cancel = clock.after('alerts', askEveryMs, () => ask((n) => n + 1))
-    })
-    return () => {
-      stop.abort()
-      cancel()
-    }
-  }, [clock, asked])
+  const { value, failed, again } = useAsked(clock, askEveryMs, fetchAlerts)
+  const alerts = value ?? []
   if (alerts.length === 0 && !failed) return null
   return (
     <section class="card alerts" aria-labelledby="alerts-title" aria-live="polite">
@@ -45,33 +31,23 @@ export function Alerts({ clock, stale }: AlertsProps) {
       <Denied right={settling} />
       <ul>
         {alerts.map((alert) => (
-          <Alert key={alert.alertId} alert={alert} stale={stale || failed} again={() => ask((n) => n + 1)} />
+          <Alert key={alert.alertId} alert={alert} stale={stale || failed} again={again} />
         ))}
       </ul>
     </section>
   )
 }
 
-function Alert({
-  alert,
-  stale,
-  again,
-}: {
+interface AlertProps {
   readonly alert: AlertState
   readonly stale: boolean
   readonly again: () => void
-}) {
+}
+
+function Alert({ alert, stale, again }: AlertProps) {
   const { t, of, language } = useWords()
-  const [reason, setReason] = useState('')
-  const [error, setError] = useState<string | null>(null)
   const { alertId, kind, at, lane, vehicleId, plates, epcs, orderIds, placedOrderIds, wasInForce } = alert
   const who = [...(vehicleId === null ? [] : [vehicleId]), ...plates]
-  const settle = () => {
-    void postSettle(alertId, { reason }).then((problem) => {
-      setError(problem)
-      again()
-    })
-  }
   return (
     <li data-alert={alertId}>
       <strong>{of('alert', kind)}</strong>{' '}
@@ -89,26 +65,14 @@ function Alert({
           ? t('alert.placed', { orders: placedOrderIds.join(', ') })
           : t('alert.placedNone')}
       </div>
-      <May right={settling}>
-        <div class="steps">
-          <input
-            type="text"
-            maxLength={500}
-            placeholder={t('console.reason')}
-            aria-label={t('alert.settleOf', { alert: alertId })}
-            value={reason}
-            onInput={(event) => setReason(event.currentTarget.value)}
-          />
-          <button type="button" disabled={stale || reason.trim() === ''} onClick={settle}>
-            {t('alert.settle')}
-          </button>
-        </div>
-      </May>
-      {error !== null && (
-        <p class="problem" role="alert">
-          {t('console.notSent', { why: of('api', error.replace(/^api\./, '')) })}
-        </p>
-      )}
+      <ReasonStep
+        right={settling}
+        about={t('alert.settleOf', { alert: alertId })}
+        act={t('alert.settle')}
+        disabled={stale}
+        send={(reason) => postSettle(alertId, { reason })}
+        again={again}
+      />
     </li>
   )
 }

@@ -1,9 +1,9 @@
-import { useState } from 'preact/hooks'
 import type { ShownLock } from '../../../api/task-schemas.js'
 import { postUnlock } from '../api.js'
 import { timeText } from '../view.js'
 import { useWords } from '../words.js'
-import { Denied, May } from './may.js'
+import { Denied } from './may.js'
+import { ReasonStep } from './reason-step.js'
 
 const unlocking = 'POST /api/containers/:number/unlock'
 
@@ -37,15 +37,7 @@ export function Locks({ locks, stale, again }: LocksProps) {
 
 function Lock({ lock, stale, again }: Omit<LocksProps, 'locks'> & { readonly lock: ShownLock }) {
   const { t, of, language } = useWords()
-  const [reason, setReason] = useState('')
-  const [error, setError] = useState<string | null>(null)
   const { number, missing, version, lockedAt } = lock
-  const unlock = () => {
-    void postUnlock(number, { version, reason }).then((problem) => {
-      setError(problem)
-      again()
-    })
-  }
   return (
     <li data-container={number}>
       <strong>{number}</strong>{' '}
@@ -56,26 +48,14 @@ function Lock({ lock, stale, again }: Omit<LocksProps, 'locks'> & { readonly loc
           : t('task.missing', { needs: missing.map((need) => of('unlockNeed', need)).join(' · ') })}
       </div>
       {missing.length === 0 && (
-        <May right={unlocking}>
-          <div class="steps">
-            <input
-              type="text"
-              maxLength={500}
-              placeholder={t('console.reason')}
-              aria-label={t('task.unlockOf', { container: number })}
-              value={reason}
-              onInput={(event) => setReason(event.currentTarget.value)}
-            />
-            <button type="button" disabled={stale || reason.trim() === ''} onClick={unlock}>
-              {t('task.unlock')}
-            </button>
-          </div>
-        </May>
-      )}
-      {error !== null && (
-        <p class="problem" role="alert">
-          {t('console.notSent', { why: of('api', error.replace(/^api\./, '')) })}
-        </p>
+        <ReasonStep
+          right={unlocking}
+          about={t('task.unlockOf', { container: number })}
+          act={t('task.unlock')}
+          disabled={stale}
+          send={(reason) => postUnlock(number, { version, reason })}
+          again={again}
+        />
       )}
     </li>
   )

@@ -1,6 +1,7 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Clock } from '../../../../edge/base/clock.js'
 import type { OutageState } from '../../../api/supplement-schemas.js'
+import { useAsked } from '../asked.js'
 import { fetchOutages, postOutage, postOutageEnd, timeOf, dayText } from '../backoffice.js'
 import type { LaneView } from '../view.js'
 import { useWords } from '../words.js'
@@ -23,24 +24,7 @@ const askEveryMs = 30_000
 /** Outages, within which passages that stood on paper are entered. */
 export function Outages({ clock, edgeIds, lanes }: OutagesProps) {
   const { t } = useWords()
-  const [outages, setOutages] = useState<readonly OutageState[] | null>(null)
-  const [failed, setFailed] = useState(false)
-  const [asked, ask] = useState(0)
-  useEffect(() => {
-    let stopped = false
-    let cancel = () => undefined as void
-    void fetchOutages().then((found) => {
-      if (stopped) return
-      if (found !== null) setOutages(found)
-      setFailed(found === null)
-      cancel = clock.after('outages', askEveryMs, () => ask((n) => n + 1))
-    })
-    return () => {
-      stopped = true
-      cancel()
-    }
-  }, [clock, asked])
-  const again = () => ask((n) => n + 1)
+  const { value: outages, failed, again } = useAsked(clock, askEveryMs, fetchOutages)
   return (
     <section class="card backoffice outages" aria-labelledby="outages-title">
       <div class="section-head">

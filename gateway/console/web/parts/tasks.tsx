@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Clock } from '../../../../edge/base/clock.js'
 import type { InspectionState, InspectionStep } from '../../../api/task-schemas.js'
-import { fetchTasks, postStep, type TaskBoard } from '../api.js'
+import { fetchTasks, postStep } from '../api.js'
+import { useAsked } from '../asked.js'
 import { timeText } from '../view.js'
 import { useWords } from '../words.js'
 import { qrOf } from '../qr.js'
@@ -25,24 +26,7 @@ const closedShown = 10
 /** What is to be done behind the lanes: inspections and locked containers. */
 export function Tasks({ clock, operator, stale }: TasksProps) {
   const { t } = useWords()
-  const [board, setBoard] = useState<TaskBoard | null>(null)
-  const [failed, setFailed] = useState(false)
-  const [asked, ask] = useState(0)
-  useEffect(() => {
-    const stop = new AbortController()
-    let cancel = () => undefined as void
-    void fetchTasks(stop.signal).then((found) => {
-      if (stop.signal.aborted) return
-      if (found !== null) setBoard(found)
-      setFailed(found === null)
-      cancel = clock.after('tasks', askEveryMs, () => ask((n) => n + 1))
-    })
-    return () => {
-      stop.abort()
-      cancel()
-    }
-  }, [clock, asked])
-  const again = () => ask((n) => n + 1)
+  const { value: board, failed, again } = useAsked(clock, askEveryMs, fetchTasks)
   const shown = board === null ? [] : shownOf(board.tasks)
   return (
     <>

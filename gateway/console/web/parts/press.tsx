@@ -1,0 +1,33 @@
+import { useState } from 'preact/hooks'
+import { Became } from './fields.js'
+
+interface PressProps {
+  /** On the button. */
+  readonly act: string
+  readonly disabled: boolean
+  /** Null: done, else a key of the catalogue. */
+  readonly send: () => Promise<string | null>
+  readonly again: () => void
+}
+
+/** A button that sends once until the answer is there, and says beside it what became of it. */
+export function Press({ act, disabled, send, again }: PressProps) {
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<string | null>(null)
+  const press = () => {
+    setBusy(true)
+    void send().then((problem) => {
+      setBusy(false)
+      setError(problem)
+      again()
+    })
+  }
+  return (
+    <div class="steps">
+      <button type="button" disabled={disabled || busy} onClick={press}>
+        {act}
+      </button>
+      <Became error={error} done={null} />
+    </div>
+  )
+}

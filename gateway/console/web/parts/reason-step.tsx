@@ -1,0 +1,54 @@
+import { useState } from 'preact/hooks'
+import { useWords } from '../words.js'
+import { Became } from './fields.js'
+import { May } from './may.js'
+
+interface ReasonStepProps {
+  /** The right that it takes, as in `SessionState.rights`. */
+  readonly right: string
+  /** Read out for the field: of what the reason is. */
+  readonly about: string
+  readonly placeholder?: string
+  /** On the button. */
+  readonly act: string
+  readonly disabled: boolean
+  /** Null: done, else a key of the catalogue. */
+  readonly send: (reason: string) => Promise<string | null>
+  readonly again: () => void
+}
+
+/** A step that takes a reason: nothing is sent without one, and what became of it is said beside it. */
+export function ReasonStep({ right, about, placeholder, act, disabled, send, again }: ReasonStepProps) {
+  const { t } = useWords()
+  const [reason, setReason] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<string | null>(null)
+  const press = () => {
+    setBusy(true)
+    void send(reason).then((problem) => {
+      setBusy(false)
+      setError(problem)
+      again()
+    })
+  }
+  return (
+    <>
+      <May right={right}>
+        <div class="steps">
+          <input
+            type="text"
+            maxLength={500}
+            placeholder={placeholder ?? t('console.reason')}
+            aria-label={about}
+            value={reason}
+            onInput={(event) => setReason(event.currentTarget.value)}
+          />
+          <button type="button" disabled={disabled || busy || reason.trim() === ''} onClick={press}>
+            {act}
+          </button>
+        </div>
+      </May>
+      <Became error={error} done={null} />
+    </>
+  )
+}
