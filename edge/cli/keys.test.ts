@@ -1,8 +1,13 @@
+import { createPublicKey, verify } from 'node:crypto'
 import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Command } from 'commander'
 import t, { type Test } from 'tap'
+import { z } from 'zod'
+import { canonicalJson } from '../base/canonical.js'
 import { openSealed } from '../base/sealed-key.js'
+import { keyIdOfLine } from '../base/signature.js'
+import { signatureSchema } from '../messages/trust/lift.js'
 import { addKeys } from './keys.js'
 import { delegationIn, keysIn, rootsIn } from './keys-files.js'
 import { readSealed, trustIn } from './keys-make.js'
@@ -174,4 +179,30 @@ t.test('verify says what does not hold: an edited record, and an end that is nea
   })
   t.equal(process.exitCode, 1)
   process.exitCode = exitCode
+})
+
+t.test('a person signs a lift away from the gateway, over just what the gateway shows', async (t) => {
+  const dir = await site(t)
+  await person(t, dir, 'anna')
+  const statement = {
+    ...{ type: 'lift', site: 'port-1', list: 'orders', key: 'O-1' },
+    ...{ entryHash: 'a'.repeat(64), reason: '02', at: 1_790_000_000_000 },
+  }
+  const [file, phraseFile] = ['statement.json', 'phrase'].map((name) => path.join(path.dirname(dir), name))
+  if (file === undefined || phraseFile === undefined) throw new Error('no files')
+  const lift = () =>
+    keys(t, 'lift', 'anna', '--dir', dir, '--statement', file, '--passphrase-file', phraseFile)
+  t.capture(process.stderr, 'write', () => true)
+  writeFileSync(file, JSON.stringify(statement))
+  const { signature } = z.object({ signature: signatureSchema }).parse(JSON.parse(await lift()))
+  const { publicKey } = readSealed(path.join(dir, 'persons', 'anna.json'))
+  t.equal(signature.keyId, keyIdOfLine(publicKey))
+  const key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' })
+  const bytes = Buffer.from(signature.signature, 'base64')
+  t.ok(verify(null, Buffer.from(canonicalJson(statement)), key, bytes))
+  writeFileSync(file, JSON.stringify({ ...statement, colour: 'red' }))
+  await t.rejects(lift(), { code: 'keys.noStatement' })
+  writeFileSync(file, JSON.stringify(statement))
+  writeFileSync(phraseFile, 'another phrase altogether\n', { mode: 0o600 })
+  await t.rejects(lift(), { code: 'keys.wrongPassphrase' })
 })

@@ -7,6 +7,7 @@ import { judgeDelegation } from '../messages/trust/judge.js'
 import { whole } from './arguments.js'
 import { exitCodes } from './exit.js'
 import { delegationIn } from './keys-files.js'
+import { addKeysLift } from './keys-lift.js'
 import {
   delegate,
   initKeys,
@@ -68,6 +69,7 @@ export function addKeys(program: Command): void {
   ).action((options: Common) => {
     print({ written: [delegate(asked(options))] })
   })
+  addKeysLift(keys, passphrase)
   changes(keys)
   looks(keys)
 }

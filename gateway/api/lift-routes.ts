@@ -41,7 +41,7 @@ export function liftRoutes(app: FastifyInstance, present: Lifts | undefined): vo
   app.get(
     '/api/lifts',
     says('Lifts that wait for another person', z.object({ lifts: z.array(waitingSchema) })),
-    (request) => ({ lifts: present?.waiting(operatorOf(request)) ?? [] }),
+    async (request) => ({ lifts: (await present?.waiting(operatorOf(request))) ?? [] }),
   )
   app.post(
     '/api/lists/:list/lifts',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../edge/base/clock.js'
 import type { EmergencyRequest, EmergencyState } from '../api/mode-schemas.js'
-import { plainName } from '../domain/roles.js'
+import { isSamePerson } from '../domain/roles.js'
 import type { Database } from '../store/database.js'
 import { audit, type CommandRecord } from '../store/records.js'
 import type { Desk } from './desk.js'
@@ -75,7 +75,7 @@ export class Emergencies {
     const asked = this.waiting().find((one) => one.requestId === requestId)
     if (!asked) throw new Refusal('notFound', 'this emergency opening is not waiting any more')
     const { edgeId, lane, by, reason, minutes } = asked
-    if (plainName(by) === plainName(operator))
+    if (isSamePerson(by, operator))
       throw new Refusal('secondPerson', 'an emergency opening is confirmed by another person')
     desk.demandConnected(edgeId)
     // Taken out first, so that two who confirm at once give one command.

@@ -52,3 +52,8 @@ export function ordersTakeTwo(people: readonly Person[]): boolean {
 export function plainName(name: string): string {
   return name.normalize('NFKC').trim().toLowerCase()
 }
+
+/** Whether two sign-in names are of one person. */
+export function isSamePerson(one: string, other: string): boolean {
+  return plainName(one) === plainName(other)
+}

@@ -2,7 +2,7 @@ import t, { type Test } from 'tap'
 import { ManualClock, systemClock } from '../../edge/base/clock.js'
 import type { BlacklistEntry, ControlOrder, ListEntry } from '../../edge/messages/entities.js'
 import { judgeLift, type HoldEntry } from '../../edge/messages/trust/holds.js'
-import { everything, site, startIn } from '../testing/gateway-under-test.js'
+import { everything, folderOf, site, startIn } from '../testing/gateway-under-test.js'
 import { makeSigning, phrase } from '../testing/signed.js'
 import { confirmedBy } from './holds.js'
 
@@ -10,7 +10,7 @@ const day = 86_400_000
 const nowMs = systemClock.now().wallMs
 /** A gateway that signs its lists, with keys of anna and bo; eve may sign in and has a key that nobody delegated. */
 async function open(t: Test, more: Record<string, unknown> = {}) {
-  const dir = t.testdir()
+  const dir = folderOf(t)
   const { trust, delegation } = makeSigning(dir, nowMs, ['anna', 'bo'], ['eve'])
   const clock = new ManualClock(nowMs)
   const people = ['operator', 'anna', 'bo', 'eve'].map((name) => everything(name))
@@ -110,6 +110,35 @@ t.test(
     t.notMatch(audit, /good words/)
   },
 )
+
+t.test('what the first one signed outlasts a restart of the gateway', async (t) => {
+  const dir = folderOf(t)
+  const { trust } = makeSigning(dir, nowMs, ['anna', 'bo'])
+  const more = { trust, people: ['operator', 'anna', 'bo'].map((name) => everything(name)) }
+  const before = await startIn(t, dir, more)
+  await before.signIn('anna')
+  await before.post('/api/lists/blacklist/changes', { upserts: [ban], deletes: [] })
+  const asked = { key: 'B1', reason: '02', passphrase: phrase('anna') }
+  t.equal((await before.post('/api/lists/blacklist/lifts', asked)).status, 200)
+  await before.close()
+  const after = await startIn(t, dir, more)
+  await after.signIn('bo')
+  t.match((await after.get('/api/lifts')).body, { lifts: [{ key: 'B1', person: 'anna' }] })
+  const confirmed = await after.post('/api/lists/blacklist/lifts/confirm', {
+    ...{ key: 'B1', passphrase: phrase('bo') },
+  })
+  t.equal(confirmed.status, 200)
+  t.match((await after.get('/api/lists/blacklist')).body, { entries: [{ lift: { reason: '02' } }] })
+})
+
+t.test('a first list brings no lift where lists are signed, since nobody could prove it yet', async (t) => {
+  const by = ['a', 'b'].map((letter) => ({ keyId: letter.repeat(64), signature: `${'A'.repeat(86)}==` }))
+  const lifted = { ...ban, lift: { at: 1, reason: '02', by } }
+  const dir = folderOf(t, { 'blacklist.ndjson': JSON.stringify(lifted) })
+  const { trust } = makeSigning(dir, nowMs, ['anna', 'bo'])
+  const initialLists = { blacklist: 'blacklist.ndjson' }
+  await t.rejects(startIn(t, dir, { trust, initialLists }), { code: 'lists.lifted', message: /B1/ })
+})
 
 t.test(
   'an entry that was changed between the two people is not lifted by what the first one signed',

@@ -2,35 +2,29 @@ import { hashOf } from '../../edge/base/hash.js'
 import type { Clock } from '../../edge/base/clock.js'
 import type { Agency } from '../../edge/messages/agencies.js'
 import type { ListHead } from '../../edge/messages/down.js'
-import { judgeLift, liftStatement, type HoldEntry } from '../../edge/messages/trust/holds.js'
-import type { LiftReason, RecordSignature } from '../../edge/messages/trust/lift.js'
+import { liftStatement, type HoldEntry } from '../../edge/messages/trust/holds.js'
+import type { LiftReason } from '../../edge/messages/trust/lift.js'
 import type { Delegation } from '../../edge/messages/trust/records.js'
 import { Refusal } from '../desk/refusal.js'
-import { isSamePerson } from '../domain/order-flow.js'
 import type { ControlListName } from '../store/control-history.js'
-import type { Database } from '../store/database.js'
+import {
+  askedLift,
+  askedLifts,
+  forgetAskedLift,
+  forgetOldLifts,
+  saveAskedLift,
+  type AskedHoldLift,
+} from '../store/asked-lifts.js'
+import type { Database, Sql } from '../store/database.js'
 import { loadOrder } from '../store/orders.js'
 import { audit } from '../store/records.js'
 import type { SignLift } from '../trust/persons.js'
 import { holdToLift } from './holds.js'
 import type { Lists } from './lists.js'
+import { demandAgency, demandAnother, liftedHold } from './two-people.js'
 
-/** A lift that one person asked for. It waits in memory: after a restart it is asked for anew. */
-export interface WaitingLift {
-  readonly list: ControlListName
-  readonly key: string
-  readonly reason: LiftReason
-  /** UTC ms; part of what is signed. */
-  readonly at: number
-  readonly person: string
-}
-
-interface Waiting extends WaitingLift {
-  readonly isSecret: boolean
-  /** Over the entry as the first person signed it. */
-  readonly entryHash: string
-  readonly by: RecordSignature
-}
+/** A lift that one person asked for and signed, as others may see it. */
+export type WaitingLift = Pick<AskedHoldLift, 'list' | 'key' | 'reason' | 'at' | 'person'>
 
 export interface LiftsGiven {
   readonly database: Database
@@ -54,18 +48,17 @@ const waitingMax = 500
  */
 export class Lifts {
   readonly #given: LiftsGiven
-  readonly #waiting = new Map<string, Waiting>()
 
   constructor(given: LiftsGiven) {
     this.#given = given
   }
 
   /** Those that a person may know of. */
-  waiting(reader: string): WaitingLift[] {
-    this.#expire()
-    return [...this.#waiting.values()]
+  async waiting(reader: string): Promise<WaitingLift[]> {
+    const asked = await this.#given.database.read((sql) => askedLifts(sql, this.#sinceMs()))
+    return asked
       .filter(({ isSecret }) => !isSecret || this.#given.secretOrderReaders.includes(reader))
-      .map(({ list, key, reason, at, person }) => ({ list, key, reason, at, person }))
+      .map(shown)
   }
 
   /** The first person. Throws {@link Refusal}. */
@@ -76,56 +69,44 @@ export class Lifts {
     person: string,
     passphrase: string,
   ): Promise<WaitingLift> {
-    this.#expire()
-    const name = nameOf(list, key)
-    if (this.#waiting.size >= waitingMax)
-      throw new Refusal('conflict', `${waitingMax} lifts wait to be confirmed: confirm or withdraw some`)
     const { site, sign, clock, database } = this.#given
     const entry = await this.#entry(list, key, person)
-    if (this.#waiting.has(name)) throw new Refusal('wrongState', `a lift of ${key} is asked for already`)
+    await database.read((sql) => this.#demandFree(sql, list, key))
     const at = Math.round(clock.now().wallMs)
     const by = await sign(person, passphrase, liftStatement(site, entry, { reason, at }))
-    const asked: Waiting = {
-      list,
-      key,
-      reason,
-      at,
-      person,
+    const entryHash = hashOf(entry)
+    const asked: AskedHoldLift = {
+      ...{ list, key, reason, at, person, entryHash, by },
       isSecret: isSecret(entry),
-      entryHash: hashOf(entry),
-      by,
     }
-    await database.transact((sql) =>
-      audit(sql, {
+    await database.transact(async (sql) => {
+      await forgetOldLifts(sql, this.#sinceMs())
+      await this.#demandFree(sql, list, key)
+      await saveAskedLift(sql, asked)
+      await audit(sql, {
         ...{ at, operator: person, action: 'liftAsked' },
         ...{ target: targetOf(entry, key), detail: { list, reason, keyId: by.keyId } },
-      }),
-    )
-    this.#waiting.set(name, asked)
-    return { list, key, reason, at, person }
+      })
+    })
+    return shown(asked)
   }
 
   /** The second person: the entry holds nobody from the next version on. Throws {@link Refusal}. */
   async confirm(list: ControlListName, key: string, person: string, passphrase: string): Promise<ListHead> {
-    this.#expire()
-    const name = nameOf(list, key)
-    const asked = this.#waiting.get(name)
-    if (!asked) throw new Refusal('notFound', `no lift of ${key} is asked for: ask for it first`)
-    if (isSamePerson(asked.person, person))
-      throw new Refusal('secondPerson', 'another person confirms a lift than the one who asked for it')
     const { site, sign, clock, database, lists, delegation } = this.#given
+    const { reason, at } = await database.read((sql) => this.#asked(sql, list, key, person))
     const entry = await this.#entry(list, key, person)
-    const { reason, at } = asked
     const second = await sign(person, passphrase, liftStatement(site, entry, { reason, at }))
     const head = await database.transact(async (sql) => {
+      const asked = await this.#asked(sql, list, key, person)
       const now = await holdToLift(sql, list, key)
-      if (hashOf(now) !== asked.entryHash)
+      if (asked.at !== at || hashOf(now) !== asked.entryHash)
         throw new Refusal('conflict', `${key} was changed since its lift was asked for: ask anew`)
-      const lifted: HoldEntry = { ...now, lift: { at, reason, by: [asked.by, second] } }
       const nowMs = clock.now().wallMs
-      const unproven = judgeLift({ site, delegation: delegation(), signedTimeMs: nowMs }, lifted)
-      if (unproven) throw new Refusal('invalid', `no edge would take this lift: ${unproven.detail}`)
+      const lift = { at, reason, by: [asked.by, second] }
+      const lifted = liftedHold({ site, delegation: delegation(), nowMs }, now, lift)
       const made = await lists.write(sql, list, { upserts: [lifted], deletes: [] }, person)
+      await forgetAskedLift(sql, list, key)
       const keyIds = [asked.by.keyId, second.keyId]
       await audit(sql, {
         ...{ at: nowMs, operator: person, action: 'lifted', target: targetOf(now, key) },
@@ -133,7 +114,6 @@ export class Lifts {
       })
       return made
     })
-    this.#waiting.delete(name)
     if (!head) throw new Refusal('conflict', `${key} was lifted meanwhile`)
     lists.written([head])
     return head
@@ -141,14 +121,33 @@ export class Lifts {
 
   /** Either of the two, or anybody with the right, takes back what was asked. Throws {@link Refusal}. */
   async withdraw(list: ControlListName, key: string, person: string): Promise<void> {
-    if (!this.waiting(person).some((one) => one.list === list && one.key === key))
+    const seen = await this.waiting(person)
+    if (!seen.some((one) => one.list === list && one.key === key))
       throw new Refusal('notFound', `no lift of ${key} is asked for`)
     const at = Math.round(this.#given.clock.now().wallMs)
     await this.#given.database.transact(async (sql) => {
-      const target = targetOf(await holdToLift(sql, list, key), key)
+      const asked = await askedLift(sql, list, key, this.#sinceMs())
+      await forgetAskedLift(sql, list, key)
+      const target = asked?.isSecret ? 'order' : key
       await audit(sql, { at, operator: person, action: 'liftWithdrawn', target, detail: { list } })
     })
-    this.#waiting.delete(nameOf(list, key))
+  }
+
+  /** What waits for this person's confirmation. Throws {@link Refusal}. */
+  async #asked(sql: Sql, list: ControlListName, key: string, person: string): Promise<AskedHoldLift> {
+    const asked = await askedLift(sql, list, key, this.#sinceMs())
+    if (!asked || (asked.isSecret && !this.#given.secretOrderReaders.includes(person)))
+      throw new Refusal('notFound', `no lift of ${key} is asked for: ask for it first`)
+    demandAnother([asked.person], person)
+    return asked
+  }
+
+  async #demandFree(sql: Sql, list: ControlListName, key: string): Promise<void> {
+    const waiting = await askedLifts(sql, this.#sinceMs())
+    if (waiting.some((one) => one.list === list && one.key === key))
+      throw new Refusal('wrongState', `a lift of ${key} is asked for already`)
+    if (waiting.length >= waitingMax)
+      throw new Refusal('conflict', `${waitingMax} lifts wait to be confirmed: confirm or withdraw some`)
   }
 
   async #entry(list: ControlListName, key: string, person: string): Promise<HoldEntry> {
@@ -161,23 +160,18 @@ export class Lifts {
         throw new Refusal('wrongState', `${key} was placed here: lift it through its order`)
       return found
     })
-    const own = agencyOf?.(person)
-    if (agencyOf && own !== entry.agency)
-      throw new Refusal(
-        'foreignAgency',
-        `this is for people of ${entry.agency}, and ${person} belongs to ${own ?? 'no agency'}`,
-      )
+    if (agencyOf) demandAgency(agencyOf(person), entry.agency, person)
     return entry
   }
 
-  #expire(): void {
-    const nowMs = this.#given.clock.now().wallMs
-    for (const [name, { at }] of this.#waiting) if (nowMs - at > waitForMs) this.#waiting.delete(name)
+  /** A lift that was asked for earlier waits no longer. */
+  #sinceMs(): number {
+    return this.#given.clock.now().wallMs - waitForMs
   }
 }
 
-function nameOf(list: ControlListName, key: string): string {
-  return `${list}/${key}`
+function shown({ list, key, reason, at, person }: AskedHoldLift): WaitingLift {
+  return { list, key, reason, at, person }
 }
 
 /** Whoever reads the audit learns of a secret order no more than that there was a step. */

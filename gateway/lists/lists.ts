@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../../edge/base/clock.js'
-import { messageOf } from '../../edge/base/error.js'
+import { LanekeeperError, messageOf } from '../../edge/base/error.js'
 import type { Logger } from '../../edge/base/log.js'
 import type { ListDelta, ListHead } from '../../edge/messages/down.js'
 import {
@@ -100,6 +100,7 @@ export class Lists {
       if (memory.head(list)) continue
       const file = files[list]
       const upserts = file === undefined ? [] : await readEntries(list, file)
+      if (this.#given.guardHolds) refuseLifted(upserts, file)
       const head = await this.#first(list, upserts)
       log.info({ list, version: head.version, count: head.count, file }, 'first version of a list')
     }
@@ -375,6 +376,17 @@ export class Lists {
     await this.#given.guardHolds?.(sql, list, { upserts, deletes }, nowMs)
     return writeBounded(sql, list, change, by, nowMs)
   }
+}
+
+/** A first list is read before anybody is known who could prove a lift. Throws `lists.lifted`. */
+function refuseLifted(entries: readonly HeldEntry[], file: string | undefined): void {
+  const lifted = entries.filter(({ entry }) => 'lift' in entry && entry.lift !== undefined)
+  const [first] = lifted
+  if (first)
+    throw new LanekeeperError(
+      'lists.lifted',
+      `${file}: ${first.key} is lifted (${lifted.length} such entries), and a first list proves no lift: leave it out`,
+    )
 }
 
 /** A version with what people ask for, of which there may not be any number. Throws {@link Refusal}. */

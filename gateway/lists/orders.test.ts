@@ -169,6 +169,28 @@ t.test('a secret order is nobody’s business but of those who may know of it', 
   t.notMatch(JSON.stringify(audit.body), /O-1/)
 })
 
+t.test('an order ends by its validity also while its lift or its approval is waited for', async (t) => {
+  const clock = new ManualClock()
+  const { as } = await start(t, {}, clock)
+  const li = await as('li')
+  const validTo = Math.round(clock.now().wallMs + 90_000)
+  await li.post('/api/orders', asked('O-1', { level: 3, validTo }))
+  await li.post('/api/orders', asked('O-2', { level: 1, validTo }))
+  t.match((await li.post('/api/orders/O-1/lift', { reason: '02' })).body, { state: 'LIFT_ASKED' })
+  clock.advance(61_000)
+  for (const [orderId, state] of [
+    ['O-1', 'LIFT_ASKED'],
+    ['O-2', 'PENDING_APPROVAL'],
+  ] as const)
+    t.match((await li.get(`/api/orders/${orderId}`)).body, { state })
+  clock.advance(61_000)
+  for (const orderId of ['O-1', 'O-2'])
+    await li.until(
+      async () => (await li.get<{ state: string }>(`/api/orders/${orderId}`)).body.state === 'EXPIRED',
+    )
+  t.match((await (await as('wang')).post('/api/orders/O-1/lift/confirm', {})).body, { error: 'wrongState' })
+})
+
 t.test('an order whose validity is over is noted as expired, and not while it lasts', async (t) => {
   const clock = new ManualClock()
   const { as } = await start(t, {}, clock)

@@ -9,25 +9,26 @@ import {
   type ListEntry,
   type ListName,
 } from '../../edge/messages/entities.js'
-import { judgeLift, liftStatement } from '../../edge/messages/trust/holds.js'
+import { liftStatement } from '../../edge/messages/trust/holds.js'
 import type { LiftReason } from '../../edge/messages/trust/lift.js'
 import type { Delegation, LiftStatement } from '../../edge/messages/trust/records.js'
 import { Refusal } from '../desk/refusal.js'
 import {
   isHolding,
-  isSamePerson,
   needsFourEyes,
   placed,
   stepped,
   type OrderRecord,
   type OrderState,
 } from '../domain/order-flow.js'
+import { isSamePerson } from '../domain/roles.js'
 import { entryProblems, normaliseEntry } from '../domain/list-keys.js'
 import type { Database, Sql } from '../store/database.js'
 import { entriesByKey } from '../store/list-names.js'
 import { endedOrders, listOrders, loadOrder, saveOrder } from '../store/orders.js'
 import { audit } from '../store/records.js'
 import type { Lists } from './lists.js'
+import { demandAgency, demandAnother, demandOwnSignature, liftedHold, type LiftGiven } from './two-people.js'
 
 export interface OrdersGiven {
   readonly database: Database
@@ -96,7 +97,7 @@ export class Orders {
 
   /** In force at once where one pair of eyes is enough; else it waits for another person. Throws {@link Refusal}. */
   place(asked: Omit<ControlOrder, 'issuedBy' | 'lift'>, by: string): Promise<OrderRecord> {
-    this.#demandAgency(asked.agency, by)
+    demandAgency(this.#given.agencyOf(by), asked.agency, by)
     return this.#change(async (sql, at) => {
       const order = orderOf({ ...asked, issuedBy: by })
       const [held] = await entriesByKey(sql, 'orders', [order.orderId])
@@ -123,7 +124,7 @@ export class Orders {
   /** The first person. Where lists are signed he signs afterwards, because the time is part of what is signed. */
   askLift(orderId: string, reason: LiftReason, why: string, by: string): Promise<OrderRecord> {
     return this.#step(orderId, ['ACTIVE'], by, (record, at) => {
-      this.#demandAgency(record.order.agency, by)
+      demandAgency(this.#given.agencyOf(by), record.order.agency, by)
       if (reason === '99' && why.trim() === '')
         throw new Refusal('needsReason', 'the reason 99 needs a remark')
       const first = this.#given.delegation ? [] : [{ person: by, keyId: null, signature: null }]
@@ -137,14 +138,13 @@ export class Orders {
     return this.#step(orderId, ['LIFT_ASKED'], by, (record, at) => {
       const { lift } = record
       if (!lift) throw new Refusal('wrongState', 'no lift is asked for')
-      this.#demandAgency(record.order.agency, by)
-      if (lift.by.some(({ person }) => isSamePerson(person, by)))
-        throw new Refusal(
-          'secondPerson',
-          'another person confirms a lift than the one who answers for it already',
-        )
-      if (this.#given.delegation && !answer)
+      const people = lift.by.map(({ person }) => person)
+      demandAgency(this.#given.agencyOf(by), record.order.agency, by)
+      demandAnother(people, by)
+      const given = this.#liftGiven(at)
+      if (given && !answer)
         throw new Refusal('invalid', 'lists are signed here: a lift needs the signature of your own key')
+      if (given && answer) demandOwnSignature(given, record.order, lift, answer, by)
       const mine = { person: by, keyId: answer?.keyId ?? null, signature: answer?.signature ?? null }
       const next = { ...lift, by: [...lift.by, mine] }
       if (next.by.length < 2)
@@ -232,24 +232,18 @@ export class Orders {
 
   /** The order with its lift; undefined where lists are not signed. Throws {@link Refusal} for a lift no edge would take. */
   #proven({ order, lift }: OrderRecord): ControlOrder | undefined {
-    const { delegation, site } = this.#given
-    if (!delegation || !lift) return undefined
+    const given = this.#liftGiven(this.#given.clock.now().wallMs)
+    if (!given || !lift) return undefined
     const by = lift.by.flatMap(({ keyId, signature }) =>
       keyId === null || signature === null ? [] : [{ keyId, signature }],
     )
-    const entry: ControlOrder = { ...order, lift: { at: lift.at, reason: lift.reason, by } }
-    const unproven = judgeLift({ site, delegation: delegation() ?? null, signedTimeMs: lift.at }, entry)
-    if (unproven) throw new Refusal('invalid', `no edge would take this lift: ${unproven.detail}`)
-    return entry
+    return liftedHold(given, order, { at: lift.at, reason: lift.reason, by })
   }
 
-  #demandAgency(agency: Agency, by: string): void {
-    const own = this.#given.agencyOf(by)
-    if (own !== agency)
-      throw new Refusal(
-        'foreignAgency',
-        `this is for people of ${agency}, and ${by} belongs to ${own ?? 'no agency'}`,
-      )
+  /** Undefined where lists are not signed. */
+  #liftGiven(nowMs: number): LiftGiven | undefined {
+    const { delegation, site } = this.#given
+    return delegation ? { site, delegation: delegation() ?? null, nowMs } : undefined
   }
 }
 

@@ -6,7 +6,8 @@ import { importTables } from './imports.js'
 import { backfillNames } from './list-names.js'
 import { peopleTables } from './people.js'
 import { supplementTables } from './supplements.js'
-import { orderTables } from './orders.js'
+import { askedLiftTables } from './asked-lifts.js'
+import { orderEndTables, orderTables } from './orders.js'
 import { orderHitTables } from './order-hits.js'
 import { listTreeTables } from './list-tree.js'
 import { loadTables } from './list-pending.js'
@@ -135,6 +136,7 @@ const steps: readonly (readonly (string | ((sql: Sql) => Promise<void>))[])[] = 
   ['ALTER TABLE list_versions ADD COLUMN bytes INTEGER'],
   orderHitTables,
   loadTables,
+  [...askedLiftTables, ...orderEndTables],
 ]
 
 export const schemaVersion = steps.length

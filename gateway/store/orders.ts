@@ -10,6 +10,13 @@ export const orderTables: readonly string[] = [
   `CREATE INDEX orders_ending ON orders (valid_to) WHERE valid_to IS NOT NULL AND state = 'ACTIVE'`,
 ]
 
+/** Orders end by themselves in every state in which they may still come to hold. */
+export const orderEndTables: readonly string[] = [
+  'DROP INDEX orders_ending',
+  `CREATE INDEX orders_ending ON orders (valid_to)
+   WHERE valid_to IS NOT NULL AND state IN ('PENDING_APPROVAL', 'ACTIVE', 'LIFT_ASKED')`,
+]
+
 export async function saveOrder(sql: Sql, record: OrderRecord): Promise<void> {
   await sql.run(
     'INSERT OR REPLACE INTO orders (order_id, state, valid_to, changed_at, record) VALUES (?, ?, ?, ?, ?)',
@@ -37,10 +44,11 @@ export async function listOrders(sql: Sql, state: OrderState | null, limit: numb
   return rows.map(({ record }) => JSON.parse(record) as OrderRecord)
 }
 
-/** Active orders whose validity was over before that time. */
+/** Orders that are not done with, and whose validity was over before that time. */
 export async function endedOrders(sql: Sql, beforeMs: number, limit: number): Promise<OrderRecord[]> {
   const rows = await sql.all<{ record: string }>(
-    `SELECT record FROM orders WHERE state = 'ACTIVE' AND valid_to IS NOT NULL AND valid_to < ? LIMIT ?`,
+    `SELECT record FROM orders WHERE state IN ('PENDING_APPROVAL', 'ACTIVE', 'LIFT_ASKED')
+       AND valid_to IS NOT NULL AND valid_to < ? LIMIT ?`,
     [beforeMs, limit],
   )
   return rows.map(({ record }) => JSON.parse(record) as OrderRecord)

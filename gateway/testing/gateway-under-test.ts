@@ -11,6 +11,15 @@ import { askAsEdge, enrolAt } from './enrolled.js'
 
 export const site = 'site-1'
 
+/**
+ * A folder for one test that is removed after everything in it was closed: tap removes folders before it runs those
+ * teardowns that were registered later, and a gateway that signs lists still writes then.
+ */
+export function folderOf(t: Test, content: Parameters<Test['testdir']>[0] = {}): string {
+  t.teardown(() => undefined)
+  return t.testdir(content)
+}
+
 /** Somebody who may do everything, for `people` of a configuration. */
 export const everything = (name: string) => ({ name, roles: [...roles] })
 

@@ -13,7 +13,7 @@ import { judgeTrust, trustedLists } from '../../edge/messages/trust/judge.js'
 import type { TrustMessage } from '../../edge/messages/trust/records.js'
 import { trustTopic } from '../../edge/messages/topics.js'
 import { firstTrust, type TrustState } from '../../edge/messages/trust/state.js'
-import { site, startIn } from '../testing/gateway-under-test.js'
+import { folderOf, site, startIn } from '../testing/gateway-under-test.js'
 import { readAuthority } from './authority.js'
 import { trustConfigSchema } from './config.js'
 import { TrustPublisher } from './publisher.js'
@@ -214,7 +214,7 @@ t.test('keys that are exposed, missing or of another delegation do not start', (
 t.test(
   'a box that enrols is given the newest root, since those before it may have been stolen',
   async (t) => {
-    const dir = t.testdir()
+    const dir = folderOf(t)
     const keys = path.join(dir, 'keys')
     const asked = { dir: keys, offline: [], days: 100, nowMs: Math.round(systemClock.now().wallMs) - day }
     initKeys({ ...asked, site, rootKeys: 1, rootThreshold: 1, rootDays: 400 })
@@ -236,14 +236,14 @@ t.test(
 )
 
 t.test('a gateway whose lists are unsigned says so for as long as that is', async (t) => {
-  const gateway = await startIn(t, t.testdir(), { trust: { unsigned: true } })
+  const gateway = await startIn(t, folderOf(t), { trust: { unsigned: true } })
   await gateway.signIn()
   const { body } = await gateway.get<{ faults: FaultChange[] }>('/api/state')
   t.match(body.faults, [{ code: 'gateway.listsUnsigned', source: 'trust', detail: /lanekeeper keys/ }])
 })
 
 t.test('over the wire: an edge that subscribes gets the retained proof of every list', async (t) => {
-  const dir = t.testdir()
+  const dir = folderOf(t)
   const nowWallMs = systemClock.now().wallMs
   const keys = path.join(dir, 'keys')
   initKeys({
