@@ -124,6 +124,9 @@ export function orderRoutes(
   step('reject', 'Reject what another person placed', whySchema, (id, { why }, by) =>
     orders.reject(id, why, by),
   )
+  step('withdraw', 'Take back what you placed, before it is approved', whySchema, (id, { why }, by) =>
+    orders.withdraw(id, why, by),
+  )
   step('lift', 'Ask for the lift of an order of your agency', liftSchema, (id, { reason, why }, by) =>
     orders.askLift(id, reason, why, by),
   )

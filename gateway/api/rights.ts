@@ -32,6 +32,7 @@ export const rights: Readonly<Record<string, Right>> = {
   'POST /api/orders': 'officer',
   'POST /api/orders/:orderId/approve': 'supervisor',
   'POST /api/orders/:orderId/reject': 'supervisor',
+  'POST /api/orders/:orderId/withdraw': 'officer',
   'POST /api/orders/:orderId/lift': 'officer',
   'POST /api/orders/:orderId/lift/confirm': 'officer',
   'POST /api/orders/:orderId/lift/withdraw': 'officer',

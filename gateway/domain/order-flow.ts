@@ -12,11 +12,12 @@ export const orderStates = [
 ] as const
 export type OrderState = (typeof orderStates)[number]
 
-/** What is done with an order. `usedUp`: it hit as many passages as it was placed for. */
+/** What is done with an order. `withdrawn`: by who placed it, before anybody approved it; `usedUp`: it hit as many passages as it was placed for. */
 export const orderSteps = [
   'placed',
   'approved',
   'rejected',
+  'withdrawn',
   'liftAsked',
   'liftSigned',
   'liftWithdrawn',
@@ -58,12 +59,6 @@ export interface OrderRecord {
 /** Two pairs of eyes for what stops a vehicle at a high level, and for what nobody may see (domain.md 5.3). */
 export function needsFourEyes({ level, nature }: Pick<ControlOrder, 'level' | 'nature'>): boolean {
   return level <= 2 || nature === 'SECRET'
-}
-
-/** Names that differ in capitals, wide letters or blanks only are one person. */
-export function isSamePerson(one: string, other: string): boolean {
-  const plain = (name: string) => name.normalize('NFKC').trim().toLowerCase()
-  return plain(one) === plain(other)
 }
 
 export function placed(order: ControlOrder, by: string, atMs: number): OrderRecord {

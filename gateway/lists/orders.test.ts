@@ -163,10 +163,30 @@ t.test('a secret order is nobody’s business but of those who may know of it', 
   await (await as('wang')).post('/api/orders', asked('O-1', { nature: 'SECRET' }))
   const clerk = await as('clerk')
   t.equal((await clerk.get('/api/orders/O-1')).status, 404)
-  t.same((await clerk.get('/api/orders')).body, { orders: [] })
+  t.same((await clerk.get('/api/orders')).body, { orders: [], more: false })
   t.equal((await clerk.post('/api/orders/O-1/lift', { reason: '02' })).status, 404)
   const audit = await (await as('chen')).get('/api/audit')
   t.notMatch(JSON.stringify(audit.body), /O-1/)
+})
+
+t.test('whoever placed an order takes it back before its approval, and nobody else does', async (t) => {
+  const { as } = await start(t)
+  const clerk = await as('clerk')
+  for (const orderId of ['O-1', 'O-2']) await clerk.post('/api/orders', asked(orderId))
+  const li = await as('li')
+  t.match(await li.post('/api/orders/O-1/withdraw', { why: '误' }), {
+    status: 403,
+    body: { error: 'notAllowed' },
+  })
+  t.match((await li.post('/api/orders/O-2/reject', { why: '依据不足' })).body, {
+    state: 'REJECTED',
+    steps: [{}, { did: 'rejected', by: 'li' }],
+  })
+  t.match((await (await as('clerk')).post('/api/orders/O-1/withdraw', { why: '误' })).body, {
+    state: 'REJECTED',
+    steps: [{}, { did: 'withdrawn', by: 'clerk' }],
+  })
+  t.same(await inForce(clerk), [])
 })
 
 t.test('an order ends by its validity also while its lift or its approval is waited for', async (t) => {

@@ -115,10 +115,21 @@ export class Orders {
     })
   }
 
+  /** By another person; whoever placed it takes it back, and its history says so. */
   reject(orderId: string, why: string, by: string): Promise<OrderRecord> {
-    return this.#step(orderId, ['PENDING_APPROVAL'], by, (record, at) =>
-      stepped(record, 'REJECTED', { at, by, did: 'rejected', why }),
-    )
+    return this.#step(orderId, ['PENDING_APPROVAL'], by, (record, at) => {
+      const did = isSamePerson(by, record.placedBy) ? 'withdrawn' : 'rejected'
+      return stepped(record, 'REJECTED', { at, by, did, why })
+    })
+  }
+
+  /** By whoever placed it, before it was approved. */
+  withdraw(orderId: string, why: string, by: string): Promise<OrderRecord> {
+    return this.#step(orderId, ['PENDING_APPROVAL'], by, (record, at) => {
+      if (!isSamePerson(by, record.placedBy))
+        throw new Refusal('notAllowed', 'only who placed an order withdraws it; others reject it')
+      return stepped(record, 'REJECTED', { at, by, did: 'withdrawn', why })
+    })
   }
 
   /** The first person. Where lists are signed he signs afterwards, because the time is part of what is signed. */

@@ -11,6 +11,7 @@ const states = {
   'orderStep.placed': { 'zh-CN': '布控', en: 'placed it' },
   'orderStep.approved': { 'zh-CN': '批准', en: 'approved it' },
   'orderStep.rejected': { 'zh-CN': '不批准', en: 'rejected it' },
+  'orderStep.withdrawn': { 'zh-CN': '撤回布控申请', en: 'withdrew it' },
   'orderStep.liftAsked': { 'zh-CN': '申请解控', en: 'asked for its lift' },
   'orderStep.liftSigned': { 'zh-CN': '签署解控', en: 'signed its lift' },
   'orderStep.liftWithdrawn': { 'zh-CN': '撤回解控申请', en: 'withdrew the lift' },
