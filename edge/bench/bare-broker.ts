@@ -4,6 +4,7 @@ import { createServer } from 'node:tls'
 import { Aedes } from 'aedes'
 import { Authority } from '../../gateway/authority/authority.js'
 import { edgeTls } from '../../gateway/authority/listener.js'
+import { assert } from '../base/assert.js'
 import { systemClock } from '../base/clock.js'
 import { untilAsked } from '../cli/exit.js'
 
@@ -11,7 +12,8 @@ import { untilAsked } from '../cli/exit.js'
  * A broker that answers every event and keeps none: what a gateway could at most be as fast as. Its TLS is the
  * gateway's, by the authority in the folder that it is given.
  */
-const [folder = '.'] = process.argv.slice(2)
+const [folder] = process.argv.slice(2)
+assert(folder !== undefined, 'the folder of an authority is named')
 const nowMs = systemClock.now().wallMs
 const authority = await Authority.open({
   keyFile: path.join(folder, 'authority.key'),
