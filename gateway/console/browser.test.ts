@@ -1,108 +1,23 @@
-import { existsSync, mkdirSync } from 'node:fs'
-import path from 'node:path'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
-import t, { type Test } from 'tap'
-import { build } from 'vite'
-import { systemClock } from '../../edge/base/clock.js'
-import { silentLogger } from '../../edge/base/log.js'
+import type { BrowserContext, Page } from 'playwright-core'
+import type { Test } from 'tap'
 import { decide } from '../../edge/domain/decision/decide.js'
 import { exampleInputs, exampleOrder } from '../../edge/domain/decision/examples.js'
 import { decisionSchema } from '../../edge/messages/events.js'
-import { describeProblems } from '../../edge/base/result.js'
-import { parseGatewayConfig } from '../config.js'
-import { startGateway } from '../main.js'
-import { enrolAt } from '../testing/enrolled.js'
-import { EdgePlayer, endPassage, holdTruck, obey } from './testing/edge-player.js'
+import { endPassage, holdTruck, obey, type EdgePlayer } from './testing/edge-player.js'
+import { inBrowser, keep } from './testing/in-browser.js'
+import { foreseen, hostile, laneCard, openShift, passage } from './testing/shift.js'
 
 /**
  * The built page in a real browser, signed in at a real gateway, with a real MQTT client for the edge.
  * The subtests follow each other like a shift does. `CONSOLE_SHOTS=<folder>` keeps pictures.
  */
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const shots = process.env['CONSOLE_SHOTS']
-const site = 'site-1'
-const edgeId = 'edge-1'
-const passage = (no: number, lane = 'lane-1') => `edge-1.e1.${lane}.${no}`
-const hostile = '<img src=x onerror="window.hacked=1">'
-
-const browserArgs = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
-const laneCard = (page: Page, lane: string) =>
-  page.locator(`article[id="lane-${encodeURIComponent(`${edgeId}/${lane}`)}"]`)
-
-async function keep(page: Page, name: string): Promise<void> {
-  if (shots === undefined) return
-  mkdirSync(shots, { recursive: true })
-  await page.screenshot({ path: path.join(shots, `${name}.png`) })
-}
-
-async function builtPage(t: Test): Promise<string> {
-  const outDir = path.join(t.testdir(), 'web')
-  await build({
-    configFile: path.resolve('gateway/console/vite.config.mjs'),
-    logLevel: 'error',
-    build: { outDir, emptyOutDir: true },
-  })
-  return outDir
-}
-
-async function openGateway(t: Test, consoleDir: string) {
-  const dir = path.dirname(consoleDir)
-  const config = parseGatewayConfig({
-    version: 1,
-    site,
-    dataDir: path.join(dir, 'data'),
-    http: { port: 0 },
-    mqtt: { port: 0 },
-    edgeHttp: { port: 0 },
-    edges: [{ edgeId }],
-    trust: { unsigned: true },
-    consoleDir,
-  })
-  if (!config.ok) throw new Error(describeProblems(config.problems))
-  const gateway = await startGateway(config.value, { clock: systemClock, log: silentLogger })
-  let closed = false
-  const close = async () => {
-    if (closed) return
-    closed = true
-    await gateway.close()
-  }
-  t.teardown(close)
-  return { ...gateway, operatorLink: () => gateway.operatorLink(), close }
-}
-
-if (!existsSync(executablePath)) {
-  if (process.env['CI'] === 'true')
-    t.fail(`no browser at ${executablePath}: install chromium or set CHROMIUM`)
-  else
-    t.pass('the console in a browser', {
-      skip: `no browser at ${executablePath}: install chromium or set CHROMIUM`,
-    })
-} else {
-  await t.test('the console in a browser', (t) => shift(t))
-}
-
 async function shift(t: Test): Promise<void> {
-  const consoleDir = await builtPage(t)
-  const gateway = await openGateway(t, consoleDir)
-  const browser: Browser = await chromium.launch({ executablePath, args: browserArgs })
-  t.teardown(() => browser.close())
-  const identity = await enrolAt(gateway, edgeId)
-  const edge = await EdgePlayer.connect({ mqttUrl: gateway.mqttUrl, site, edgeId, identity })
-  t.teardown(() => edge.close())
+  const desk = await openShift(t)
+  const { page, context, edge, gateway, complaints } = desk
 
   await t.test('who is not signed in learns in both languages what is needed', async (t) => {
-    const page = await browser.newPage()
-    await page.goto(gateway.httpUrl)
+    const page = await desk.browser.newPage()
+    await page.goto(gateway.url)
     await page.getByRole('heading', { name: 'Sign in' }).waitFor({ timeout: 10_000 })
     t.ok(await page.getByText('one-time link').isVisible())
     await page.getByRole('button', { name: '中文' }).click()
@@ -112,37 +27,18 @@ async function shift(t: Test): Promise<void> {
     await page.close()
   })
 
-  const context = await browser.newContext({
-    locale: 'en-GB',
-    colorScheme: 'dark',
-    viewport: { width: 1440, height: 960 },
-  })
-  const page = await context.newPage()
-  const problems: string[] = []
-  page.on('pageerror', (error) => problems.push(error.message))
-  page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(`${message.text()} (${message.location().url})`)
-  })
-  await page.goto(gateway.operatorLink())
-
-  const icon = await page.request.get(new URL('/favicon.ico', gateway.httpUrl).href)
+  const icon = await page.request.get(new URL('/favicon.ico', gateway.url).href)
   t.equal(icon.status(), 204, 'a browser that asks for an icon by its oldest name complains of nothing')
 
   await releaseOnce(t, page, edge)
   await intercepted(t, page, edge)
-  await twoDesks(t, page, context, edge, gateway.httpUrl)
+  await twoDesks(t, page, context, edge, gateway.url)
   await switchLanguage(t, page)
   await hostileWords(t, page, edge)
   await askedWhy(t, page, edge)
-  await inspected(t, page, edge)
-  await passedOffline(t, page, edge)
-  t.same(
-    problems.filter((text) => !/409|\b422\b/.test(text)),
-    [],
-    'the browser found nothing to complain about',
-  )
+  t.same(foreseen(complaints), [], 'the browser found nothing to complain about')
   await goneEdge(t, page, edge)
-  await goneGateway(t, page, gateway.close)
+  await goneGateway(t, page, () => gateway.close())
 }
 
 async function releaseOnce(t: Test, page: Page, edge: EdgePlayer): Promise<void> {
@@ -365,116 +261,6 @@ async function askedWhy(t: Test, page: Page, edge: EdgePlayer): Promise<void> {
   )
 }
 
-async function inspected(t: Test, page: Page, edge: EdgePlayer): Promise<void> {
-  await t.test(
-    'a locked container is inspected, treated and unlocked from the page, step by step',
-    async (t) => {
-      const box = 'TCLU4265449'
-      const passageId = passage(5, 'lane-2')
-      const about = { tripId: null, obligations: ['DISINFECT', 'INSPECT'] }
-      await edge.event('passageOpened', 'lane-2', passageId, { passageNo: 5, direction: 'in', cause: 'loop' })
-      await edge.event('containerLocked', 'lane-2', passageId, {
-        containers: [box],
-        declarationNos: [],
-        orderIds: [],
-        ...about,
-      })
-      await edge.event('inspectionAsked', 'lane-2', passageId, {
-        reasons: ['QUA-01', hostile],
-        containers: [box],
-        ...about,
-      })
-      const row = page.locator(`tr[data-task="${passageId}.i1"]`)
-      const lock = page.locator(`li[data-container="${box}"]`)
-      await row.getByText('Waits for an inspector').waitFor({ timeout: 10_000 })
-      t.equal(await page.locator('main img').count(), 0, 'markup in a reason stays text')
-      await lock.getByText('Missing: a passed inspection · the treatment').waitFor({ timeout: 10_000 })
-      await row.getByRole('button', { name: 'I take it' }).click()
-      await row.getByRole('button', { name: 'Check in' }).click({ timeout: 10_000 })
-      await row.getByRole('button', { name: 'Start' }).click({ timeout: 10_000 })
-      const detain = row.getByRole('button', { name: 'Detained' })
-      await detain.waitFor({ timeout: 10_000 })
-      t.ok(await detain.isDisabled(), 'anything but a pass needs a remark')
-      await keep(page, 'inspection')
-      await row.getByRole('button', { name: 'Passed' }).click()
-      await lock.getByText('Missing: the treatment').waitFor({ timeout: 10_000 })
-      t.equal(await lock.getByRole('button').count(), 0, 'nothing to press yet')
-      await row.getByRole('button', { name: 'Treatment done' }).click()
-      await lock.getByText('May be unlocked').waitFor({ timeout: 10_000 })
-      const unlock = lock.getByRole('button', { name: 'Unlock' })
-      t.ok(await unlock.isDisabled(), 'and an unlock a reason')
-      await lock.getByRole('textbox').fill('seen and fumigated')
-      await keep(page, 'unlock')
-
-      await page.getByRole('button', { name: '中文' }).click()
-      await row.getByText('合格').first().waitFor({ timeout: 5_000 })
-      t.ok(await page.getByRole('heading', { name: '已上锁集装箱' }).isVisible())
-      await keep(page, 'inspection-chinese')
-      await page.getByRole('button', { name: 'English' }).click()
-      await unlock.click()
-      await lock.waitFor({ state: 'detached', timeout: 10_000 })
-      await row.getByRole('button', { name: 'Close the task' }).click()
-      await row.getByText('Closed').waitFor({ timeout: 10_000 })
-      await row.getByText('Release receipt').click()
-      await row.getByRole('img', { name: /^QR code of receipt RC-/ }).waitFor({ timeout: 5_000 })
-      t.match(await row.locator('code').textContent(), /^LK1\.[\w-]+\.[\w-]{86}$/)
-      await endPassage(edge, 'lane-2', passageId, 'returned')
-    },
-  )
-}
-
-async function passedOffline(t: Test, page: Page, edge: EdgePlayer): Promise<void> {
-  await t.test(
-    'a vehicle that passed under an order it was not judged by is an alert until somebody settles it',
-    async (t) => {
-      const panel = page.locator('section.alerts')
-      t.equal(await panel.count(), 0, 'without an alert nothing stands there')
-      const order = {
-        ...{ kind: 'order', orderId: 'LATE-1', agency: 'IQ', subject: { kind: 'TAG', key: 'E2LATE' } },
-        ...{
-          action: 'INTERCEPT',
-          nature: 'OPEN',
-          level: 2,
-          reason: 'x',
-          validFrom: 1,
-          maxHits: 0,
-          issuedBy: 'iq',
-        },
-      }
-      const status = await page.evaluate(async (upsert) => {
-        const headers = { 'content-type': 'application/json' }
-        const body = JSON.stringify({ upserts: [upsert], deletes: [] })
-        return (await fetch('/api/lists/orders/changes', { method: 'POST', headers, body })).status
-      }, order)
-      t.equal(status, 200)
-      const passageId = passage(6, 'lane-2')
-      await edge.event('passageOpened', 'lane-2', passageId, { passageNo: 6, direction: 'in', cause: 'loop' })
-      await edge.event('tagObserved', 'lane-2', passageId, {
-        ...{ epc: 'E2LATE', tid: null, readerId: 'r1', antenna: '1', rssiDbm: -50, count: 3, claim: 'mine' },
-      })
-      await endPassage(edge, 'lane-2', passageId, 'cleared')
-      const alert = panel.locator(`li[data-alert="${passageId}.passedOffline"]`)
-      await alert.getByText('Passed while offline').waitFor({ timeout: 15_000 })
-      t.ok(await alert.getByText('In force when it passed: LATE-1').isVisible())
-      t.ok(await alert.getByText(/To be stopped at every lane: AUTO-/).isVisible())
-      await keep(page, 'alert')
-      await page.getByRole('button', { name: '中文' }).click()
-      await alert.getByText('断网期间放行').waitFor({ timeout: 5_000 })
-      await page.getByRole('button', { name: 'English' }).click()
-      const settle = alert.getByRole('button', { name: 'Settle' })
-      t.ok(await settle.isDisabled(), 'it takes a word of how')
-      await alert.getByRole('textbox').fill('found at the next gate')
-      await settle.click()
-      await panel.waitFor({ state: 'detached', timeout: 10_000 })
-      await page.getByRole('button', { name: 'Passed while offline' }).click()
-      const row = page.locator('section.passages tbody tr')
-      await row.getByText('E2LATE').waitFor({ timeout: 10_000 })
-      t.equal(await row.count(), 1, 'it stays on the review list')
-      await page.getByRole('button', { name: 'All', exact: true }).click()
-    },
-  )
-}
-
 async function goneEdge(t: Test, page: Page, edge: EdgePlayer): Promise<void> {
   await t.test('a lane whose controller is away is shown as it was, and says so', async (t) => {
     await edge.close()
@@ -501,3 +287,5 @@ async function goneGateway(t: Test, page: Page, close: () => Promise<void>): Pro
     },
   )
 }
+
+await inBrowser('the console in a browser', (t) => shift(t))

@@ -1,11 +1,10 @@
-import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { chromium, type Page } from 'playwright-core'
-import t, { type Test } from 'tap'
-import { build } from 'vite'
+import type { Page } from 'playwright-core'
+import type { Test } from 'tap'
 import { everything, startIn } from '../testing/gateway-under-test.js'
 import type { EdgeClient } from '../testing/edge-client.js'
 import { EventChain } from '../testing/chain.js'
+import { builtPage, inBrowser, keep, openBrowser } from './testing/in-browser.js'
 import { aHealth, aLane } from './testing/samples.js'
 import type { LaneSnapshot } from '../../edge/messages/up.js'
 
@@ -13,14 +12,6 @@ import type { LaneSnapshot } from '../../edge/messages/up.js'
  * Modes of a lane, in the built page, at two desks with a person each, and a real gateway between them
  * and an edge on the wire. `CONSOLE_SHOTS=<folder>` keeps pictures.
  */
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const shots = process.env['CONSOLE_SHOTS']
-
-async function keep(page: Page, name: string): Promise<void> {
-  if (shots === undefined) return
-  mkdirSync(shots, { recursive: true })
-  await page.screenshot({ path: path.join(shots, `${name}.png`) })
-}
 
 async function health(edge: EdgeClient, patch: Partial<LaneSnapshot>): Promise<void> {
   await edge.send('health', JSON.stringify(aHealth({ at: Date.now(), lanes: [aLane(patch)] })), 0)
@@ -33,30 +24,13 @@ async function answer(edge: EdgeClient, to: unknown, why: string | null): Promis
 
 const card = (page: Page) => page.locator('article.lane')
 
-if (!existsSync(executablePath)) {
-  const missing = `no browser at ${executablePath}: install chromium or set CHROMIUM`
-  if (process.env['CI'] === 'true') t.fail(missing)
-  else t.pass('lane modes in a browser', { skip: missing })
-} else {
-  await t.test('lane modes in a browser', (t) => modes(t))
-}
-
 async function modes(t: Test): Promise<void> {
-  const outDir = path.join(t.testdir(), 'web')
-  await build({
-    configFile: path.resolve('gateway/console/vite.config.mjs'),
-    logLevel: 'error',
-    build: { outDir, emptyOutDir: true },
-  })
+  const outDir = await builtPage(t)
   const gateway = await startIn(t, path.dirname(outDir), {
     consoleDir: outDir,
     people: ['operator', 'li.wei', 'wang.fang'].map(everything),
   })
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--headless', '--no-sandbox', '--disable-gpu'],
-  })
-  t.teardown(() => browser.close())
+  const browser = await openBrowser(t)
   const edge = await gateway.edge()
   const desk = async (operator: string): Promise<Page> => {
     const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1440, height: 960 } })
@@ -149,3 +123,5 @@ async function modes(t: Test): Promise<void> {
     await keep(second, 'review-chinese')
   })
 }
+
+await inBrowser('lane modes in a browser', (t) => modes(t))

@@ -1,45 +1,22 @@
-import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { chromium, type Page } from 'playwright-core'
-import t, { type Test } from 'tap'
-import { build } from 'vite'
+import type { Page } from 'playwright-core'
+import type { Test } from 'tap'
 import { systemClock } from '../../edge/base/clock.js'
 import { askForLink } from '../people/link-folder.js'
 import { EventChain } from '../testing/chain.js'
 import { everything, startIn } from '../testing/gateway-under-test.js'
+import { builtPage, inBrowser, keep, openBrowser, patience } from './testing/in-browser.js'
 import { aHealth, aLane } from './testing/samples.js'
 
 /**
  * Two persons sign in at two desks by name and passphrase, each does what the role allows, and together they open a
  * lane for an emergency. Built page, real gateway, an edge on the wire. `CONSOLE_SHOTS=<folder>` keeps pictures.
  */
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const shots = process.env['CONSOLE_SHOTS']
-const patience = { timeout: 20_000 }
-
-async function keep(page: Page, name: string): Promise<void> {
-  if (shots === undefined) return
-  mkdirSync(shots, { recursive: true })
-  await page.screenshot({ path: path.join(shots, `${name}.png`), fullPage: true })
-}
 
 const card = (page: Page) => page.locator('article.lane')
 
-if (!existsSync(executablePath)) {
-  const missing = `no browser at ${executablePath}: install chromium or set CHROMIUM`
-  if (process.env['CI'] === 'true') t.fail(missing)
-  else t.pass('people in a browser', { skip: missing })
-} else {
-  await t.test('people in a browser', (t) => people(t))
-}
-
 async function people(t: Test): Promise<void> {
-  const outDir = path.join(t.testdir(), 'web')
-  await build({
-    configFile: path.resolve('gateway/console/vite.config.mjs'),
-    logLevel: 'error',
-    build: { outDir, emptyOutDir: true },
-  })
+  const outDir = await builtPage(t)
   const dir = path.dirname(outDir)
   const gateway = await startIn(t, dir, {
     consoleDir: outDir,
@@ -49,11 +26,7 @@ async function people(t: Test): Promise<void> {
       { name: 'wang.fang', roles: ['supervisor'] },
     ],
   })
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--headless', '--no-sandbox', '--disable-gpu'],
-  })
-  t.teardown(() => browser.close())
+  const browser = await openBrowser(t)
   const edge = await gateway.edge()
   const health = (patch: Parameters<typeof aLane>[0] = {}) =>
     edge.send('health', JSON.stringify(aHealth({ at: Date.now(), lanes: [aLane(patch)] })), 0)
@@ -75,7 +48,7 @@ async function people(t: Test): Promise<void> {
     const save = form.getByRole('button', { name: 'Save the passphrase' })
     t.ok(await save.isDisabled(), 'not before it was typed twice')
     await form.getByLabel('New passphrase again').fill(passphrase)
-    if (name === 'li.wei') await keep(page, 'set-passphrase')
+    if (name === 'li.wei') await keep(page, 'set-passphrase', true)
     await save.click()
     await form.getByText('Your passphrase was set through a link').waitFor()
     await page.locator('.account > summary').click()
@@ -101,7 +74,7 @@ async function people(t: Test): Promise<void> {
     await page.getByText('The name or the passphrase is not right').waitFor()
     await page.getByRole('button', { name: '中文' }).click()
     await page.getByRole('heading', { name: '登录' }).waitFor()
-    await keep(page, 'sign-in')
+    await keep(page, 'sign-in', true)
     t.equal(await page.locator('article.lane').count(), 0, 'and sees no lane before')
     await page.context().close()
   })
@@ -113,7 +86,7 @@ async function people(t: Test): Promise<void> {
     const notices = first.locator('.person-banner')
     await notices.getByText('A one-time sign-in link was made for you').waitFor()
     t.match(await notices.textContent(), /asked for by root@console/)
-    await keep(first, 'notices')
+    await keep(first, 'notices', true)
     await notices.getByRole('button', { name: 'I have read this' }).click()
     await notices.waitFor({ state: 'detached' })
     await second.locator('.person-banner').getByRole('button', { name: 'I have read this' }).click()
@@ -131,7 +104,7 @@ async function people(t: Test): Promise<void> {
     t.same([await option(first, 'Manual'), await option(first, 'Closed')], [true, false])
     await card(second).getByText('Lane mode').click()
     t.same([await option(second, 'Manual'), await option(second, 'Closed')], [false, false])
-    await keep(first, 'officer')
+    await keep(first, 'officer', true)
   })
 
   await t.test('an officer asks for an emergency, and a supervisor opens it', async (t) => {
@@ -143,7 +116,7 @@ async function people(t: Test): Promise<void> {
     await card(first).getByText('Another person has to confirm it').waitFor()
     const confirm = card(second).getByRole('button', { name: 'Confirm the emergency' })
     await confirm.waitFor()
-    await keep(second, 'emergency')
+    await keep(second, 'emergency', true)
     await health()
     await confirm.click()
     const { message } = await edge.hears('command')
@@ -170,7 +143,7 @@ async function people(t: Test): Promise<void> {
     await form.getByLabel('Reason').fill('read from the camera')
     t.ok(await send.isDisabled(), 'not without a change')
     await form.getByLabel('Plates').fill('粤Z1234港， ABC123')
-    await keep(first, 'correct')
+    await keep(first, 'correct', true)
     await send.click()
     await form.getByText('The correction is recorded').waitFor()
     await gateway.signIn('operator')
@@ -197,7 +170,7 @@ async function people(t: Test): Promise<void> {
     await paper.getByLabel('Came at').fill('2026-01-05T08:20')
     await paper.getByLabel('Plates').fill('粤B12345')
     await paper.getByLabel('Officer, as signed on the paper').fill('zhao')
-    await keep(first, 'paper')
+    await keep(first, 'paper', true)
     await paper.getByRole('button', { name: 'Enter it' }).click()
     await paper.getByText('Entered', { exact: true }).waitFor()
     await paper
@@ -209,3 +182,5 @@ async function people(t: Test): Promise<void> {
     t.equal(await paper.getByLabel('Officer, as signed on the paper').inputValue(), 'zhao')
   })
 }
+
+await inBrowser('people in a browser', (t) => people(t))
