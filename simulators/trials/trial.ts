@@ -94,7 +94,7 @@ export class Trial {
       return (
         health !== null &&
         health.lists.every((list) => list.version > 0) &&
-        health.lists.length === 4 &&
+        health.lists.length >= 4 &&
         health.lanes.every((lane) => lane.barrier === 'lowered')
       )
     })
