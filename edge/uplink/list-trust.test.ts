@@ -314,6 +314,11 @@ t.test('who may lift, and when a hold has ended, is judged by what was signed', 
   const alone = lifted('site-1', entry, { reason: '02', at: nowMs }, [keys.anna, keys.hold])
   t.equal(trust.judgeHold(entry, proven), null)
   t.match(trust.judgeHold(entry, alone), { reason: 'liftNotProven' })
+  t.equal(
+    trust.judgeHold(null, alone),
+    null,
+    'what was never held here may come lifted, whoever signed it once',
+  )
   t.match(trust.judgeHold(entry, null), { reason: 'listHoldVanished' })
   t.equal(trust.judgeHold({ ...entry, validTo: nowMs - 8 * day }, null), null)
   t.match(trust.judgeHold({ ...entry, validTo: nowMs - 6 * day }, null), { reason: 'listHoldVanished' })

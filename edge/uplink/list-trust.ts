@@ -89,6 +89,8 @@ export class ListTrust {
 
   /** Whether a hold may change so, by who may lift it now and by signed time. */
   readonly judgeHold: HoldJudge = (before, after) => {
+    // A lift of what was never held here takes nothing away, and its people may have left since they signed it.
+    if (before === null && after?.lift) return null
     const { site, delegation, timeFloor } = this.#state
     return judgeHoldChange(
       { site, delegation: delegation?.signed ?? null, signedTimeMs: timeFloor },
