@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt'
+import { connectAsync, type MqttClient } from 'mqtt'
 import { systemClock } from '../base/clock.js'
 import { LanekeeperError } from '../base/error.js'
 import { enrol } from '../enrol/enrol.js'
@@ -10,6 +10,7 @@ import { Part } from '../../simulators/scenario/part.js'
 import { exampleEvents } from './example-events.js'
 import { ratioOf, round, tableOf } from './figures.js'
 import { machineMs } from './machine-time.js'
+import { tlsOf } from './tls-of.js'
 import type { Bench } from './types.js'
 import { builtModule, inFolder } from './work-folder.js'
 
@@ -50,8 +51,7 @@ export const ingestBench: Bench = {
     }),
 }
 
-/** Key and certificate of the one edge, and who signed those of the gateway; PEM. */
-type Identity = Required<Pick<IClientOptions, 'key' | 'cert' | 'ca'>>
+type Identity = ReturnType<typeof tlsOf>
 
 /** Over the same TLS, with the same certificates: what differs is what is done with an event. */
 async function bare(dir: string, identity: Identity, payloads: readonly string[]): Promise<number> {
@@ -104,8 +104,7 @@ async function throughGateway(
     if (!token.ok) throw new LanekeeperError('bench.noToken', 'the gateway gave no enrolment token')
     const dataDir = path.join(dir, 'edge')
     const given = { edgeId: 'edge-1', dataDir, url: String(edgeUrl), token: token.value, clock: systemClock }
-    const { keyPem, certificatePem, authorityPem } = await enrol(given)
-    const identity = { key: keyPem, cert: certificatePem, ca: authorityPem }
+    const identity = tlsOf(await enrol(given))
     return { stored: await publishAll(String(mqttUrl), identity, payloads), identity }
   } finally {
     await gateway.stop()

@@ -18,6 +18,7 @@ import { openTrustFiles } from '../../uplink/trust-file.js'
 import { untilAsked } from '../../cli/exit.js'
 import { onSupervisor, tellSupervisor } from '../../cli/supervisor.js'
 import { machineMs } from '../machine-time.js'
+import { tlsOf } from '../tls-of.js'
 import { LightLists } from './light-lists.js'
 
 /** One process of the bench's edges; one JSON file on its command line. */
@@ -53,6 +54,7 @@ const heardBareMs: number[] = []
 const uplinks: EdgeUplink[] = []
 const closers: (() => Promise<void>)[] = []
 const bare: MqttClient[] = []
+const bareOptions = { protocolVersion: 4, clean: true, reconnectPeriod: 0 } as const
 let first: LightLists | undefined
 
 const seenOf = (orderId: string): { lightMs: number[]; durableMs: number[] } => {
@@ -171,7 +173,8 @@ async function obey(order: EdgesOrder): Promise<unknown> {
     }
     case 'listenBare':
       while (bare.length < uplinks.length) {
-        const client = await connectAsync(order.url, { protocolVersion: 4, clean: true, reconnectPeriod: 0 })
+        const one = settings.edges[bare.length]
+        const client = await connectAsync(order.url, { ...bareOptions, ...(one && tlsOf(one.identity)) })
         client.on('message', () => heardBareMs.push(machineMs()))
         await client.subscribeAsync('fan', { qos: 1 })
         bare.push(client)

@@ -8,9 +8,11 @@ import { Part } from '../../../simulators/scenario/part.js'
 import { sleep, systemClock } from '../../base/clock.js'
 import { LanekeeperError } from '../../base/error.js'
 import { initKeys } from '../../cli/keys-make.js'
+import type { EdgeIdentity } from '../../interfaces/identity.js'
 import type { ControlOrder } from '../../messages/entities.js'
 import { ratioOf, round, spreadHead, spreadOf, spreadRow, tableOf, type Spread } from '../figures.js'
 import { machineMs } from '../machine-time.js'
+import { tlsOf } from '../tls-of.js'
 import type { BenchFigures, BenchOptions, Say } from '../types.js'
 import { builtModule, inFolder } from '../work-folder.js'
 import type { EdgesOrder, EdgesSeen, EdgesSettings } from './edges-process.js'
@@ -63,6 +65,7 @@ class PropagationBench {
   readonly #edges: Part[] = []
   #client: GatewayClient | null = null
   #bareUrl = ''
+  #sender: EdgeIdentity | undefined
   #link: (link: string) => void = () => undefined
   #ordered = 0
 
@@ -78,7 +81,8 @@ class PropagationBench {
       },
     })
     this.#bare = new Part({
-      ...{ ...shared, name: 'bare', module: builtModule('edge/bench/bare-broker.js'), args: [] },
+      ...{ ...shared, name: 'bare', module: builtModule('edge/bench/bare-broker.js') },
+      args: [this.#authorityDir],
     })
   }
 
@@ -90,6 +94,7 @@ class PropagationBench {
     initKeys({ dir: keys, offline: [], days: 100, nowMs, site, ...root })
     this.#configure(ids, keys)
     const identities = await this.#identities(ids, nowMs)
+    this.#sender = identities[0]?.identity
     const { mqttUrl, edgeUrl } = await this.#gateway.start()
     this.#bareUrl = String((await this.#bare.start())['url'])
     this.#client = await GatewayClient.signIn(await this.#operatorLink())
@@ -159,10 +164,13 @@ class PropagationBench {
     }
   }
 
-  /** As many bytes to as many clients through a broker that does nothing else. */
+  /** As many bytes to as many clients over the same TLS, through a broker that does nothing else. */
   async #floor(bytes: number): Promise<number[]> {
     for (const part of this.#edges) await this.#ask(part, { do: 'listenBare', url: this.#bareUrl })
-    const sender = await connectAsync(this.#bareUrl, { protocolVersion: 4, clean: true, reconnectPeriod: 0 })
+    const sender = await connectAsync(this.#bareUrl, {
+      ...{ protocolVersion: 4, clean: true, reconnectPeriod: 0 },
+      ...(this.#sender && tlsOf(this.#sender)),
+    })
     const all: number[] = []
     try {
       for (let n = 0; n <= rounds; n += 1) {
@@ -177,6 +185,10 @@ class PropagationBench {
       await sender.endAsync(true)
     }
     return all
+  }
+
+  get #authorityDir(): string {
+    return path.join(this.#dir, 'gateway', 'authority')
   }
 
   #ask(part: Part, order: EdgesOrder): Promise<unknown> {
@@ -208,7 +220,7 @@ class PropagationBench {
 
   /** Certificates of the gateway's own authority, made before it starts: a thousand boxes do not enrol in a minute. */
   async #identities(ids: readonly string[], nowMs: number): Promise<EdgesSettings['edges']> {
-    const folder = path.join(this.#dir, 'gateway', 'authority')
+    const folder = this.#authorityDir
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const files = {
       keyFile: path.join(folder, 'authority.key'),
