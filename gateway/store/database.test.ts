@@ -123,3 +123,20 @@ t.test('the file is written so that a power cut takes nothing acknowledged', asy
   t.same(await pragma('synchronous'), { synchronous: 2 })
   t.same(await pragma('locking_mode'), { locking_mode: 'exclusive' })
 })
+
+t.test('after a transaction that is a part of a longer load, the next commit is durable again', async (t) => {
+  const database = await open(t.testdir())
+  t.teardown(() => database.close())
+  const levels: unknown[] = []
+  const level = async (sql: Sql) => {
+    levels.push(Object.values((await sql.one<Record<string, number>>('PRAGMA synchronous')) ?? {})[0])
+    await note(sql, 'x')
+  }
+  await Promise.all([
+    database.transact(level),
+    database.transact(level, undefined, { isPart: true }),
+    database.transact(level, undefined, { isPart: true }),
+    database.transact(level),
+  ])
+  t.same(levels, [2, 1, 1, 2], 'FULL, NORMAL, NORMAL, FULL')
+})
