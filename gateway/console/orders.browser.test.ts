@@ -87,7 +87,7 @@ async function desks(t: Test): Promise<void> {
       await filter(first, 'Waiting for approval')
       await open(first, 'BK-1')
       await first.getByText('You placed it: another person approves it').waitFor()
-      t.ok(await first.getByRole('button', { name: 'Approve' }).isDisabled())
+      t.equal(await first.getByRole('button', { name: 'Approve' }).count(), 0)
 
       await second.getByRole('link', { name: 'Orders 1' }).click()
       await filter(second, 'Waiting for approval')
@@ -129,6 +129,22 @@ async function desks(t: Test): Promise<void> {
       await open(second, 'S-1')
       await second.getByLabel('Why it is rejected').fill('依据不足')
       await second.getByRole('button', { name: 'Reject' }).click()
+      await gateway.signIn('wang')
+      await gateway.post('/api/orders', {
+        ...{
+          orderId: 'W-1',
+          agency: 'IQ',
+          subject: { kind: 'TAG', key: 'E1' },
+          action: 'NOTIFY',
+          nature: 'OPEN',
+        },
+        ...{ level: 1, reason: '重复', validFrom: 0, maxHits: 0 },
+      })
+      await filter(first, 'Waiting for approval')
+      await open(first, 'W-1')
+      await first.getByLabel('Why it is withdrawn').fill('与 BK-1 重复')
+      await first.getByRole('button', { name: 'Withdraw the order' }).click()
+      await first.getByText('No such orders').waitFor()
       await filter(second, 'Ended')
       await open(second, 'S-1')
       await second.getByText('rejected it').waitFor()

@@ -109,6 +109,7 @@ export const orderTexts = {
   },
   'order.confirmLift': { 'zh-CN': '确认解控', en: 'Confirm the lift' },
   'order.signLift': { 'zh-CN': '签署解控', en: 'Sign the lift' },
+  'order.withdraw': { 'zh-CN': '撤回布控', en: 'Withdraw the order' },
   'order.withdrawLift': { 'zh-CN': '撤回解控申请', en: 'Withdraw the lift' },
   'order.whyWithdraw': { 'zh-CN': '撤回理由', en: 'Why it is withdrawn' },
   'order.liftBy': { 'zh-CN': '{count} 人已确认，共需两人', en: '{count} of two have answered for it' },

@@ -53,9 +53,10 @@ export function placeOrder(request: PlaceOrderRequest): Promise<Sent<OrderState>
 export type OrderStepRequest =
   | { readonly do: 'approve' }
   | { readonly do: 'reject'; readonly why: string }
+  | { readonly do: 'withdraw'; readonly why: string }
   | { readonly do: 'lift'; readonly lift: LiftRequest }
   | { readonly do: 'confirm'; readonly passphrase?: string }
-  | { readonly do: 'withdraw'; readonly why: string }
+  | { readonly do: 'withdrawLift'; readonly why: string }
 
 /** Null: taken, else a key of the catalogue. Never rejects. */
 export async function stepOrder(orderId: string, step: OrderStepRequest): Promise<string | null> {
@@ -69,12 +70,13 @@ function requestOf(step: OrderStepRequest): readonly [string, object] {
     case 'approve':
       return ['approve', {}]
     case 'reject':
-      return ['reject', { why: step.why }]
+    case 'withdraw':
+      return [step.do, { why: step.why }]
     case 'lift':
       return ['lift', step.lift]
     case 'confirm':
       return ['lift/confirm', step.passphrase === undefined ? {} : { passphrase: step.passphrase }]
-    case 'withdraw':
+    case 'withdrawLift':
       return ['lift/withdraw', { why: step.why }]
   }
 }

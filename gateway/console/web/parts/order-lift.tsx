@@ -109,7 +109,7 @@ export function ConfirmLift({ state, operator, stale, again, take }: LiftProps) 
         placeholder={t('order.whyWithdraw')}
         act={t('order.withdrawLift')}
         disabled={stale}
-        send={(why) => take({ do: 'withdraw', why })}
+        send={(why) => take({ do: 'withdrawLift', why })}
         again={again}
       />
     </>

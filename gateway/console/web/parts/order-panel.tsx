@@ -79,22 +79,32 @@ function Next(props: OrderPanelProps) {
 
 const approving = 'POST /api/orders/:orderId/approve'
 const rejecting = 'POST /api/orders/:orderId/reject'
+const withdrawing = 'POST /api/orders/:orderId/withdraw'
 
+/** Whoever placed it may take it back; another person says yes or no. */
 function Approval({ state, operator, stale, again, take }: OrderPanelProps & { readonly take: TakeStep }) {
   const { t } = useWords()
   const { session } = useContext(PersonContext)
-  const isOwn = isSameName(session?.operator ?? operator, state.placedBy)
+  if (isSameName(session?.operator ?? operator, state.placedBy))
+    return (
+      <>
+        <p class="warn">{t('order.ownOrder')}</p>
+        <ReasonStep
+          right={withdrawing}
+          about={t('order.whyWithdraw')}
+          placeholder={t('order.whyWithdraw')}
+          act={t('order.withdraw')}
+          disabled={stale}
+          send={(why) => take({ do: 'withdraw', why })}
+          again={again}
+        />
+      </>
+    )
   return (
     <>
       <Denied right={approving} />
-      {isOwn && <p class="warn">{t('order.ownOrder')}</p>}
       <May right={approving}>
-        <Press
-          act={t('order.approve')}
-          disabled={stale || isOwn}
-          send={() => take({ do: 'approve' })}
-          again={again}
-        />
+        <Press act={t('order.approve')} disabled={stale} send={() => take({ do: 'approve' })} again={again} />
       </May>
       <ReasonStep
         right={rejecting}
