@@ -7,13 +7,26 @@ export const publicKeyLine = /^MCowBQYDK2VwAyEA[A-Za-z0-9+/]{43}=$/
 const keys = new Map<string, KeyObject>()
 const keysMax = 64
 
-/** Whether the text was signed with the private half of the key (Ed25519, RFC 8032). A key that is none signed nothing. */
+/** Signatures that were found to hold, by key, text and signature, the oldest first. */
+const known = new Set<string>()
+const knownMax = 256
+
+/**
+ * Whether the text was signed with the private half of the key (Ed25519, RFC 8032). A key that is none signed nothing.
+ * The same question is computed once: records that name lists come again every few seconds, most of them unchanged.
+ */
 export function isSignedBy(keyLine: string, text: string, signature: Uint8Array): boolean {
+  const question = `${keyLine} ${Buffer.from(signature).toString('base64')} ${sha256Hex(text)}`
+  if (known.has(question)) return true
   try {
-    return verify(null, Buffer.from(text, 'utf8'), keyOf(keyLine), signature)
+    if (!verify(null, Buffer.from(text, 'utf8'), keyOf(keyLine), signature)) return false
   } catch {
     return false
   }
+  const [oldest] = known
+  if (known.size >= knownMax && oldest !== undefined) known.delete(oldest)
+  known.add(question)
+  return true
 }
 
 /**
@@ -25,8 +38,8 @@ export function keyIdOfLine(keyLine: string): string {
 }
 
 function keyOf(keyLine: string): KeyObject {
-  const known = keys.get(keyLine)
-  if (known) return known
+  const made = keys.get(keyLine)
+  if (made) return made
   const key = createPublicKey({ key: Buffer.from(keyLine, 'base64'), format: 'der', type: 'spki' })
   if (keys.size < keysMax) keys.set(keyLine, key)
   return key

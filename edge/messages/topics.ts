@@ -28,12 +28,13 @@ export function trustTopic(site: string): string {
 }
 
 /**
- * What an edge subscribes to: its own down topics and its site's list heads, and what proves them if it knows a root.
- * Only then, because a gateway that signs nothing may not know the topic.
+ * What an edge subscribes to: its own down topics, and what names the versions of its site's lists: the signed message
+ * where it knows a root, else their bare heads. Never both: the message names all of them, and a thousand edges that
+ * heard 18 heads beside it would hear nineteen messages where one does.
  */
 export function edgeSubscriptions(site: string, edge: string, withTrust = false): string[] {
-  const heads = [`${root}/${site}/${edge}/down/+`, `${root}/${site}/lists/+/head`]
-  return withTrust ? [...heads, trustTopic(site)] : heads
+  const own = `${root}/${site}/${edge}/down/+`
+  return [own, withTrust ? trustTopic(site) : listHeadTopic(site, '+')]
 }
 
 export type Topic =

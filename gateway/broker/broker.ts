@@ -184,7 +184,8 @@ export class Broker {
     this.#aedes.publish({ cmd: 'publish', topic, payload, qos: 1, retain: true, dup: false }, (error) => {
       if (error) this.#given.log.error({ topic, error: messageOf(error) }, 'not retained')
     })
-    for (const edgeId of this.#sessions.keys()) this.#write(edgeId, needs, topic, payload)
+    for (const [edgeId, client] of this.#sessions)
+      if (this.#listening.get(client)?.has(needs)) this.#write(edgeId, needs, topic, payload)
   }
 
   /** Ends the session of an edge whose certificate counts no longer; absent: of every such edge. */

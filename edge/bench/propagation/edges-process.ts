@@ -40,6 +40,8 @@ export type EdgesOrder =
 
 /** Moments on the machine's clock at which each edge had the order in force. */
 export interface EdgesSeen {
+  /** What the process computed between the question and the answer, for all its edges together. */
+  readonly cpuMs: number
   readonly lightMs: readonly number[]
   readonly durableMs: readonly number[]
 }
@@ -164,12 +166,14 @@ async function obey(order: EdgesOrder): Promise<unknown> {
       return connect(Math.min(order.edges, settings.edges.length))
     case 'seen': {
       const mine = seenOf(order.orderId)
+      const before = process.cpuUsage()
       await until(
         'the order',
         () => mine.lightMs.length + mine.durableMs.length >= uplinks.length,
         order.withinMs,
       )
-      return mine satisfies EdgesSeen
+      const { user, system } = process.cpuUsage(before)
+      return { ...mine, cpuMs: (user + system) / 1_000 } satisfies EdgesSeen
     }
     case 'listenBare':
       while (bare.length < uplinks.length) {

@@ -26,12 +26,23 @@ const rounds = 5
 const withinMs = 60_000
 const target = { p99Ms: 2_000, edges: 517, goalAt1000Ms: 1_000 }
 
+/** One order: milliseconds from the request until it was accepted, and until each edge had it in force. */
+interface Ordered {
+  readonly acceptedMs: number
+  readonly lightMs: readonly number[]
+  readonly durableMs: readonly number[]
+  /** What all processes of edges computed meanwhile. */
+  readonly cpuMs: number
+}
+
 interface Sized {
   readonly edges: number
   readonly acceptedMs: Spread
   readonly lightMs: Spread
   readonly durableMs: Spread
   readonly floorMs: Spread
+  /** What each simulated edge computed for an order, which it does for itself in the field; milliseconds. */
+  readonly edgeCpuMs: number
   readonly ratio: { readonly p50: number | null; readonly p99: number | null }
 }
 
@@ -136,6 +147,7 @@ class PropagationBench {
       lightMs,
       durableMs: spreadOf(orders.flatMap((one) => one.durableMs)),
       floorMs,
+      edgeCpuMs: round(orders.reduce((sum, one) => sum + one.cpuMs, 0) / orders.length / edges),
       ratio: { p50: ratioOf(lightMs.p50, floorMs.p50), p99: ratioOf(lightMs.p99, floorMs.p99) },
     }
   }
@@ -147,7 +159,7 @@ class PropagationBench {
   }
 
   /** Milliseconds from the request until it was accepted, and until each edge had it in force. */
-  async #order(): Promise<{ acceptedMs: number; lightMs: number[]; durableMs: number[] }> {
+  async #order(): Promise<Ordered> {
     const orderId = `ORDER-${(this.#ordered += 1)}`
     const waiting = this.#edges.map((part) => this.#ask(part, { do: 'seen', orderId, withinMs }))
     // What is asked of a process is with it before the order is placed.
@@ -161,6 +173,7 @@ class PropagationBench {
       acceptedMs,
       lightMs: seen.flatMap((one) => since(one.lightMs)),
       durableMs: seen.flatMap((one) => since(one.durableMs)),
+      cpuMs: seen.reduce((sum, one) => sum + one.cpuMs, 0),
     }
   }
 
@@ -258,12 +271,13 @@ function orderOn(orderId: string): ControlOrder {
   }
 }
 
-function linesOf({ edges, acceptedMs, lightMs, durableMs, floorMs }: Sized): string[] {
+function linesOf({ edges, acceptedMs, lightMs, durableMs, floorMs, edgeCpuMs }: Sized): string[] {
   return tableOf([
     [`${edges} edges: ${spreadHead[0]}`, ...spreadHead.slice(1)],
     spreadRow('asked for to accepted', acceptedMs),
     spreadRow('asked for to in force', lightMs),
     spreadRow('  with store and files on the disk', durableMs),
     spreadRow('floor: fan-out of a bare broker', floorMs),
+    ['  computed by each simulated edge for one order', `${edgeCpuMs} ms`],
   ])
 }
