@@ -79,8 +79,24 @@ export const vehicleEntrySchema = z.strictObject({
 export type VehicleEntry = z.infer<typeof vehicleEntrySchema>
 
 export const orderSubjectSchema = z.strictObject({
-  /** PLATE_PATTERN: part of a plate (`plate-pattern.ts`); all others exactly one. */
-  kind: z.enum(['TAG', 'PLATE', 'PLATE_PATTERN', 'VEHICLE', 'COMPANY', 'DRIVER', 'CONTAINER', 'DECLARATION']),
+  /**
+   * PLATE_PATTERN: part of a plate (`plate-pattern.ts`); all others exactly one. TAG: the EPC or the TID of a tag, since
+   * readers give one or both. GOODS_CLASS and ORIGIN_AREA: as the declarations of the trip have them, an area also as
+   * the container's record has it (domain.md 5.3).
+   */
+  kind: z.enum([
+    'TAG',
+    'PLATE',
+    'PLATE_PATTERN',
+    'VEHICLE',
+    'COMPANY',
+    'DRIVER',
+    'CONTAINER',
+    'DECLARATION',
+    'SEAL',
+    'GOODS_CLASS',
+    'ORIGIN_AREA',
+  ]),
   key: z.string().min(1).max(128),
 })
 

@@ -92,5 +92,11 @@ function subject({ kind, key }: Subject): Affects {
       return { trips: 'ofPlatePattern', values: [key] }
     case 'TAG':
       return { trips: 'ofTag', values: [key] }
+    case 'SEAL':
+      return { trips: 'name', name: 'seal', values: [key] }
+    case 'GOODS_CLASS':
+    case 'ORIGIN_AREA':
+      // What declarations say of their goods is no name of a trip: rather too many than too few.
+      return { trips: 'all' }
   }
 }

@@ -186,5 +186,6 @@ function normaliseSubject(subject: { readonly kind: string; readonly key: string
   if (subject.kind === 'PLATE_PATTERN') return normalisePlate(subject.key).replace(/\*+/g, '*') || subject.key
   if (subject.kind === 'TAG') return normaliseTag(subject.key)
   if (subject.kind === 'CONTAINER') return box(subject.key)
+  if (subject.kind === 'ORIGIN_AREA') return code(subject.key) || subject.key
   return subject.key.trim() || subject.key
 }

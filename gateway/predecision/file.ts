@@ -22,7 +22,9 @@ import {
   type VehicleEntry,
 } from '../../edge/messages/entities.js'
 import { areaCodesOf } from '../../edge/domain/lists/area-codes.js'
-import { noCargoFacts } from '../../edge/domain/decision/cargo.js'
+import { noCargoFacts, noCargoObservations } from '../../edge/domain/decision/cargo.js'
+import { cargoSubjects } from '../../edge/domain/decision/cargo-subjects.js'
+import { namesOfTag } from '../../edge/domain/lists/control.js'
 import type { TripFile } from '../domain/predecision.js'
 import type { Sql } from '../store/database.js'
 import { entriesByKey, entriesNamed, platePatternsOf } from '../store/list-names.js'
@@ -39,7 +41,7 @@ export async function readTripFile(sql: Sql, tripId: string): Promise<TripFile |
   const [manifest] = await entriesByKey<ManifestEntry>(sql, 'manifests', present(trip.manifestNo))
   const [draw] = await entriesByKey<DrawEntry>(sql, 'draws', [tripId])
   const papers = await papersOf(sql, trip)
-  const { orders, blacklist } = await controlOn(sql, trip, vehicle ?? null, papers.declarationNos)
+  const { orders, blacklist } = await controlOn(sql, trip, vehicle ?? null, papers)
   return {
     trip,
     vehicle: vehicle ?? null,
@@ -92,13 +94,14 @@ async function controlOn(
   sql: Sql,
   trip: TripEntry,
   vehicle: VehicleEntry | null,
-  declarationNos: readonly string[],
+  { declarationNos, facts }: Awaited<ReturnType<typeof papersOf>>,
 ): Promise<{ orders: ControlOrder[]; blacklist: BlacklistEntry[] }> {
   const vehicleIds = [trip.vehicleId, ...present(trip.trailerVehicleId)]
   const tags = await entriesOfVehicles(sql, vehicleIds)
   const plates = vehicle?.plates.map(({ text }) => text) ?? []
+  const named = cargoSubjects(noCargoObservations, { ...noCargoFacts, ...facts, trip })
   const subjects: Readonly<Record<ControlOrder['subject']['kind'], readonly string[]>> = {
-    TAG: tags.map(({ epc }) => epc),
+    TAG: tags.flatMap(namesOfTag),
     PLATE: plates,
     PLATE_PATTERN: await platePatternsOf(sql, plates),
     VEHICLE: vehicleIds,
@@ -106,6 +109,9 @@ async function controlOn(
     DRIVER: present(trip.driverId),
     CONTAINER: trip.containers,
     DECLARATION: declarationNos,
+    SEAL: named.sealIds ?? [],
+    GOODS_CLASS: named.goodsClasses ?? [],
+    ORIGIN_AREA: named.originAreas ?? [],
   }
   const orders: ControlOrder[] = []
   const blacklist: BlacklistEntry[] = []

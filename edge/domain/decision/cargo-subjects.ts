@@ -5,8 +5,8 @@ import { factOf } from './facts.js'
 
 /**
  * Under what names an order or blacklist entry may speak of the load and of whoever drives it: the driver
- * of the card and the trip's, every container read on the truck however faintly, and whatever the trip and
- * its manifest name. Containers of the same declaration on other trucks are not this one's.
+ * of the card and the trip's, every container and seal read on the truck however faintly, whatever the trip and
+ * its manifest name, and class and origin of the goods as declared. Containers of the same declaration on other trucks are not this one's.
  */
 export function cargoSubjects(seen: CargoObservations, facts: CargoFacts): Identities {
   const trip = isEntry(facts.trip) ? facts.trip : null
@@ -14,6 +14,14 @@ export function cargoSubjects(seen: CargoObservations, facts: CargoFacts): Ident
   const containers = [...(seen.containers ?? []).map((one) => one.number), ...(trip?.containers ?? [])]
   const lines = isEntry(facts.manifest) ? facts.manifest.lines : []
   const ours = lines.filter(({ container }) => container !== null && containers.includes(container))
+  const declarationNos = [
+    ...(trip?.declarationNos ?? []),
+    ...ours.flatMap(({ declarationNo }) => present(declarationNo)),
+  ]
+  const declarations = declarationNos.flatMap((no) => {
+    const declaration = factOf(facts.declarations, no)
+    return isEntry(declaration) ? [declaration] : []
+  })
   return {
     epcs: [],
     plates: [],
@@ -21,11 +29,24 @@ export function cargoSubjects(seen: CargoObservations, facts: CargoFacts): Ident
     companyIds: Object.keys(facts.companies),
     driverIds: [...(isEntry(driver) ? [driver.driverId] : []), ...present(trip?.driverId)],
     containers,
-    declarationNos: [
-      ...(trip?.declarationNos ?? []),
-      ...ours.flatMap(({ declarationNo }) => present(declarationNo)),
+    declarationNos,
+    sealIds: [...(seen.seals ?? []).map(({ sealId }) => sealId), ...sealsOf(facts, containers)],
+    goodsClasses: declarations.map(({ goodsClass }) => goodsClass),
+    originAreas: [
+      ...declarations.flatMap(({ originArea }) => present(originArea)),
+      ...containers.flatMap((number) => {
+        const container = factOf(facts.containers, number)
+        return isEntry(container) ? present(container.originArea) : []
+      }),
     ],
   }
+}
+
+/** Seals on record of these containers, read or not: one that is not to be read does not free the truck. */
+function sealsOf(facts: CargoFacts, containers: readonly string[]): string[] {
+  return Object.values(facts.seals).flatMap((seal) =>
+    isEntry(seal) && containers.includes(seal.container) ? [seal.sealId] : [],
+  )
 }
 
 function present(name: string | null | undefined): string[] {

@@ -1,6 +1,6 @@
 import type { BlacklistEntry, ControlOrder, TagEntry, VehicleEntry } from '../../messages/entities.js'
 import { hasPlatePattern } from '../../messages/plate-pattern.js'
-import { isEffective, subjectKeys } from '../lists/control.js'
+import { isEffective, namesOfTag, subjectKeys } from '../lists/control.js'
 import { noCargoFacts, noCargoObservations } from './cargo.js'
 import { cargoSubjects } from './cargo-subjects.js'
 import { cargoViewOf, type CargoView } from './cargo-view.js'
@@ -202,7 +202,7 @@ function isNamed(names: ReadonlySet<string>, { kind, key }: ControlOrder['subjec
 function keysOfTags(tags: readonly TagObservation[], facts: Facts): Set<string> {
   const keys = new Set<string>()
   for (const tag of tags) {
-    keys.add(`TAG:${tag.epc}`)
+    for (const name of namesOfTag(tag)) keys.add(`TAG:${name}`)
     const entry = factOf(facts.tags, tag.epc)
     if (entry !== null && entry !== 'unknown') addVehicle(keys, entry.vehicleId, facts)
   }

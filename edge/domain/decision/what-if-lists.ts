@@ -1,5 +1,5 @@
 import { normalisePlate } from '../tag/plate.js'
-import { subjectKeys } from '../lists/control.js'
+import { namesOfTag, subjectKeys } from '../lists/control.js'
 import { MemoryControl } from '../lists/memory-control.js'
 import type { SubjectKey } from '../../interfaces/list-store.js'
 import {
@@ -227,7 +227,7 @@ function keysOfInputs({ facts, observations }: DecisionInputs): SubjectKey[] {
     return vehicle === null || vehicle === 'unknown' ? [] : [vehicle]
   })
   const own = subjectKeys({
-    epcs: observations.tags.map(({ epc }) => epc),
+    epcs: observations.tags.flatMap(namesOfTag),
     plates: [
       ...observations.plates.map(({ plate }) => plate.text),
       ...vehicles.flatMap(({ plates }) => plates.map(({ text }) => text)),

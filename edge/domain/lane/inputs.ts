@@ -1,4 +1,4 @@
-import { effectOf, isEffective, subjectKeys } from '../lists/control.js'
+import { effectOf, isEffective, namesOfTag, subjectKeys } from '../lists/control.js'
 import type { ControlOrder } from '../../messages/entities.js'
 import { factOf } from '../decision/facts.js'
 import { observe } from '../tag/smoothing.js'
@@ -65,7 +65,7 @@ function previousClosedOf(state: LaneState, passage: Passage): Tri {
 
 /** Every identity of the passage that an order may name, the neighbour's tags left out. */
 export function keysOf(passage: Passage, tags: readonly TagObservation[]): SubjectKey[] {
-  const mine = tags.filter((tag) => tag.claim !== 'neighbour').map((tag) => tag.epc)
+  const mine = tags.filter((tag) => tag.claim !== 'neighbour').flatMap(namesOfTag)
   return keysOfEpcs(passage, mine)
 }
 
@@ -83,7 +83,7 @@ export function keysOfEpcs(passage: Passage, epcs: readonly string[]): SubjectKe
   }
   // An order on its tag holds a vehicle that is known by its plate alone.
   const theirs = Object.values(facts.tags).flatMap((tag) =>
-    tag !== null && tag !== 'unknown' && vehicleIds.has(tag.vehicleId) ? [tag.epc] : [],
+    tag !== null && tag !== 'unknown' && vehicleIds.has(tag.vehicleId) ? namesOfTag(tag) : [],
   )
   const companyIds = new Set<string>()
   for (const vehicleId of vehicleIds) {
@@ -109,10 +109,7 @@ function eachOnce(keys: readonly SubjectKey[]): SubjectKey[] {
 /** Facts of everything observed; what has not been answered is unknown. */
 function freeze(passage: Passage, tags: readonly TagObservation[], view: LaneView): Facts {
   const known = passage.facts
-  const keys = keysOfEpcs(
-    passage,
-    tags.map((tag) => tag.epc),
-  )
+  const keys = keysOfEpcs(passage, tags.flatMap(namesOfTag))
   const orders = view.control.ordersOn(keys)
   const blacklist = view.control.blacklistOn(keys)
   return {

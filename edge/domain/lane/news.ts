@@ -1,6 +1,6 @@
 import type { SubjectKey } from '../../interfaces/list-store.js'
 import type { Read, Sensed } from '../../interfaces/reader.js'
-import { subjectKeys } from '../lists/control.js'
+import { namesOfTag, subjectKeys } from '../lists/control.js'
 import { isAlarming, normaliseContainer, withSensed } from '../passage/cargo.js'
 import type { Passage } from '../passage/passage.js'
 
@@ -8,7 +8,7 @@ const noIdentities = { epcs: [], plates: [], vehicleIds: [], companyIds: [] }
 
 /** Names in a read that an order may mean without a list being asked. */
 export function keysOfRead(read: Read): SubjectKey[] {
-  if (read.kind === 'tag') return subjectKeys({ ...noIdentities, epcs: [read.epc] })
+  if (read.kind === 'tag') return subjectKeys({ ...noIdentities, epcs: namesOfTag(read) })
   if (read.kind !== 'device' || read.sensed.of !== 'container') return []
   return subjectKeys({ ...noIdentities, containers: [normaliseContainer(read.sensed.number)] })
 }

@@ -4,6 +4,7 @@ import type { BlacklistEntry, ControlOrder } from '../../messages/entities.js'
 
 /** What a passage may be known by. Duplicates and order do not matter. */
 export interface Identities {
+  /** EPCs and TIDs of tags. */
   readonly epcs: readonly string[]
   /** Normalised. */
   readonly plates: readonly string[]
@@ -13,6 +14,9 @@ export interface Identities {
   readonly driverIds?: readonly string[]
   readonly containers?: readonly string[]
   readonly declarationNos?: readonly string[]
+  readonly sealIds?: readonly string[]
+  readonly goodsClasses?: readonly string[]
+  readonly originAreas?: readonly string[]
 }
 
 /** The keys under which orders and blacklist may speak of a passage, sorted and each once. */
@@ -25,7 +29,20 @@ export function subjectKeys(of: Identities): SubjectKey[] {
     ...keysOf('DRIVER', of.driverIds ?? []),
     ...keysOf('CONTAINER', of.containers ?? []),
     ...keysOf('DECLARATION', of.declarationNos ?? []),
+    ...keysOf('SEAL', of.sealIds ?? []),
+    ...keysOf('GOODS_CLASS', of.goodsClasses ?? []),
+    ...keysOf('ORIGIN_AREA', of.originAreas ?? []),
   ]
+}
+
+/** Under what names an order may mean a tag: readers give its EPC, its TID or both, and orders are placed on either. */
+export function namesOfTag(tag: {
+  readonly epc: string
+  readonly tid?: string | null | undefined
+  readonly otherTid?: string | undefined
+}): string[] {
+  const tids = [tag.tid, tag.otherTid].flatMap((tid) => (tid ? [tid.toUpperCase()] : []))
+  return [tag.epc, ...tids]
 }
 
 function keysOf(kind: SubjectKey['kind'], keys: readonly string[]): SubjectKey[] {

@@ -19,6 +19,9 @@ const subjects = {
   'said.subject.DRIVER': { 'zh-CN': '司机', en: 'driver' },
   'said.subject.CONTAINER': { 'zh-CN': '集装箱', en: 'container' },
   'said.subject.DECLARATION': { 'zh-CN': '报检（关）单', en: 'declaration' },
+  'said.subject.SEAL': { 'zh-CN': '签封', en: 'seal' },
+  'said.subject.GOODS_CLASS': { 'zh-CN': '货物类别', en: 'class of goods' },
+  'said.subject.ORIGIN_AREA': { 'zh-CN': '产地或来源地区', en: 'area of origin' },
   'said.subject.TRIP': { 'zh-CN': '车次', en: 'trip' },
 } as const satisfies Record<`said.subject.${string}`, Text>
 
