@@ -22,6 +22,7 @@ import { listNames } from '../entities.js'
 import { eventBodies, outcomes, passageEnds } from '../events.js'
 import { barrierPositions, lights, loopLevels } from '../up.js'
 import { clockQualitySchema } from '../envelope.js'
+import type { TrustReason } from '../trust/refusal.js'
 import { catalogue, languages, textOf, type Text } from './catalogue.js'
 import { prompts, voices } from './prompts.js'
 
@@ -67,6 +68,9 @@ const refusalCodes = {
   internal: 1,
 } as const satisfies Record<RefusalCode, 1>
 
+/** Why an edge refuses a list that would let a held vehicle go: people read it where lists are looked after. */
+const holdRefusals: readonly TrustReason[] = ['listHoldVanished', 'listHoldWeakened', 'liftNotProven']
+
 /** Every value that stands in a message or a state, under the kind that the catalogue keeps it by. */
 const used: Readonly<Record<string, readonly string[]>> = {
   fault: faultCodes,
@@ -83,7 +87,7 @@ const used: Readonly<Record<string, readonly string[]>> = {
   list: listNames,
   state: laneAts,
   api: Object.keys(refusalCodes),
-  refusal: [...laneRefusals, 'noWord'],
+  refusal: [...laneRefusals, 'noWord', ...holdRefusals],
   reason: rules.flatMap((rule) => (rule.unknown === null ? [rule.code] : [rule.code, rule.unknown])),
   advisory: rules.flatMap((rule) => rule.advisory ?? []),
   obligation: rules.flatMap((rule) => rule.obligation ?? []),

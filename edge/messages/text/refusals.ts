@@ -134,5 +134,25 @@ export const refusals = {
   },
   'refusal.listNotStored': { 'zh-CN': '本机无法保存名单', en: 'the edge could not store the list' },
   'refusal.listStoreClosed': { 'zh-CN': '本机正在停机', en: 'the edge is stopping' },
+  'refusal.listHoldVanished': {
+    'zh-CN': '名单中有布控或黑名单条目未经两人解控即消失',
+    en: 'an order or a ban is gone from it without a lift by two persons',
+  },
+  'refusal.listHoldWeakened': {
+    'zh-CN': '名单中有布控或黑名单条目未经两人解控即被放宽',
+    en: 'an order or a ban in it became weaker without a lift by two persons',
+  },
+  'refusal.liftNotProven': {
+    'zh-CN': '解控签名不足，不予承认',
+    en: 'a lift in it is not proven by the signatures of two persons',
+  },
+  'refusal.listNotNamed': {
+    'zh-CN': '收到的名单未列入已签名的目录',
+    en: 'what came is not what the signed snapshot names',
+  },
+  'refusal.listLongerThanNamed': {
+    'zh-CN': '名单超过已签名目录所列的长度',
+    en: 'it is longer than the signed snapshot names',
+  },
   'refusal.listRefused': { 'zh-CN': '名单未通过校验', en: 'the list failed its check' },
 } as const satisfies Record<string, Text>
