@@ -53,7 +53,9 @@ async function run(task: EdgeTask): Promise<Looked | Taken> {
   const fromMs = machineMs()
   const dataDir = task.do === 'look' ? task.dataDir : path.join(task.dataDir, 'taken')
   const store = await openEdgeStore({
-    ...{ dataDir, edgeId: 'edge-1', clock: systemClock, log: silentLogger, onFault: () => undefined },
+    // Whose lists these are stands in the file (lane/layout.ts).
+    ...{ dataDir, edgeId: 'edge-1', site: 'bench', clock: systemClock, log: silentLogger },
+    onFault: () => undefined,
     control: new MemoryControl(),
     retention: { ballastBytes: 0, freeMinBytes: 1 },
   })
