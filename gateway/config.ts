@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { ok, type Problem, type Result } from '../edge/base/result.js'
@@ -254,6 +254,9 @@ export function checkGatewayFiles(config: GatewayConfig): Problem[] {
   const { keyFile, certFile } = config.authority
   if (keyFile !== undefined) problems.push(...privateFileProblems(keyFile, 'authority.keyFile'))
   if (certFile !== undefined) problems.push(...readableProblems(certFile, 'authority.certFile'))
+  const { recordsDir, keysDir, personsDir } = config.trust ?? {}
+  for (const [name, folder] of Object.entries({ recordsDir, keysDir, personsDir }))
+    if (folder !== undefined) problems.push(...folderProblems(folder, `trust.${name}`))
   for (const [list, file] of Object.entries(config.initialLists)) {
     problems.push(...readableProblems(file, `initialLists.${list}`))
   }
@@ -272,6 +275,17 @@ function privateFileProblems(file: string, at: string): Problem[] {
       remedy: `Run \`chmod 600 ${file}\`, and make a new key if others may have read it.`,
     },
   ]
+}
+
+function folderProblems(folder: string, at: string): Problem[] {
+  try {
+    readdirSync(folder)
+    return []
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    const remedy = 'Copy it from the folder of `lanekeeper keys` (docs/keys.md), for the gateway to read.'
+    return [{ path: at, message: `${folder} cannot be read (${why}).`, remedy }]
+  }
 }
 
 function readableProblems(file: string, at: string): Problem[] {

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, writeFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import t, { type Test } from 'tap'
 import { z } from 'zod'
@@ -12,6 +12,8 @@ import { besideFile, readYaml } from '../config/load.js'
 import { parseEdgeConfig } from '../config/parse.js'
 import { decisionSchema, timingSchema } from '../config/schema.js'
 import { ownCertificate } from '../drivers/barrier/index.js'
+import { initKeys } from './keys-make.js'
+import { readAuthority } from '../../gateway/trust/authority.js'
 import { schemaFiles } from './write-schemas.js'
 
 /** What people start from must be right: the examples of config/ and the schemas that their editors take. */
@@ -39,6 +41,9 @@ async function withItsFiles(
   const ofBus = ['bus-camera-1', 'bus-r700-2', 'bus-station-1', 'bus-devices-1']
   for (const secret of ['bus-edge', ...ofBus])
     writeFileSync(path.join(dir, 'secrets', secret), `the-secret-named-${secret}\n`, { mode: 0o600 })
+  const nowMs = Math.round(systemClock.now().wallMs)
+  const asked = { dir: path.join(dir, 'keys'), offline: [], days: 100, nowMs, rootDays: 400 }
+  initKeys({ ...asked, site: 'port-1', rootKeys: 3, rootThreshold: 2 })
   const certificates = ['tls/reader-bus.pem', 'tls/ca.pem', 'tls/gateway.pem', 'plc/certificate.pem']
   for (const name of certificates) cpSync(own.certificateFile, path.join(dir, name))
   for (const name of ['tls/reader-bus.key', 'tls/gateway.key'])
@@ -86,6 +91,14 @@ t.test('the example of a gateway can be run once its secrets and certificates ar
   const parsed = parseGatewayConfig(plain(file), path.dirname(file))
   if (!parsed.ok) throw new Error(describeProblems(parsed.problems))
   t.same(checkGatewayFiles(parsed.value), [])
+  const { trust, site } = parsed.value
+  t.ok(trust && readAuthority(trust, site, systemClock.now().wallMs).ok, 'with the keys of this site')
+  rmSync(path.join(path.dirname(file), 'keys'), { recursive: true })
+  t.match(checkGatewayFiles(parsed.value), [
+    { path: 'trust.recordsDir', message: /ENOENT/, remedy: /keys/ },
+    { path: 'trust.keysDir' },
+    { path: 'trust.personsDir' },
+  ])
 })
 
 t.test('what the example of an edge calls a default is the default', (t) => {
