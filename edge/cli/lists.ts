@@ -298,9 +298,10 @@ async function seenVersion(
 
 /** How old a list may be before lanes send vehicles to a person (rows of the decision table); null: it has no limit. */
 function maxAgeMs(list: ListName): { readonly maxAgeMs: number | null; readonly maxAgeLadenMs?: number } {
-  if (list === 'orders' || list === 'blacklist')
-    return { maxAgeMs: defaultPolicy.ordersStaleOtherMs, maxAgeLadenMs: defaultPolicy.ordersStaleLadenMs }
-  return { maxAgeMs: list === 'tags' || list === 'vehicles' ? defaultPolicy.registryStaleMs : null }
+  // A plan lets nobody pass and stops nobody. Papers may be as old as orders, in the lanes that rest on them.
+  if (list === 'plans') return { maxAgeMs: null }
+  if (list === 'tags' || list === 'vehicles') return { maxAgeMs: defaultPolicy.registryStaleMs }
+  return { maxAgeMs: defaultPolicy.ordersStaleOtherMs, maxAgeLadenMs: defaultPolicy.ordersStaleLadenMs }
 }
 
 function duration(ms: number): string {
