@@ -20,7 +20,7 @@ import { faultOfRefusal, trustFaultCodes, type TrustRefusal } from '../messages/
 import type { TrustState } from '../messages/trust/state.js'
 
 const watchEveryMs = 15_000
-/** Messages that wait for the disk; more would mean that it does not answer, and the next one says the same anyway. */
+/** Messages that wait for the disk; of more only the newest does, which says what those between would have said. */
 const waitingMax = 4
 
 export interface ListTrustGiven {
@@ -56,6 +56,8 @@ export class ListTrust {
   readonly #standing = new Set<FaultCode>()
   #working: Promise<void> = Promise.resolve()
   #waiting = 0
+  /** Came when too many waited already: the last of them is judged all the same, or its version would come 15 s late. */
+  #newest: Uint8Array | null = null
   #cancelWatch: Cancel | null = null
   #hasProof: boolean
   #closed = false
@@ -101,12 +103,19 @@ export class ListTrust {
 
   /** A message of the topic, whoever sent it. */
   take(payload: Uint8Array): void {
-    if (this.#waiting >= waitingMax || this.#closed) return
+    if (this.#closed) return
+    if (this.#waiting >= waitingMax) {
+      this.#newest = payload
+      return
+    }
     this.#waiting += 1
     this.#working = this.#working
       .then(() => this.#take(payload))
       .finally(() => {
         this.#waiting -= 1
+        const newest = this.#newest
+        this.#newest = null
+        if (newest) this.take(newest)
       })
   }
 
