@@ -14,16 +14,21 @@ const placing = 'POST /api/orders'
 
 type Subject = PlaceOrderRequest['subject']['kind']
 type Action = PlaceOrderRequest['action']
-const subjects: readonly Subject[] = [
-  'PLATE',
-  'PLATE_PATTERN',
-  'TAG',
-  'VEHICLE',
-  'DRIVER',
-  'COMPANY',
-  'CONTAINER',
-  'DECLARATION',
-]
+/** Written out in the order in which they are offered, so that the compiler sees one that is missing. */
+const subjectKinds: Readonly<Record<Subject, true>> = {
+  PLATE: true,
+  PLATE_PATTERN: true,
+  TAG: true,
+  VEHICLE: true,
+  DRIVER: true,
+  COMPANY: true,
+  CONTAINER: true,
+  SEAL: true,
+  DECLARATION: true,
+  GOODS_CLASS: true,
+  ORIGIN_AREA: true,
+}
+const subjects = Object.keys(subjectKinds) as Subject[]
 const actions: readonly Action[] = ['INTERCEPT', 'NOTIFY', 'DOCS', 'DISINFECT', 'LOCK']
 const actionsOnPattern: readonly Action[] = ['NOTIFY', 'INTERCEPT']
 const levels = [1, 2, 3, 4] as const
