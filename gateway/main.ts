@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import type { Clock } from '../edge/base/clock.js'
 import { LanekeeperError } from '../edge/base/error.js'
@@ -16,9 +15,7 @@ import type { GatewayState } from './api/schemas.js'
 import { HttpServer } from './api/server.js'
 import { Sessions } from './api/sessions.js'
 import { openPeople } from './people/open.js'
-import type { People } from './people/people.js'
 import { listView, passageView, shownEscalations, shownPassages } from './api/views.js'
-import type { Broker } from './broker/broker.js'
 import { checkGatewayFiles, type GatewayConfig } from './config.js'
 import { Desk } from './desk/desk.js'
 import { Edges } from './desk/edges.js'
@@ -26,8 +23,8 @@ import { Emergencies } from './desk/emergencies.js'
 import { FaultBoard } from './desk/fault-board.js'
 import { Switchboard } from './desk/switchboard.js'
 import { Inbox } from './inbox/inbox.js'
-import { defaultVettingPolicy } from './domain/predecision.js'
-import { Predecision } from './predecision/service.js'
+import { figuresOf } from './figures.js'
+import { openPredecision } from './predecision/open.js'
 import { openBehindLanes } from './tasks/open.js'
 import { predecisionRoutes } from './api/predecision-routes.js'
 import { shadowRoutes } from './api/shadow-routes.js'
@@ -41,13 +38,12 @@ import { Lists } from './lists/lists.js'
 import { openOrders } from './lists/open-orders.js'
 import { openHolds } from './lists/open-holds.js'
 import { refuseAroundApproval } from './lists/orders.js'
-import { openEdgeSide, type EdgeSide } from './edge-side.js'
+import { openEdgeSide } from './edge-side.js'
 import { openTrust } from './trust/open.js'
 import type { TrustPublisher } from './trust/publisher.js'
 import { packageRoot } from './package-root.js'
-import { Database, type Sql } from './store/database.js'
-import { Memory } from './store/memory.js'
-import { migrate } from './store/migrations.js'
+import type { Database, Sql } from './store/database.js'
+import { openStore } from './store/open.js'
 import { applyRetention } from './store/retention.js'
 
 export interface Gateway {
@@ -297,61 +293,6 @@ async function compose(
   }
 }
 
-/** Undefined where the configuration wants none. */
-function openPredecision(
-  config: GatewayConfig,
-  given: {
-    readonly database: Database
-    readonly lists: Lists
-    readonly clock: Clock
-    readonly log: Logger
-  },
-): Predecision | undefined {
-  const { enabled, site, drawRates, riskGoods } = config.predecision
-  if (!enabled) return undefined
-  const { class1, class2, class3, otherwise, watched, byGoods } = drawRates
-  const { lists } = given
-  return new Predecision({
-    ...given,
-    policy: {
-      site,
-      rates: { byClass: { 1: class1, 2: class2, 3: class3 }, otherwise, watched, byGoods },
-      vetting: { ...defaultVettingPolicy, riskGoods },
-    },
-    write: (sql, list, change, by) => lists.write(sql, list, change, by),
-    onWritten: (heads) => {
-      lists.written(heads)
-    },
-  })
-}
-
-/** `reloads` run, after the memory's own, whenever the file had to be opened again. */
-async function openStore(
-  config: GatewayConfig,
-  log: Logger,
-  reloads: readonly ((sql: Sql) => Promise<void>)[],
-): Promise<{ readonly database: Database; readonly memory: Memory }> {
-  // Records name vehicles and people: the folder is for the gateway's own user.
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
-  const memory = new Memory()
-  const database = await Database.open({
-    file: path.join(config.dataDir, 'gateway.db'),
-    log,
-    prepare: migrate,
-    reload: async (sql) => {
-      await memory.load(sql)
-      for (const reload of reloads) await reload(sql)
-    },
-  })
-  try {
-    await database.read((sql) => memory.load(sql))
-  } catch (error) {
-    await database.close()
-    throw error
-  }
-  return { database, memory }
-}
-
 function startRetention(
   config: GatewayConfig,
   given: {
@@ -386,34 +327,4 @@ function startRetention(
     stopped = true
     cancel()
   }
-}
-
-function figuresOf(parts: {
-  readonly tasks: Readonly<Record<string, number>>
-  readonly referrals: Readonly<Record<string, number>>
-  readonly people: People
-  readonly edgeSide: EdgeSide
-  readonly inbox: Inbox
-  readonly broker: Broker
-  readonly switchboard: Switchboard
-  readonly live: LiveFeed
-  readonly memory: Memory
-  readonly faults: FaultBoard
-}): Record<string, number> {
-  const { people, edgeSide, tasks, referrals, inbox, broker, switchboard, live, memory, faults } = parts
-  const named = (prefix: string, counters: Readonly<Record<string, number>>) =>
-    Object.entries(counters).map(([name, value]) => [`${prefix}_${name}`, value] as const)
-  return Object.fromEntries([
-    ...named('inbox', { ...inbox.counters, waiting: inbox.waiting }),
-    ...named('broker', { ...broker.counters, connected: broker.connected().length }),
-    ...named('switchboard', switchboard.counters),
-    ...named('people', people.counters),
-    ...named('tasks', tasks),
-    ...named('referrals', referrals),
-    ...named('live', { ...live.counters, clients: live.size }),
-    ...Object.entries(edgeSide.figures()).flatMap(([part, counters]) => named(part, counters)),
-    ['escalations_open', [...memory.openEscalations()].length],
-    ['faults_active', faults.all().length],
-    ['rss_bytes', process.memoryUsage.rss()],
-  ])
 }
