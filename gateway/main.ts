@@ -103,7 +103,7 @@ async function compose(
   closers.push(() => database.close())
 
   const switchboard = new Switchboard({ memory, clock, log })
-  const faults = new FaultBoard({ clock, log, onChange: (source) => switchboard.edgeChanged(source) })
+  const faults = new FaultBoard({ clock, log, onChange: (source) => switchboard.faultChanged(source) })
   closers.push(() => faults.close())
   const isConnected = (edgeId: string) => switchboard.isConnected(edgeId)
   const edges = new Edges({ site: config.site, edgeIds, clock, memory, faults, isConnected })

@@ -143,6 +143,8 @@ export const liveEventSchema = z.discriminatedUnion('is', [
   z.object({ is: z.literal('passage'), passage: passageStateSchema }),
   z.object({ is: z.literal('list'), list: listStateSchema }),
   z.object({ is: z.literal('emergencies'), emergencies: z.array(emergencyStateSchema) }),
+  /** All that is wrong with the gateway itself now: none, when the last is over. */
+  z.object({ is: z.literal('faults'), faults: z.array(activeFaultSchema) }),
 ])
 export type LiveEvent = z.infer<typeof liveEventSchema>
 

@@ -60,5 +60,7 @@ export function subjectOf(event: LiveEvent): string {
       return `list/${event.list.list}`
     case 'emergencies':
       return 'emergencies'
+    case 'faults':
+      return 'faults'
   }
 }

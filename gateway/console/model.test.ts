@@ -189,6 +189,17 @@ t.test('an edge, a passage and a list each replace the older news of the same', 
   t.end()
 })
 
+t.test(
+  'what is wrong with the gateway itself appears while the page is open, and goes when it is over',
+  (t) => {
+    const fault = { code: 'gateway.storeNotWritable', source: 'store', since: startMs } as const
+    const raised = live({ is: 'faults', faults: [fault] })
+    t.same(play(snapshot(), raised).model.state?.faults, [fault])
+    t.same(play(snapshot(), raised, live({ is: 'faults', faults: [] })).model.state?.faults, [])
+    t.end()
+  },
+)
+
 t.test('a page that stays open for weeks holds no more than one that was just opened', (t) => {
   const events = Array.from({ length: 400 }, (_, i) => [
     live({ is: 'passage', passage: aPassage({ passageId: `p${i}`, openedAt: startMs + i }) }),

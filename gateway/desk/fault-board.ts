@@ -6,6 +6,9 @@ import type { ActiveFault } from '../../edge/messages/up.js'
 /** How long something that is over stays on the board, ms: long enough that a shift sees it. */
 const noticeForMs = 600_000
 
+/** Sources that are the gateway itself: its store, and what it signs. All others are edges. */
+const ownSources: readonly string[] = ['store', 'trust']
+
 /** What the gateway itself finds wrong, by code and source. */
 export class FaultBoard {
   readonly #clock: Clock
@@ -51,9 +54,14 @@ export class FaultBoard {
     return [...this.#active.values()].filter((fault) => fault.source === source)
   }
 
-  /** Those of the gateway itself, not of an edge or a list: its store, and what it signs. */
+  /** Those of the gateway itself, not of an edge. */
   own(): ActiveFault[] {
-    return [...this.of('store'), ...this.of('trust')]
+    return ownSources.flatMap((source) => this.of(source))
+  }
+
+  /** Whether a source is the gateway itself. */
+  isOwn(source: string): boolean {
+    return ownSources.includes(source)
   }
 
   all(): ActiveFault[] {

@@ -114,6 +114,13 @@ export class Switchboard {
     if (edge) this.#parts?.live.tell({ is: 'edge', edge })
   }
 
+  /** A fault was raised or cleared: the page that is open shows it, as one that is opened now would. */
+  faultChanged(source: string): void {
+    const parts = this.#parts
+    if (parts?.faults.isOwn(source)) parts.live.tell({ is: 'faults', faults: parts.faults.own() })
+    else this.edgeChanged(source)
+  }
+
   listChanged(head: ListHead, delta: ListDelta | undefined): void {
     const parts = this.#parts
     if (!parts) return

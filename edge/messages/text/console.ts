@@ -127,6 +127,8 @@ export const consoleTexts = {
   'console.neverConfirmed': { 'zh-CN': '从未确认', en: 'never' },
   'console.noLists': { 'zh-CN': '尚无名单', en: 'No lists yet' },
   'console.faults': { 'zh-CN': '故障', en: 'Faults' },
+  'console.gatewayFaults': { 'zh-CN': '中心故障', en: 'Faults of the gateway' },
+  'console.heldByGateway': { 'zh-CN': '中心对该通道机的判断', en: 'Found by the gateway' },
   'console.noFaults': { 'zh-CN': '无故障', en: 'No faults' },
   'console.since': { 'zh-CN': '已持续 {age}', en: 'for {age}' },
   'console.drawing': {

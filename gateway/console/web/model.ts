@@ -131,6 +131,8 @@ function hear(model: Model, event: LiveEvent, monoMs: number): Model {
     }
     case 'emergencies':
       return { ...heard, state: { ...state, emergencies: event.emergencies } }
+    case 'faults':
+      return { ...heard, state: { ...state, faults: event.faults } }
     default:
       // A newer gateway may say more than this page knows; it still is a sign of life.
       return heard

@@ -10,6 +10,7 @@ import { keepLanguage, startLanguage, useWords, wordsIn, WordsContext } from './
 import { Alerts } from './parts/alerts.js'
 import { Banner } from './parts/banner.js'
 import { Edges } from './parts/edges.js'
+import { GatewayFaults } from './parts/faults.js'
 import { Header } from './parts/header.js'
 import { LaneCard } from './parts/lane-card.js'
 import { Passages } from './parts/passages.js'
@@ -92,6 +93,7 @@ function Console({ store, clock, monoMs, choose }: ConsoleProps) {
       <Header model={model} monoMs={monoMs} stale={stale} choose={choose} />
       <Banner model={model} monoMs={monoMs} stale={stale} />
       <AccountBanner />
+      <GatewayFaults model={model} monoMs={monoMs} />
       <div class="unseen" role="status" aria-live="assertive">
         {announced &&
           words.t('console.announce', {

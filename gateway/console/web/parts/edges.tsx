@@ -1,7 +1,8 @@
 import type { EdgeState, GatewayState } from '../../../api/schemas.js'
 import type { Model } from '../model.js'
-import { ageText, edgeNowMs, edgeQuietMs, presenceOf } from '../view.js'
+import { ageText, edgeNowMs, edgeQuietMs, gatewayNowMs, presenceOf } from '../view.js'
 import { useWords } from '../words.js'
+import { FaultList } from './faults.js'
 
 interface EdgesProps {
   readonly model: Model
@@ -32,7 +33,7 @@ function EdgeCard({ edge, model, lists, monoMs }: EdgeCardProps) {
   const { t, of, language } = useWords()
   const presence = presenceOf(model, edge, monoMs)
   const quietMs = edgeQuietMs(model, edge, monoMs)
-  const { health } = edge
+  const { health, faults: held = [] } = edge
   const edgeMs = edgeNowMs(model, edge.edgeId, monoMs)
   return (
     <article class={`card edge ${presence}`} aria-label={edge.edgeId}>
@@ -62,7 +63,22 @@ function EdgeCard({ edge, model, lists, monoMs }: EdgeCardProps) {
           </>
         )}
       </dl>
-      {health && <Faults faults={health.faults} edgeMs={edgeMs} />}
+      {held.length > 0 && (
+        <div class="faults">
+          <h3>{t('console.heldByGateway')}</h3>
+          <FaultList faults={held} nowMs={gatewayNowMs(model, monoMs)} />
+        </div>
+      )}
+      {health && (
+        <div class="faults">
+          <h3>{t('console.faults')}</h3>
+          {health.faults.length === 0 ? (
+            <p class="fine">✓ {t('console.noFaults')}</p>
+          ) : (
+            <FaultList faults={health.faults} nowMs={edgeMs} />
+          )}
+        </div>
+      )}
       {health && <Lists of={health.lists} newest={lists} edgeMs={edgeMs} />}
     </article>
   )
@@ -86,34 +102,6 @@ function Figure({
 }
 
 type Health = NonNullable<EdgeState['health']>
-
-function Faults({ faults, edgeMs }: { faults: Health['faults']; edgeMs: number }) {
-  const { t, of, language } = useWords()
-  return (
-    <div class="faults">
-      <h3>{t('console.faults')}</h3>
-      {faults.length === 0 ? (
-        <p class="fine">✓ {t('console.noFaults')}</p>
-      ) : (
-        <ul>
-          {faults.map((fault) => (
-            <li key={`${fault.code} ${fault.source}`} title={fault.detail}>
-              <span class="fault-sign" aria-hidden="true">
-                ⚠
-              </span>
-              <span>
-                {of('fault', fault.code)} <b>{fault.source}</b>{' '}
-                <span class="dim">
-                  {t('console.since', { age: ageText(edgeMs - fault.since, language) })}
-                </span>
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
-  )
-}
 
 interface ListsProps {
   readonly of: Health['lists']
