@@ -107,3 +107,19 @@ export const listDeltaSchema = z.strictObject({
   deletes: z.array(z.string().min(1).max(128)).max(500),
 })
 export type ListDelta = z.infer<typeof listDeltaSchema>
+
+/** Most changes of each kind between a kept version and the newest that are fetched as changes, and not as a full list. */
+export const gapEntriesMax = 5_000
+
+/** First line of the changes over a gap (`GET /edge/v1/lists/:list/changes`); one line for each change follows. */
+export const listGapSchema = listDeltaSchema.extend({
+  upserts: z.number().int().min(0).max(gapEntriesMax),
+  deletes: z.number().int().min(0).max(gapEntriesMax),
+})
+export type ListGap = z.infer<typeof listGapSchema>
+
+/** One change of a gap. */
+export const listChangeSchema = z.union([
+  z.strictObject({ upsert: listEntrySchema }),
+  z.strictObject({ delete: z.string().min(1).max(128) }),
+])

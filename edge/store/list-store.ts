@@ -25,7 +25,7 @@ import { canFind } from '../messages/list-looks.js'
 import type { FaultLatch } from './faults.js'
 import { factsFrom, factsOfPlateSql, factsOfTagSql, findEntries, type FactsRow } from './list-facts.js'
 import type { ListFile, ListRow } from './list-file.js'
-import { entryRow } from './list-rows.js'
+import { rowsOf } from './list-rows.js'
 import { controlOf, isControl, isControlEntry, loadProblem } from './list-content.js'
 import { baseProblem, contentProblem, deltaProblem, judgeHead, Mismatch } from './list-rules.js'
 import { holdProblemOfDelta, holdProblemOfLoad, holdRemedy } from './list-holds.js'
@@ -201,7 +201,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
     const lost = await holdProblemOfDelta(this.#file, base.generation, delta, judge)
     if (lost) return bad(list, lost, holdRemedy)
     const generation = base.generation ?? this.#loads.newGeneration(list)
-    const rows = delta.upserts.map(entryRow)
+    const rows = await rowsOf(delta.upserts)
     try {
       await this.#file.change(head, generation, rows, delta.deletes, (found) => {
         const mismatch = contentProblem(head, found)

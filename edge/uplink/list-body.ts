@@ -1,9 +1,13 @@
 import { once } from 'node:events'
+import { setImmediate } from 'node:timers/promises'
 import { constants, createGunzip } from 'node:zlib'
 import { messageOf } from '../base/error.js'
+import { listChangeSchema, listGapSchema, type ListDelta } from '../messages/down.js'
 import { listEntrySchema, type ListEntry } from '../messages/entities.js'
 
 const newline = 10
+/** Changes that are read in one go. */
+const linesAtOnce = 128
 
 /** Text of entries shrinks to a tenth or a twentieth; what unpacks to more than this many times itself is no list. */
 const unpackedTimesMax = 200
@@ -116,6 +120,30 @@ export async function* linesOf(
     if (rest.length > maxBytes) throw new Error(`a line of more than ${maxBytes} bytes`)
   }
   if (rest.length > 0) yield rest.toString('utf8')
+}
+
+/**
+ * The changes over a gap as one delta. Throws where the lines are not those that the first one announces: a body that is
+ * cut must not count as a smaller change.
+ */
+export async function deltaOf(lines: AsyncGenerator<string, void>): Promise<ListDelta> {
+  const first = await lines.next()
+  const gap = listGapSchema.parse(first.done ? null : JSON.parse(first.value))
+  const upserts: ListEntry[] = []
+  const deletes: string[] = []
+  for await (const text of lines) {
+    const change = listChangeSchema.parse(JSON.parse(text))
+    if ('upsert' in change) upserts.push(change.upsert)
+    else deletes.push(change.delete)
+    if (upserts.length > gap.upserts || deletes.length > gap.deletes) break
+    // Lines that are there already come without a pause, and the lanes have the same thread.
+    if ((upserts.length + deletes.length) % linesAtOnce === 0) await setImmediate()
+  }
+  if (upserts.length !== gap.upserts || deletes.length !== gap.deletes)
+    throw new Error(
+      `${gap.upserts} changes and ${gap.deletes} ends were announced, ${upserts.length} and ${deletes.length} came`,
+    )
+  return { ...gap, upserts, deletes }
 }
 
 /** The entries of the lines after the head. */

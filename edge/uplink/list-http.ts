@@ -7,11 +7,22 @@ import type { EdgeIdentity, IdentitySource } from '../interfaces/identity.js'
 import type { StagedList } from '../interfaces/list-store.js'
 import { listDeltaSchema, listHeadSchema, type ListDelta, type ListHead } from '../messages/down.js'
 import type { ListEntry, ListName } from '../messages/entities.js'
-import { bounded, entriesOf, linesOf, refuseOverrun, unpacked, within, type BodyLimit } from './list-body.js'
+import {
+  bounded,
+  deltaOf,
+  entriesOf,
+  linesOf,
+  refuseOverrun,
+  unpacked,
+  within,
+  type BodyLimit,
+} from './list-body.js'
 
 /** Bounds of one download. A list that is endless or trickles leaves the old one in force (law 6). */
 export interface DownloadBounds {
   readonly deltaMaxBytes: number
+  /** Of the changes over a gap, unpacked; above it the list is fetched in full. */
+  readonly gapMaxBytes: number
   readonly fullMaxBytes: number
   readonly lineMaxBytes: number
   readonly totalMs: number
@@ -21,6 +32,7 @@ export interface DownloadBounds {
 
 export const defaultDownloadBounds: DownloadBounds = {
   deltaMaxBytes: 4 * 1024 ** 2,
+  gapMaxBytes: 16 * 1024 ** 2,
   fullMaxBytes: 4 * 1024 ** 3,
   lineMaxBytes: 64 * 1024,
   totalMs: 30 * 60_000,
@@ -77,6 +89,35 @@ export class ListHttp {
       const parsed = listDeltaSchema.safeParse(JSON.parse(Buffer.concat(pieces).toString('utf8')))
       if (parsed.success && parsed.data.list === list) return ok(parsed.data)
       return bad(list, 'the gateway sent a delta that makes no sense (malformed)')
+    } finally {
+      guard.done()
+    }
+  }
+
+  /**
+   * Everything that changed from a version to the newest, as one delta: what a chain of deltas would bring, without the
+   * versions between, of which nobody proves any. `notThere` also where it is more than the bounds allow.
+   */
+  async changes(list: ListName, from: number): Promise<Result<ListDelta> | NotThere> {
+    const { bounds } = this.#given
+    const guard = this.#guard()
+    try {
+      const headers = { 'accept-encoding': 'gzip' }
+      const response = await this.#get(`/edge/v1/lists/${list}/changes?from=${from}`, guard.signal, headers)
+      if (response === 'notThere') return response
+      const encoding = response.headers['content-encoding']
+      const packed = bounded(response, bounds.gapMaxBytes, guard.alive)
+      const limit: BodyLimit = { maxBytes: bounds.gapMaxBytes, bytes: 0 }
+      const body = within(unpacked(packed, encoding, bounds.gapMaxBytes), limit)
+      try {
+        const delta = await deltaOf(linesOf(body, bounds.lineMaxBytes))
+        return delta.list === list
+          ? ok(delta)
+          : bad(list, `the gateway sent changes of ${delta.list} (malformed)`)
+      } catch (error) {
+        if (limit.bytes > limit.maxBytes) return 'notThere'
+        throw error
+      }
     } finally {
       guard.done()
     }

@@ -30,6 +30,10 @@ function serve(gateway: TestGateway, versions: readonly Version[], requests: str
   gateway.listRoute = (_request, response, url) => {
     requests.push(url.pathname.split('/').at(-1) + url.search)
     const wanted = (name: string): number => Number(url.searchParams.get(name))
+    if (url.pathname.endsWith('/changes')) {
+      response.writeHead(404).end()
+      return
+    }
     if (url.pathname.endsWith('/delta')) {
       const i = versions.findIndex((one) => one.version === wanted('from'))
       const [from, to] = [versions[i], versions[i + 1]]
@@ -99,7 +103,7 @@ t.test('several versions behind and with the middle ones gone, the list comes in
   requests.length = 0
   b.gateway.down('list', delta('orders', v3, v9))
   t.ok(await eventually(() => versionOf(b) === 9))
-  t.strictSame(requests, ['delta?from=1', 'full?version=9'])
+  t.strictSame(requests, ['delta?from=1', 'changes?from=1', 'full?version=9'])
 })
 
 t.test('changes made while the edge was away are found at its return', async (t) => {
@@ -124,7 +128,7 @@ t.test(
     })
     t.ok(await eventually(() => versionOf(b) === 1))
     b.gateway.listRoute = (_request, response, url) => {
-      if (url.pathname.endsWith('/delta')) response.writeHead(404).end()
+      if (/\/(delta|changes)$/.test(url.pathname)) response.writeHead(404).end()
       else {
         const lines = [headOf('orders', 2, v2.entries), ...forged.entries].map(
           (one) => `${JSON.stringify(one)}\n`,
@@ -192,7 +196,7 @@ t.test(
     for (const [way, respond] of Object.entries(ways)) {
       let asked = 0
       b.gateway.listRoute = (_request, response, url) => {
-        if (url.pathname.endsWith('/delta')) response.writeHead(404).end()
+        if (/\/(delta|changes)$/.test(url.pathname)) response.writeHead(404).end()
         else {
           asked += 1
           respond(response)

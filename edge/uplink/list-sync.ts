@@ -43,6 +43,8 @@ export interface ListSyncCounters {
   /** Deltas that came by MQTT and fitted. */
   deltasPushed: number
   deltasFetched: number
+  /** Fetched ones that did not fit what is in force: the list was fetched in full instead. */
+  deltasUnfit: number
   fullsFetched: number
   /** Downloads that broke off and were gone on with where they broke. */
   fullsResumed: number
@@ -69,6 +71,7 @@ export class ListSync {
   readonly counters: ListSyncCounters = {
     deltasPushed: 0,
     deltasFetched: 0,
+    deltasUnfit: 0,
     fullsFetched: 0,
     fullsResumed: 0,
     failed: 0,
@@ -234,7 +237,7 @@ export class ListSync {
           work.told = target.version
           this.#given.answer(list, target.version, 'accepted', null)
         }
-        await this.#advance(list, held, target)
+        await this.#advance(work, held, target)
         work.attempt = 0
       }
     } catch (error) {
@@ -252,12 +255,15 @@ export class ListSync {
   }
 
   /** One step nearer to the target. Throws when there is none. */
-  async #advance(list: ListName, held: ListInForce | undefined, target: ListHead): Promise<void> {
+  async #advance(work: Work, held: ListInForce | undefined, target: ListHead): Promise<void> {
     const { http, lists, log, judgeHold } = this.#given
+    const { list } = target
     const staged = await lists.staged(list)
     if (staged && (await this.#goOn(staged))) return
     if (held) {
-      const delta = await http.delta(list, held.version)
+      let delta = await http.delta(list, held.version)
+      if (delta === 'notThere' && work.attempt < changesTriedMax)
+        delta = await http.changes(list, held.version)
       if (delta !== 'notThere' && delta.ok) {
         this.#demandNamed(delta.value.head, target)
         const result = await lists.applyDelta(delta.value, judgeHold)
@@ -269,6 +275,7 @@ export class ListSync {
         const refused = new Refused(result.problems)
         if (faultOf(refused.code) !== 'controlList.refused') throw refused
         log.info({ list, problems: result.problems }, 'a fetched delta does not fit')
+        this.counters.deltasUnfit += 1
       }
     }
     let full = await http.full(list, target.version)
@@ -359,6 +366,9 @@ export class ListSync {
     this.#given.onFault({ is: 'raised', code, source: head.list, detail })
   }
 }
+
+/** Changes over a gap cannot be gone on with: where they fail again and again the full list, which can, is the shorter way. */
+const changesTriedMax = 2
 
 /** Between a cut and going on. */
 const resume: BackoffPolicy = { firstMs: 250, factor: 1, maxMs: 250, jitter: 0.8 }

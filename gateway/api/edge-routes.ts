@@ -1,9 +1,15 @@
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { gzip, type ZlibOptions } from 'node:zlib'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { listDeltaSchema, type ListHead } from '../../edge/messages/down.js'
+import {
+  gapEntriesMax,
+  listDeltaSchema,
+  type ListDelta,
+  type ListGap,
+  type ListHead,
+} from '../../edge/messages/down.js'
 import { listNames, type ListName } from '../../edge/messages/entities.js'
 import type { TrustMessage } from '../../edge/messages/trust/records.js'
 import { Refusal } from '../desk/refusal.js'
@@ -56,6 +62,28 @@ export function edgeRoutes(
   )
 
   app.get(
+    '/edge/v1/lists/:list/changes',
+    {
+      config,
+      schema: {
+        summary:
+          'Everything that changed from a version to the newest, as NDJSON: what is to come, then one change a line; ' +
+          'gzip where accepted; 404 where the version is not kept or too much has changed',
+        security,
+        params: document(listParams),
+        querystring: document(deltaQuery, 'input'),
+      },
+    },
+    async (request, reply) => {
+      const { list } = parse(listParams, request.params)
+      const { from } = parse(deltaQuery, request.query)
+      const delta = await lists.delta(list, from, gapEntriesMax)
+      if (!delta) throw new Refusal('noDelta', `too much changed from ${list}@${from} to the newest`)
+      return sendLines(request, reply, linesOfChanges(delta))
+    },
+  )
+
+  app.get(
     '/edge/v1/trust/roots',
     {
       config,
@@ -86,17 +114,13 @@ export function edgeRoutes(
       const { version = memory.head(list)?.version, after } = parse(fullQuery, request.query)
       const head = version === undefined ? undefined : await lists.head(list, version)
       if (!head) throw new Refusal('notFound', `${list}@${version ?? '?'} is not kept`)
-      const { 'if-match': match, 'accept-encoding': accepted } = request.headers
+      const match = request.headers['if-match']
       if (match !== undefined && match !== etagOf(head))
         return reply
           .status(412)
           .send({ error: 'otherContent', message: `${list}@${head.version} has another content here` })
-      reply.header('content-type', 'application/x-ndjson').header('etag', etagOf(head))
-      const pages = pagesOf(lists, list, head, after)
-      if (!/(^|[\s,])gzip([\s,]|$)/.test(String(accepted ?? '')))
-        return reply.send(Readable.from(pages, { objectMode: false }))
-      reply.header('content-encoding', 'gzip').header('vary', 'accept-encoding')
-      return reply.send(Readable.from(packed(pages), { objectMode: false }))
+      reply.header('etag', etagOf(head))
+      return sendLines(request, reply, pagesOf(lists, list, head, after))
     },
   )
 }
@@ -105,8 +129,36 @@ function etagOf(head: ListHead): string {
   return `"${head.contentHash}"`
 }
 
+function sendLines(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  pages: AsyncIterable<string> | Iterable<string>,
+): FastifyReply {
+  reply.header('content-type', 'application/x-ndjson')
+  if (!/(^|[\s,])gzip([\s,]|$)/.test(String(request.headers['accept-encoding'] ?? '')))
+    return reply.send(Readable.from(pages, { objectMode: false }))
+  reply.header('content-encoding', 'gzip').header('vary', 'accept-encoding')
+  return reply.send(Readable.from(packed(pages), { objectMode: false }))
+}
+
+/** Changes as lines, a page at a time. */
+function* linesOfChanges({ upserts, deletes, ...delta }: ListDelta): Generator<string> {
+  const gap: ListGap = { ...delta, upserts: upserts.length, deletes: deletes.length }
+  yield `${JSON.stringify(gap)}\n`
+  for (let at = 0; at < upserts.length; at += pageRows)
+    yield upserts
+      .slice(at, at + pageRows)
+      .map((upsert) => `${JSON.stringify({ upsert })}\n`)
+      .join('')
+  for (let at = 0; at < deletes.length; at += pageRows)
+    yield deletes
+      .slice(at, at + pageRows)
+      .map((key) => `${JSON.stringify({ delete: key })}\n`)
+      .join('')
+}
+
 /** Each page is packed by itself, outside this thread: whoever is cut has whole pages before it. */
-async function* packed(pages: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+async function* packed(pages: AsyncIterable<string> | Iterable<string>): AsyncGenerator<Uint8Array> {
   for await (const page of pages) yield await pack(page, { level: packLevel })
 }
 

@@ -4,7 +4,13 @@ import fc from 'fast-check'
 import t from 'tap'
 import { ManualClock, systemClock } from '../../edge/base/clock.js'
 import { silentLogger } from '../../edge/base/log.js'
-import { listDeltaSchema, type ListDelta, type ListHead } from '../../edge/messages/down.js'
+import {
+  listChangeSchema,
+  listDeltaSchema,
+  listGapSchema,
+  type ListDelta,
+  type ListHead,
+} from '../../edge/messages/down.js'
 import { listKeyOf, type ControlOrder, type ListEntry } from '../../edge/messages/entities.js'
 import { contentOf, leafOf } from '../../edge/messages/list-hash.js'
 import { Database } from '../store/database.js'
@@ -245,6 +251,39 @@ t.test('an edge hears of a new version at once, and fetches what it missed', asy
   }
   t.equal((await full(gateway, 'orders', 9)).status, 404)
 })
+
+t.test(
+  'who was away over thousands of changes is told those, and nobody is told more than that',
+  async (t) => {
+    const gateway = await startIn(t, t.testdir())
+    await gateway.signIn()
+    const numbered = (from: number, to: number, vehicleId: string) =>
+      Array.from({ length: to - from }, (_, n) => tag(`E2${from + n}`, vehicleId))
+    const put = (upserts: readonly ListEntry[], deletes: string[] = []) =>
+      gateway.post('/api/lists/tags/changes', { upserts, deletes })
+    for (let at = 0; at < 2_000; at += 500) await put(numbered(at, at + 500, 'V1'))
+    for (let at = 0; at < 1_500; at += 500) await put(numbered(at, at + 500, 'V2'))
+    await put(
+      [],
+      numbered(1_900, 2_000, 'V1').map((entry) => listKeyOf(entry)),
+    )
+    const own = await gateway.identity()
+    const asked = (from: number) => gateway.asEdge(`/edge/v1/lists/tags/changes?from=${from}`, own)
+    const { status, text } = await asked(5)
+    t.equal(status, 200)
+    const [gap, ...changes] = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    t.match(listGapSchema.parse(gap), { baseVersion: 5, head: { version: 9 }, upserts: 1_500, deletes: 100 })
+    t.equal(changes.length, 1_600)
+    t.ok(changes.every((change) => listChangeSchema.safeParse(change).success))
+    t.match(await asked(9), { status: 404 }, 'nothing has changed since')
+    t.match(await asked(77), { status: 404 }, 'a version that is not kept')
+    for (let at = 2_000; at < 6_000; at += 500) await put(numbered(at, at + 500, 'V3'))
+    t.match(await asked(1), { status: 404 }, 'more than the list is worth')
+  },
+)
 
 t.test('a large list is streamed in the order of the hash tree and adds up', async (t) => {
   const count = 7_001

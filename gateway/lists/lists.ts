@@ -335,9 +335,9 @@ export class Lists {
     return true
   }
 
-  /** One delta from that version to the newest, or undefined. */
-  delta(list: ListName, from: number): Promise<ListDelta | undefined> {
-    return this.#given.database.read((sql) => deltaFrom(sql, list, from))
+  /** One delta from that version to the newest, of `most` changes of each kind, or undefined. */
+  delta(list: ListName, from: number, most?: number): Promise<ListDelta | undefined> {
+    return this.#given.database.read((sql) => deltaFrom(sql, list, from, most))
   }
 
   head(list: ListName, version: number): Promise<ListHead | undefined> {

@@ -8,7 +8,7 @@ import { placeEntries, refreshTree, retirePlaces } from './list-tree.js'
 
 const rowsAtOnce = 4_000
 
-/** Most entries of each kind that one delta carries (edge/messages/down.ts); a larger step is fetched in full. */
+/** Most entries of each kind that one delta carries (edge/messages/down.ts); a larger step is fetched as changes or in full. */
 export const deltaEntriesMax = 500
 
 interface VersionRow {
@@ -155,12 +155,20 @@ export async function insertEntries(
   }
 }
 
-/** One delta from a kept version to the newest; undefined where none leads from there or it would be too large. */
-export async function deltaFrom(sql: Sql, list: ListName, from: number): Promise<ListDelta | undefined> {
+/**
+ * One delta from a kept version to the newest; undefined where none leads from there, or it would have more than `most`
+ * changes of either kind.
+ */
+export async function deltaFrom(
+  sql: Sql,
+  list: ListName,
+  from: number,
+  most = deltaEntriesMax,
+): Promise<ListDelta | undefined> {
   const head = await listHead(sql, list)
   const base = await listHead(sql, list, from)
   if (!head || !base || base.version >= head.version) return undefined
-  const limit = deltaEntriesMax + 1
+  const limit = most + 1
   const upserts = await sql.all<{ entry: string }>(
     `SELECT entry FROM list_entries WHERE list = ? AND since > ? AND gone IS NULL ORDER BY key LIMIT ?`,
     [list, from, limit],
@@ -172,7 +180,7 @@ export async function deltaFrom(sql: Sql, list: ListName, from: number): Promise
      ORDER BY old.key LIMIT ?`,
     [list, from, from, limit],
   )
-  if (upserts.length > deltaEntriesMax || deletes.length > deltaEntriesMax) return undefined
+  if (upserts.length > most || deletes.length > most) return undefined
   return {
     v: listWireVersion,
     list,
