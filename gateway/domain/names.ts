@@ -22,7 +22,10 @@ export function namesOf(entry: ListEntry): readonly Look[] {
       ]
     }
     case 'tag':
-      return [{ by: 'vehicle', value: entry.vehicleId }]
+      return [
+        { by: 'vehicle', value: entry.vehicleId },
+        ...(entry.tid === undefined ? [] : [{ by: 'TID', value: entry.tid.toUpperCase() }]),
+      ]
     case 'declaration':
       return entry.originArea === null ? [] : [{ by: 'area', value: entry.originArea }]
     case 'container': {

@@ -1,7 +1,7 @@
-import type { ListEntry, ListName } from '../../edge/messages/entities.js'
+import type { ListEntry, ListName, TagEntry } from '../../edge/messages/entities.js'
 import { affectedBy, plannedFrom, type Affects } from '../domain/affected.js'
 import type { Sql } from '../store/database.js'
-import { keysNamed } from '../store/list-names.js'
+import { entriesByKey, keysNamed } from '../store/list-names.js'
 
 /** Up to which version of each list the plans are made. */
 export type PlanMarks = ReadonlyMap<ListName, number>
@@ -91,7 +91,7 @@ async function tripsOf(sql: Sql, affects: Affects): Promise<readonly string[]> {
     case 'ofPlatePattern':
       return keys(await sql.all(`${waiting} AND ${plateLike}`, [JSON.stringify(affects.values)]))
     case 'ofTag':
-      return keys(await sql.all(`${waiting} AND ${tagOf}`, [JSON.stringify(affects.values)]))
+      return keysNamed(sql, 'trips', 'vehicle', await vehiclesOfTags(sql, affects.values))
   }
 }
 
@@ -104,6 +104,13 @@ async function tripsFrom(sql: Sql, codes: readonly string[]): Promise<string[]> 
     ...(await keysNamed(sql, 'trips', 'declaration', declarations)),
     ...(await keysNamed(sql, 'trips', 'container', containers)),
   ]
+}
+
+/** Vehicles that carry a tag with one of the names: its EPC or its TID, as an order may have it. */
+async function vehiclesOfTags(sql: Sql, names: readonly string[]): Promise<string[]> {
+  const epcs = [...names, ...(await keysNamed(sql, 'tags', 'TID', names))]
+  const tags = await entriesByKey<TagEntry>(sql, 'tags', epcs)
+  return tags.map(({ vehicleId }) => vehicleId)
 }
 
 const waiting = `SELECT t.key AS key FROM list_entries t
@@ -124,9 +131,6 @@ const plateOf = `EXISTS (SELECT 1 FROM list_entries v, json_each(v.entry, '$.pla
 const plateLike = `EXISTS (SELECT 1 FROM list_entries v, json_each(v.entry, '$.plates') p, json_each(?) pattern
   WHERE v.list = 'vehicles' AND v.gone IS NULL AND v.key = t.entry ->> '$.vehicleId'
   AND p.value ->> '$.text' GLOB pattern.value)`
-
-const tagOf = `t.entry ->> '$.vehicleId' IN (SELECT v.entry ->> '$.vehicleId' FROM list_entries v
-  WHERE v.list = 'tags' AND v.gone IS NULL AND v.key IN ${values})`
 
 function keys(rows: readonly { readonly key: string }[]): string[] {
   return rows.map(({ key }) => key)

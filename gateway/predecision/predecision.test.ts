@@ -23,12 +23,14 @@ import { commitmentOf, defaultDrawRates } from '../domain/draw.js'
 import { defaultVettingPolicy } from '../domain/predecision.js'
 import { Lists } from '../lists/lists.js'
 import { Database } from '../store/database.js'
-import { entriesByKey } from '../store/list-names.js'
+import { backfillNames, entriesByKey } from '../store/list-names.js'
 import { Memory } from '../store/memory.js'
 import { migrate } from '../store/migrations.js'
 import { publishedSeeds, seedOf } from './seeds.js'
 import { Predecision } from './service.js'
 
+/** Of the truck's tag; written in small letters, as some who issue tags do. */
+const tid = 'e28011606000020612345678'
 const day = 86_400_000
 const nobody = { byClass: { 1: 0, 2: 0, 3: 0 }, otherwise: 0, byGoods: {}, watched: 1 }
 
@@ -69,7 +71,7 @@ async function open(t: Test, rates = nobody) {
 
 /** Everything of the clear laden trip, with the declaration to IQ not ruled yet. */
 const papers: readonly ListEntry[] = [
-  exampleTag(),
+  { ...exampleTag(), tid },
   exampleTruck,
   exampleDriver,
   exampleCompany,
@@ -100,6 +102,12 @@ t.test(
       ['area', exampleArea({ areaCode: 'HK', measure: 'INSPECT' }), 'QUA-05', null],
       ['area of its last port', exampleArea({ areaCode: 'HKHKG', measure: 'INSPECT' }), 'QUA-05', null],
       ['order on the tag', exampleOrder({ subject: { kind: 'TAG', key: 'E1' } }), 'CTL-02', null],
+      [
+        'order on the TID of the tag',
+        exampleOrder({ subject: { kind: 'TAG', key: tid.toUpperCase() } }),
+        'CTL-02',
+        null,
+      ],
       ['order on the plate', exampleOrder({ subject: { kind: 'PLATE', key: 'AB1234' } }), 'CTL-02', null],
       [
         'order on part of the plate',
@@ -142,6 +150,32 @@ t.test(
     t.equal(await planOf(), undefined, 'a trip that went through has no plan')
   },
 )
+
+t.test('an order on the tag of the trailer is found before the truck is there', async (t) => {
+  const { put, planOf, start } = await open(t)
+  await put(...papers, exampleTag({ epc: 'E9', vehicleId: 'V9' }), { ...exampleTrip, trailerVehicleId: 'V9' })
+  const predecision = start()
+  await predecision.run()
+  t.not((await planOf())?.outcome, 'hold')
+  await put(exampleOrder({ subject: { kind: 'TAG', key: 'E9' } }))
+  await predecision.run()
+  t.match(await planOf(), { outcome: 'hold', primary: 'CTL-02' })
+})
+
+t.test('an order on the TID of a tag that an older program wrote finds its trip as well', async (t) => {
+  const { put, planOf, start, database } = await open(t)
+  await put(...papers)
+  await database.transact(async (sql) => {
+    await sql.run(`DELETE FROM list_names WHERE name = 'TID'`)
+    await backfillNames(sql)
+  })
+  const predecision = start()
+  await predecision.run()
+  t.equal((await planOf())?.outcome, 'release')
+  await put(exampleOrder({ subject: { kind: 'TAG', key: tid } }))
+  await predecision.run()
+  t.equal((await planOf())?.outcome, 'hold')
+})
 
 t.test('what changed while the gateway was away is planned when it is back', async (t) => {
   const { put, planOf, start } = await open(t)

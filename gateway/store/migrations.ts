@@ -137,6 +137,8 @@ const steps: readonly (readonly (string | ((sql: Sql) => Promise<void>))[])[] = 
   orderHitTables,
   loadTables,
   [...askedLiftTables, ...orderEndTables],
+  // Tags have a name more: their TID.
+  [backfillNames],
 ]
 
 export const schemaVersion = steps.length
