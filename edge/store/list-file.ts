@@ -10,6 +10,7 @@ import {
 import { sha256Hex } from '../base/hash.js'
 import type { ListName } from '../messages/entities.js'
 import { keepDamaged, openConnection, openDatabase, type OpeningGiven } from './database.js'
+import { EngineCheck } from './engine-check.js'
 import { sealOf } from './list-recheck.js'
 import { listMigrations } from './list-schema.js'
 import { NameSorters, nameTables } from './list-names.js'
@@ -45,6 +46,7 @@ export class ListFile {
   #level: 'FULL' | 'NORMAL' = 'FULL'
   readonly #turns = new Turns()
   readonly #readerTurns = new Turns()
+  readonly check = new EngineCheck(() => openReader(this.#file))
   readonly #names: NameSorters
 
   private constructor(file: string, connection: Connection, reader: Connection, names: NameSorters) {

@@ -1,7 +1,8 @@
 import { canonicalJson } from '../base/canonical.js'
 import { sleep, type Clock } from '../base/clock.js'
-import { messageOf } from '../base/error.js'
+import { LanekeeperError, messageOf } from '../base/error.js'
 import { sha256Hex } from '../base/hash.js'
+import type { Logger } from '../base/log.js'
 import type { ControlMemory } from '../interfaces/list-store.js'
 import { listKeyOf, type ListEntry } from '../messages/entities.js'
 import { BranchMaker, leafNode, leafOf, type ListContent } from '../messages/list-hash.js'
@@ -9,7 +10,7 @@ import { isControl, problemOf, readControl } from './list-content.js'
 import type { ListFile, ListRow } from './list-file.js'
 import { namesOf } from './list-rows.js'
 import { leafRanges } from './list-tree.js'
-import type { Connection } from './sqlite.js'
+import { troubleOf, type Connection } from './sqlite.js'
 
 /** Entries whose rows are read, hashed and looked up in one go, in the lanes' own thread. */
 const checkedRows = 100
@@ -22,6 +23,23 @@ export function sealOf(row: Omit<ListRow, 'seal'>): string {
 
 export function isSealed(row: ListRow): boolean {
   return row.seal === null || row.seal === sealOf(row)
+}
+
+/**
+ * What the engine itself finds wrong in the file, a row out of its order among it: a lookup passes by such a row though
+ * it is there, and what is wrong beside every list yet spreads with the next write. Null: nothing, or it could not look.
+ */
+export async function engineProblem(file: ListFile, log: Logger): Promise<LanekeeperError | null> {
+  try {
+    const found = await file.check.damage()
+    return found === null
+      ? null
+      : new LanekeeperError('store.corrupt', `the lists file is malformed: ${found}`)
+  } catch (error) {
+    if (troubleOf(error) === 'corrupt') return new LanekeeperError('store.corrupt', messageOf(error))
+    log.warn({ error: messageOf(error) }, 'the lists file could not be checked')
+    return null
+  }
 }
 
 /** What speaks against a list at the start; null: it is believed, and the memory of a control list is filled. */

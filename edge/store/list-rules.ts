@@ -2,6 +2,7 @@ import { bad, ok, type Result } from '../base/result.js'
 import type { ListInForce } from '../interfaces/list-store.js'
 import type { ListDelta, ListHead } from '../messages/down.js'
 import { listKeyOf, listKinds } from '../messages/entities.js'
+import type { ListRow } from './list-file.js'
 
 /**
  * Whether a head may come into force (law 6). Null: go on. A result: the answer without doing
@@ -36,6 +37,14 @@ export function deltaProblem({ list, head, upserts, deletes }: ListDelta): strin
   const keys = [...upserts.map(listKeyOf), ...deletes]
   if (new Set(keys).size !== keys.length) return 'a key is changed twice (listDuplicateKey)'
   return null
+}
+
+/** Whether a row of the lists is the head of this content. */
+export function isHeadOf(
+  row: Pick<ListRow, 'list' | 'generation' | 'content_hash'>,
+  held: { readonly list: string; readonly generation: number; readonly contentHash: string },
+): boolean {
+  return row.list === held.list && row.generation === held.generation && row.content_hash === held.contentHash
 }
 
 /** Whether a delta starts from what is in force; null: it does. */

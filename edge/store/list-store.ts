@@ -27,10 +27,10 @@ import { factsFrom, factsOfPlateSql, factsOfTagSql, findEntries, type FactsRow }
 import type { ListFile, ListRow } from './list-file.js'
 import { rowsOf } from './list-rows.js'
 import { controlOf, isControl, isControlEntry, loadProblem } from './list-content.js'
-import { baseProblem, contentProblem, deltaProblem, judgeHead, Mismatch } from './list-rules.js'
+import { baseProblem, contentProblem, deltaProblem, isHeadOf, judgeHead, Mismatch } from './list-rules.js'
 import { holdProblemOfDelta, holdProblemOfLoad, holdRemedy } from './list-holds.js'
 import { Loads } from './list-kept.js'
-import { isSealed, recheckContent, startProblem } from './list-recheck.js'
+import { engineProblem, isSealed, recheckContent, startProblem } from './list-recheck.js'
 import { stageAll } from './list-staging.js'
 import { troubleOf, type Connection, type SqlValue } from './sqlite.js'
 
@@ -160,6 +160,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#file.check.end()
     await Promise.allSettled([this.#rechecked, this.#dropping, ...this.#changing.values()])
     this.#cancelMending?.()
     await this.#file.close()
@@ -331,13 +332,8 @@ export class SqliteListStore implements ListStore, ControlIndex {
   /** What was in force and is not in the file any more is not in force. */
   #compare(rows: readonly ListRow[]): void {
     for (const held of [...this.#held.values()]) {
-      const same = rows.some(
-        (row) =>
-          row.list === held.list &&
-          row.generation === held.generation &&
-          row.content_hash === held.contentHash,
-      )
-      if (!same) this.#disbelieve(held.list, 'the lists file now holds something else')
+      if (!rows.some((row) => isHeadOf(row, held)))
+        this.#disbelieve(held.list, 'the lists file now holds something else')
     }
   }
 
@@ -365,8 +361,13 @@ export class SqliteListStore implements ListStore, ControlIndex {
     this.#given.log.error({ list, detail }, 'a list is corrupt')
   }
 
-  /** Hashes each list as it lies in the database, page by page, and compares it with its head. */
+  /** Has the engine look at its file, then hashes each list as it lies there, page by page, and compares it with its head. */
   async #recheck(): Promise<void> {
+    const damage = await engineProblem(this.#file, this.#given.log)
+    if (damage !== null && !this.#closed) {
+      for (const list of [...this.#held.keys()]) this.#disbelieve(list, damage.message)
+      this.#mend(damage)
+    }
     for (const list of [...this.#held.keys()]) {
       try {
         await this.#recheckList(list)

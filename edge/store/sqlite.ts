@@ -114,6 +114,11 @@ export class Connection {
   }
 
   /** Releases the file. Rejects when the last checkpoint failed; the connection is gone all the same. */
+  /** What is running ends with an error. */
+  interrupt(): void {
+    this.#database.interrupt()
+  }
+
   async close(): Promise<void> {
     for (const statement of this.#statements.values()) {
       await new Promise<void>((resolve) => statement.finalize(() => resolve()))
