@@ -10,6 +10,7 @@ import type { ListDelta, ListHead } from '../messages/down.js'
 import type { ListName } from '../messages/entities.js'
 import type { HoldJudge } from '../messages/trust/holds.js'
 import { trustFaults } from '../messages/trust/refusal.js'
+import { FullTurns } from './full-turns.js'
 import type { FullDownload, ListHttp } from './list-http.js'
 import type { Resync } from './resync.js'
 
@@ -84,6 +85,7 @@ export class ListSync {
   #waitingPushes = 0
   /** Deltas that came before their proof, the newest of each list. */
   readonly #early = new Map<ListName, ListDelta>()
+  readonly #fulls = new FullTurns()
   /** Whether the versions that were named last are known to be the newest of now. */
   #isFresh = true
   #closed = false
@@ -258,8 +260,7 @@ export class ListSync {
   async #advance(work: Work, held: ListInForce | undefined, target: ListHead): Promise<void> {
     const { http, lists, log, judgeHold } = this.#given
     const { list } = target
-    const staged = await lists.staged(list)
-    if (staged && (await this.#goOn(staged))) return
+    if ((await lists.staged(list)) && (await this.#fulls.run(list, () => this.#goOn(list)))) return
     if (held) {
       let delta = await http.delta(list, held.version)
       if (delta === 'notThere' && work.attempt < changesTriedMax)
@@ -278,6 +279,14 @@ export class ListSync {
         this.counters.deltasUnfit += 1
       }
     }
+    await this.#fulls.run(list, () => this.#inFull(work))
+  }
+
+  async #inFull({ target }: Work): Promise<void> {
+    const { http } = this.#given
+    const { list } = target
+    // While it waited for its turn, deltas may have brought it there.
+    if (this.#closed || (this.#inForce(list)?.version ?? 0) >= target.version) return
     let full = await http.full(list, target.version)
     // The version may have been followed by the next before we asked for it.
     if (full === 'notThere') full = await http.full(list, null)
@@ -297,9 +306,10 @@ export class ListSync {
    * The rest of a full list that broke off, if the gateway still has that version. It was proven when it began,
    * and is newer than what is in force; what followed it meanwhile is the next step.
    */
-  async #goOn(staged: StagedList): Promise<boolean> {
-    const { list, version } = staged.head
-    const rest = await this.#given.http.full(list, version, staged)
+  async #goOn(list: ListName): Promise<boolean> {
+    const staged = await this.#given.lists.staged(list)
+    if (!staged || this.#closed) return false
+    const rest = await this.#given.http.full(list, staged.head.version, staged)
     if (rest === 'notThere') return false
     this.counters.fullsResumed += 1
     await this.#take(rest, staged)
