@@ -361,19 +361,21 @@ export class SqliteListStore implements ListStore, ControlIndex {
     this.#given.log.error({ list, detail }, 'a list is corrupt')
   }
 
-  /** Has the engine look at its file, then hashes each list as it lies there, page by page, and compares it with its head. */
+  /** Hashes each list as it lies in the database, page by page, compares it with its head, and has the engine look at its file. */
   async #recheck(): Promise<void> {
-    const damage = await engineProblem(this.#file, this.#given.log)
-    if (damage !== null && !this.#closed) {
-      for (const list of [...this.#held.keys()]) this.#disbelieve(list, damage.message)
-      this.#mend(damage)
-    }
     for (const list of [...this.#held.keys()]) {
       try {
         await this.#recheckList(list)
       } catch (error) {
         if (!this.#closed) this.#disbelieve(list, messageOf(error))
       }
+    }
+    if (this.#closed) return
+    // Last, because it takes a core for seconds, and an edge that starts has lanes to serve.
+    const damage = await engineProblem(this.#file, this.#given.log)
+    if (damage !== null && !this.#closed) {
+      for (const list of [...this.#held.keys()]) this.#disbelieve(list, damage.message)
+      this.#mend(damage)
     }
   }
 
