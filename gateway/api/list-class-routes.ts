@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
+import { listAgeOf } from '../../edge/domain/decision/list-ages.js'
 import { defaultPolicy } from '../../edge/domain/decision/profiles.js'
-import type { ListName } from '../../edge/messages/entities.js'
 import type { Database } from '../store/database.js'
 import { keptVersions } from '../store/list-history.js'
 import type { Memory } from '../store/memory.js'
@@ -26,18 +26,10 @@ export function listClassRoutes(
       const classes: ListClass[] = []
       for (const head of memory.heads()) {
         const [newest] = await keptVersions(sql, head.list, 1)
-        classes.push({ ...listView(head), by: newest?.by ?? '', maxAge: maxAgeOf(head.list) })
+        classes.push({ ...listView(head), by: newest?.by ?? '', maxAge: listAgeOf(head.list, defaultPolicy) })
       }
       return classes
     })
     return { lists }
   })
-}
-
-/** Registers of tags and vehicles have an age of their own; the rest goes by that of orders (rows 69a to 69c). */
-function maxAgeOf(list: ListName): ListClass['maxAge'] {
-  const { ordersStaleLadenMs, ordersStaleOtherMs, registryStaleMs } = defaultPolicy
-  return list === 'tags' || list === 'vehicles'
-    ? { ladenMs: registryStaleMs, otherMs: registryStaleMs }
-    : { ladenMs: ordersStaleLadenMs, otherMs: ordersStaleOtherMs }
 }

@@ -16,9 +16,10 @@ export const listClassSchema = z.object({
   by: z.string(),
   maxAge: z
     .object({ ladenMs: z.number(), otherMs: z.number() })
+    .nullable()
     .describe(
       'How old a lane’s copy may be before it releases no laden vehicle, and no other one, without a person. As it is ' +
-        'shipped: the configuration of a lane may say otherwise, and the lane goes by that.',
+        'shipped: the configuration of a lane may say otherwise, and the lane goes by that. Null: of any age, since it lets nobody pass and stops nobody.',
     ),
 })
 export const listClassesSchema = z.object({ lists: z.array(listClassSchema) })

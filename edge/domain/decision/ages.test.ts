@@ -7,6 +7,7 @@ import { cargoProfiles } from './cargo-profiles.js'
 import { decide } from './decide.js'
 import { exampleBlacklisted, exampleInputs, exampleOrder } from './examples.js'
 import { defaultPolicy, profiles } from './profiles.js'
+import { listAgeOf } from './list-ages.js'
 import type { DecisionInputs, ListUsed } from './types.js'
 
 /** What the age of each class of lists means, and for whom (domain.md 5.1, 6.5 and 7; architecture.md 6). */
@@ -99,6 +100,11 @@ for (const list of listNames) {
     },
   )
 }
+
+t.test('what people are told of the age of a list is what lanes go by', (t) => {
+  for (const list of listNames) t.same(listAgeOf(list, defaultPolicy), ages[list], list)
+  t.end()
+})
 
 t.test('a hold never ends with the age of its list, nor of any other', (t) => {
   for (const list of listNames)

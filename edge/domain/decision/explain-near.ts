@@ -1,5 +1,7 @@
+import { laneListNames } from '../../messages/entities.js'
 import { isEntry } from './cargo-view.js'
 import { line, share, word, type Line, type Said } from './explanation.js'
+import { listAgeOf } from './list-ages.js'
 import type { DecisionInputs } from './types.js'
 import type { View } from './view.js'
 import { toleranceKg, weighed } from './weights.js'
@@ -52,18 +54,12 @@ function inMs(ms: number): Said {
 }
 
 function listAges({ inputs: { lists, policy }, load }: View): Line[] {
-  const laden = load === 'L' || load === 'unknown'
-  const ordersMs = laden ? policy.ordersStaleLadenMs : policy.ordersStaleOtherMs
-  const limits: Readonly<Record<string, number>> = {
-    orders: ordersMs,
-    blacklist: ordersMs,
-    tags: policy.registryStaleMs,
-    vehicles: policy.registryStaleMs,
-  }
+  const mayBeLaden = load === 'L' || load === 'unknown'
   return lists.flatMap(({ list, ageMs }) => {
-    const limit = Object.hasOwn(limits, list) ? limits[list] : undefined
-    if (limit === undefined || ageMs === null) return []
-    return near('listAge', ageMs, limit, inMs, word('list', list))
+    const name = laneListNames.find((one) => one === list)
+    const age = name === undefined ? null : listAgeOf(name, policy)
+    if (age === null || ageMs === null) return []
+    return near('listAge', ageMs, mayBeLaden ? age.ladenMs : age.otherMs, inMs, word('list', list))
   })
 }
 

@@ -1,6 +1,8 @@
+import type { ListName } from '../../messages/entities.js'
+import { listAgeOf } from './list-ages.js'
 import { cargoListsFor } from './needed-lists.js'
 import { few, no, unknown, yes, type Finding, type Rule } from './rule.js'
-import type { DecisionInputs, ListUsed } from './types.js'
+import type { ListUsed } from './types.js'
 import type { View } from './view.js'
 
 const everywhere = { crossings: 'all', loads: 'all' } as const
@@ -64,7 +66,7 @@ export const system: readonly Rule[] = [
     unknown: 'SYS-02',
     prompt: 'prompt.wait',
     source: 'domain.md 6.2 row 69; 6.5 T_stale',
-    when: (view) => ages(view.inputs, ['blacklist', 'orders'], ordersStaleMs(view)),
+    when: (view) => ages(view, ['blacklist', 'orders']),
   },
   {
     ...everywhere,
@@ -77,7 +79,7 @@ export const system: readonly Rule[] = [
     unknown: 'SYS-02',
     prompt: 'prompt.wait',
     source: 'domain.md 6.2 row 69; architecture.md 6 (allow-lists)',
-    when: ({ inputs }) => ages(inputs, ['tags', 'vehicles'], inputs.policy.registryStaleMs),
+    when: (view) => ages(view, ['tags', 'vehicles']),
   },
   {
     ...everywhere,
@@ -91,7 +93,7 @@ export const system: readonly Rule[] = [
     unknown: 'SYS-02',
     prompt: 'prompt.wait',
     source: 'domain.md 6.2 row 69; 6.3; 6.5 T_stale',
-    when: (view) => ages(view.inputs, cargoListsFor(view.inputs.profile.needs), ordersStaleMs(view)),
+    when: (view) => ages(view, cargoListsFor(view.inputs.profile.needs)),
   },
   {
     ...everywhere,
@@ -164,18 +166,16 @@ function customsLeftMs({ cargo: { facts, policy, needs } }: View): number | null
 }
 
 /** A laden vehicle, and one that may be laden, needs the younger orders. */
-function ordersStaleMs({ load, inputs: { policy } }: View): number {
+function ages({ load, inputs }: View, names: readonly ListName[]): Finding {
   const mayBeLaden = load === 'L' || load === 'unknown'
-  return mayBeLaden ? policy.ordersStaleLadenMs : policy.ordersStaleOtherMs
-}
-
-function ages(inputs: DecisionInputs, names: readonly string[], limitMs: number): Finding {
   const stale: string[] = []
   const never: string[] = []
   for (const name of names) {
+    const limit = listAgeOf(name, inputs.policy)
+    if (limit === null) continue
     const ageMs = oldestMs(inputs.lists, name)
     if (ageMs === null || ageMs < -skewMs) never.push(name)
-    else if (ageMs > limitMs) stale.push(name)
+    else if (ageMs > (mayBeLaden ? limit.ladenMs : limit.otherMs)) stale.push(name)
   }
   return {
     ...(stale.length > 0 ? yes({ lists: few(stale) }) : {}),

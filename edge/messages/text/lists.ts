@@ -89,6 +89,7 @@ export const listTexts = {
     'zh-CN': '通道的名单副本超过时效后，车辆不再自动放行，转人工处理；重车时效更短。以通道自身配置为准。',
     en: 'A lane whose copy is older lets no vehicle go without a person; for laden ones sooner. Its own configuration may say otherwise.',
   },
+  'listing.maxAgeNone': { 'zh-CN': '不限', en: 'any age' },
   'listing.maxAgeBoth': { 'zh-CN': '重车 {laden}，其他 {other}', en: 'laden {laden}, else {other}' },
   'listing.edges': { 'zh-CN': '通道控制器', en: 'Lane controllers' },
   'listing.edge': { 'zh-CN': '通道控制器', en: 'Controller' },

@@ -29,8 +29,8 @@ export interface Copy {
 
 export interface CopyGiven {
   readonly newest: GatewayState['lists'][number]
-  /** Null: not known yet. Then no age is judged. */
-  readonly maxAge: ListClass['maxAge'] | null
+  /** Null: of any age, or not known yet. Then no age is judged. */
+  readonly maxAge: ListClass['maxAge']
   /** The gateway's present, UTC ms. */
   readonly nowMs: number
   /** The present of the edge's own clock. */

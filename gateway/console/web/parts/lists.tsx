@@ -144,8 +144,10 @@ function Row({ newest, known, copies, nowMs, isOpen, toggle }: RowProps) {
   )
 }
 
-function MaxAge({ maxAge: { ladenMs, otherMs } }: { readonly maxAge: ListClass['maxAge'] }) {
+function MaxAge({ maxAge }: { readonly maxAge: ListClass['maxAge'] }) {
   const { t, language } = useWords()
+  if (maxAge === null) return <>{t('listing.maxAgeNone')}</>
+  const { ladenMs, otherMs } = maxAge
   if (ladenMs === otherMs) return <>{ageText(otherMs, language)}</>
   return (
     <>{t('listing.maxAgeBoth', { laden: ageText(ladenMs, language), other: ageText(otherMs, language) })}</>
