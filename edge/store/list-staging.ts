@@ -10,7 +10,7 @@ import { entryRow, type EntryRow } from './list-rows.js'
 import { troubleOf } from './sqlite.js'
 
 /** Entries taken from the caller before they are written: what a load holds in memory at once. */
-const stagedEntries = 2_000
+const stagedEntries = 500
 /** Entries prepared in one go, in the lanes' own thread. */
 const preparedEntries = 50
 

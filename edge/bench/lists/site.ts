@@ -69,6 +69,7 @@ export class ListsSite {
     // As the service unit starts it, and beside it what tells the zero of its clock.
     const inEdge = [
       '--max-semi-space-size=32',
+      '--max-old-space-size=512',
       '--import',
       pathToFileURL(builtModule('edge/bench/lane/in-edge.js')).href,
     ]
