@@ -75,7 +75,7 @@ async function bad(t: Test): Promise<void> {
   const gateway = path.join(t.testdirName, 'gateway.yaml')
   writeFileSync(
     gateway,
-    'version: 1\nsite: port-1\ndataDir: data\nedges: [{ edgeId: e }]\nhttp: { tls: { keyFile: none, certFile: none } }\n',
+    'version: 1\nsite: port-1\ndataDir: data\nedges: [{ edgeId: e }]\ntrust: { unsigned: true }\nhttp: { tls: { keyFile: none, certFile: none } }\n',
   )
   const second = await lanekeeper('check', gateway)
   t.equal(second.code, 3)

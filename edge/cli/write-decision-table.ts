@@ -15,12 +15,21 @@ export function decisionTableFiles(top = '.'): Readonly<Record<string, string>> 
 
 /** The tests of single rows, read from the sources: by the rows that they name, or by the codes that they expect. */
 export function rowTestsIn(folder: string): RowTest[] {
-  const files = readdirSync(folder).filter((name) => /^(phase-.*|decide)\.test\.ts$/.test(name))
+  const files = readdirSync(folder).filter((name) =>
+    /^(phase-.*\.test|decide\.test|decide-scenes)\.ts$/.test(name),
+  )
   return files.sort().flatMap((file) => {
     const text = readFileSync(path.join(folder, file), 'utf8')
-    return [...scenesIn(text), ...testsIn(text)]
-      .map(({ name, body }) => ({ file, name, rows: rowsIn(name, body) }))
-      .filter(({ rows }) => rows.length > 0)
+    return (
+      [...scenesIn(text), ...testsIn(text)]
+        // The scenes are run by the test beside them.
+        .map(({ name, body }) => ({
+          file: file.replace('-scenes.ts', '.test.ts'),
+          name,
+          rows: rowsIn(name, body),
+        }))
+        .filter(({ rows }) => rows.length > 0)
+    )
   })
 }
 
