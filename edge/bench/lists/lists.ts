@@ -3,6 +3,7 @@ import { readFileSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { systemClock } from '../../base/clock.js'
+import { messageOf } from '../../base/error.js'
 import { ratioOf, tableOf, type Spread } from '../figures.js'
 import { layOut } from '../lane/layout.js'
 import { machineMs } from '../machine-time.js'
@@ -30,7 +31,8 @@ interface Measured {
   readonly deltaInForceMs: number
   readonly started: readonly FirstDecision[]
   readonly looked: Looked
-  readonly taken: Taken
+  /** Null: the line broke off, and nothing is gone on with here. */
+  readonly taken: Taken | null
   readonly fileMb: { readonly gateway: number; readonly edge: number }
   readonly floors: { readonly sqlite: Floor; readonly map: Floor }
 }
@@ -67,11 +69,16 @@ export function runLists(options: BenchOptions, say: Say): Promise<BenchFigures>
       say(`started: ${JSON.stringify(started)}`)
       const task = { dataDir: layout.edgeDataDir, url: edgeUrl(layout.edgeConfig), entries }
       const looked = await inProcess<Looked>({ ...task, do: 'look' })
+      // Each step is said when it was measured: a later one that fails costs hours else.
+      say(`looked up: ${JSON.stringify(looked)}`)
       const fileMb = {
         gateway: megabytesOf(path.join(gatewayDir, 'gateway.db')),
         edge: megabytesOf(path.join(layout.edgeDataDir, 'lists.db')),
       }
-      const taken = await inProcess<Taken>({ ...task, do: 'take' })
+      const taken = await inProcess<Taken>({ ...task, do: 'take' }).catch((error: unknown) => {
+        say(`the list of tags alone was not taken: ${messageOf(error).slice(0, 400)}`)
+        return null
+      })
       // The last, because it leaves hundreds of megabytes behind in this process.
       const floors = { sqlite, map: javascriptMap(entries) }
       const afterStart = Math.max(...started.map(({ rssMb }) => rssMb))
