@@ -114,13 +114,15 @@ export function endEmergency(turn: Turn): void {
 
 /**
  * What the journal says of an emergency opening that a restart interrupted. It lasts until its end by
- * the wall clock, and never longer than it was given for; null: that cannot be told.
+ * the wall clock; null: that cannot be told.
  */
 export function emergencyAgain(turn: Turn, body: Readonly<Record<string, unknown>> | null): Emergency | null {
   const { commandId, openedBy: by, confirmedBy, reason, forMs, endsAt } = body ?? {}
   if (typeof commandId !== 'string' || typeof by !== 'string' || typeof confirmedBy !== 'string') return null
   if (typeof forMs !== 'number' || typeof endsAt !== 'number') return null
-  const leftMs = Math.min(Math.max(0, endsAt - turn.view.now.wallMs), forMs)
+  const leftMs = Math.max(0, endsAt - turn.view.now.wallMs)
+  // A clock that shows less than when it began was set back meanwhile: how long ago that was is not known.
+  if (leftMs > forMs) return null
   return {
     ...{ commandId, by, confirmedBy, forMs, endsAt },
     reason: typeof reason === 'string' ? reason : '',
