@@ -2,6 +2,7 @@ import t from 'tap'
 import type { Verdict } from '../../messages/down.js'
 import { exampleLift, exampleNowMs, exampleOrder } from '../decision/examples.js'
 import { ExampleLane } from './example-lane.js'
+import { intercept } from './example-modes.js'
 import { boundedOrders, ordersMax } from './inputs.js'
 
 /** A vehicle with a tag that nobody knows waits for a person. */
@@ -11,19 +12,7 @@ function held(): ExampleLane {
   return lane
 }
 
-const order = {
-  kind: 'order',
-  orderId: 'O1',
-  agency: 'IQ',
-  subject: { kind: 'TAG', key: 'E1' },
-  action: 'INTERCEPT',
-  nature: 'OPEN',
-  level: 2,
-  reason: '',
-  validFrom: 0,
-  maxHits: 0,
-  issuedBy: 'chen',
-} as const
+const order = intercept({ orderId: 'O1' })
 
 function intercepted(): ExampleLane {
   const lane = ExampleLane.started()
