@@ -111,6 +111,12 @@ t.test('a restart prolongs no emergency, and one of which nobody knows the end i
   back.wallOffsetMs -= forMs
   back.restart()
   t.equal(back.state.mode, 'CLOSED', 'a clock that was set back to before it began prolongs it by nothing')
+  const little = inMode('EMERGENCY_OPEN')
+  little.pass(60_000)
+  little.sense({ entryLoop: 'occupied' })
+  little.wallOffsetMs -= 30_000
+  little.restart()
+  t.equal(little.state.mode, 'CLOSED', 'nor one that was set back by less, where the record tells it')
   const forgotten = inMode('EMERGENCY_OPEN')
   forgotten.journal.push({
     ...{ type: 'laneMode', passageId: null, captured: 'auto', contingency: false },
@@ -119,7 +125,7 @@ t.test('a restart prolongs no emergency, and one of which nobody knows the end i
   forgotten.restart()
   t.equal(forgotten.state.mode, 'CLOSED')
   t.same(
-    [lane, late, back, forgotten].flatMap((one) => one.breaches),
+    [lane, late, back, little, forgotten].flatMap((one) => one.breaches),
     [],
   )
   t.end()

@@ -67,6 +67,8 @@ export class ExampleLane {
   readonly control = new MemoryControl()
   readonly invariants = new LaneInvariants()
   readonly journal: LaneRecord[] = []
+  /** By the wall clock as it was then. */
+  readonly #recordedAt = new Map<LaneRecord, number>()
   readonly breaches: string[] = []
   /** Every effect that is not a record, oldest first. */
   readonly done: LaneEffect[] = []
@@ -156,6 +158,7 @@ export class ExampleLane {
         continue
       }
       this.journal.push(...records)
+      for (const one of records) this.#recordedAt.set(one, this.wallMs)
       for (const effect of stepped.effects) this.#act(effect, waiting)
       for (const { type, body } of records)
         if (type === 'consumed' || type === 'perhapsConsumed')
@@ -368,7 +371,8 @@ export class ExampleLane {
   #stored(passageId: string | null): StoredEvent[] {
     return this.journal
       .filter((record) => record.passageId === passageId)
-      .map(({ type, captured, contingency, body }, i) => ({
+      .map((record) => ({ ...record, wallMs: this.#recordedAt.get(record) ?? this.wallMs }))
+      .map(({ type, captured, contingency, body, wallMs }, i) => ({
         v: 1,
         type,
         edgeId: 'edge-1',
@@ -376,8 +380,8 @@ export class ExampleLane {
         sequence: i + 1,
         lane: this.settings.id,
         passageId,
-        occurredAt: this.wallMs,
-        recordedAt: this.wallMs,
+        occurredAt: wallMs,
+        recordedAt: wallMs,
         bootId: 'boot',
         monoMs: this.nowMs,
         clockQuality: this.clockQuality,

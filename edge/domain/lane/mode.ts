@@ -7,6 +7,7 @@ import { modesOf } from './mode-settings.js'
 import { isJudging, type Emergency } from './state.js'
 import { clearFault, guide, guideEmpty, raiseFault, record, toPhase, update, updatePassage } from './turn.js'
 import type { Turn } from './turn.js'
+import type { LaneRecovery } from './types.js'
 
 type SetMode = Extract<Command['what'], { do: 'setMode' }>
 
@@ -112,17 +113,29 @@ export function endEmergency(turn: Turn): void {
   changeMode(turn, 'CLOSED', null, { cause: 'emergencyEnded', by: null })
 }
 
+/** A clock that is kept by the network goes back by less than this. */
+const setBackMs = 1_000
+
 /**
  * What the journal says of an emergency opening that a restart interrupted. It lasts until its end by
  * the wall clock; null: that cannot be told.
  */
-export function emergencyAgain(turn: Turn, body: Readonly<Record<string, unknown>> | null): Emergency | null {
-  const { commandId, openedBy: by, confirmedBy, reason, forMs, endsAt } = body ?? {}
+export function emergencyAgain(
+  turn: Turn,
+  { lastMode, openPassage, endedPassage }: Pick<LaneRecovery, 'lastMode' | 'openPassage' | 'endedPassage'>,
+): Emergency | null {
+  const { commandId, openedBy: by, confirmedBy, reason, forMs, endsAt } = lastMode ?? {}
   if (typeof commandId !== 'string' || typeof by !== 'string' || typeof confirmedBy !== 'string') return null
   if (typeof forMs !== 'number' || typeof endsAt !== 'number') return null
-  const leftMs = Math.max(0, endsAt - turn.view.now.wallMs)
-  // A clock that shows less than when it began was set back meanwhile: how long ago that was is not known.
-  if (leftMs > forMs) return null
+  const { wallMs } = turn.view.now
+  // A clock that shows less than when it began, or than in what was recorded since, was set back: how long ago it
+  // began is not known.
+  const recordedAt = Math.max(
+    endsAt - forMs,
+    ...[...openPassage, ...endedPassage].map((one) => one.recordedAt),
+  )
+  if (wallMs + setBackMs < recordedAt) return null
+  const leftMs = Math.min(Math.max(0, endsAt - wallMs), forMs)
   return {
     ...{ commandId, by, confirmedBy, forMs, endsAt },
     reason: typeof reason === 'string' ? reason : '',

@@ -44,7 +44,7 @@ export function onStarted(turn: Turn, memory: LaneRecovery): void {
     usedIds: memory.usedIds.slice(0, usedIdsMax).reverse(),
     mode: mode ?? turn.view.settings.initialMode,
     incidentId: typeof incident === 'string' ? incident : null,
-    emergency: mode === 'EMERGENCY_OPEN' ? emergencyAgain(turn, memory.lastMode) : null,
+    emergency: mode === 'EMERGENCY_OPEN' ? emergencyAgain(turn, memory) : null,
     recovering: found ? { found, raise: raiseOf(found) } : null,
   })
   const ended = recoverPassage(memory.endedPassage)
