@@ -1,26 +1,15 @@
 import t from 'tap'
 import type { ControlOrder } from '../../messages/entities.js'
 import { ExampleLane, exampleFacts, exampleSettings } from './example-lane.js'
+import { intercept } from './example-modes.js'
 
-function intercept(key: string): ControlOrder {
-  return {
-    kind: 'order',
-    orderId: 'O1',
-    agency: 'IQ',
-    subject: { kind: 'TAG', key },
-    action: 'INTERCEPT',
-    nature: 'OPEN',
-    level: 2,
-    reason: '',
-    validFrom: 0,
-    maxHits: 0,
-    issuedBy: 'chen',
-  }
+function interceptOf(key: string): ControlOrder {
+  return intercept({ orderId: 'O1', subject: { kind: 'TAG', key } })
 }
 
 /** An intercepted vehicle is held, and then neither loop shows it any more. */
 function heldAndLost(lane: ExampleLane): void {
-  lane.control.replaceOrders([intercept('E1')])
+  lane.control.replaceOrders([interceptOf('E1')])
   lane.arrive('E1')
   lane.sense({ entryLoop: 'clear' })
   lane.pass(2_000)
@@ -47,13 +36,30 @@ t.test(
   },
 )
 
+t.test('an order on the TID of its tag counts as one on its EPC', (t) => {
+  for (const restarts of [false, true]) {
+    const lane = ExampleLane.started()
+    lane.sense({ entryLoop: 'occupied' })
+    lane.hear('E1', { tid: 'e2801160' })
+    lane.sense({ entryLoop: 'clear' })
+    lane.pass(2_000)
+    if (restarts) lane.restart()
+    lane.control.replaceOrders([interceptOf('E2801160')])
+    lane.arrive('E2')
+    t.equal(lane.at, 'escalated', restarts ? 'over a restart' : 'while it runs')
+    t.same(lane.raises, [])
+    t.same(lane.breaches, [])
+  }
+  t.end()
+})
+
 t.test('also if the order came only after the vehicle was lost, or the edge was restarted meanwhile', (t) => {
   const late = ExampleLane.started()
   late.sense({ entryLoop: 'occupied' })
   late.hear('E1')
   late.sense({ entryLoop: 'clear' })
   late.pass(2_000)
-  late.control.replaceOrders([intercept('E1')])
+  late.control.replaceOrders([interceptOf('E1')])
   late.arrive('E2')
   t.equal(late.at, 'escalated')
 
@@ -80,7 +86,7 @@ t.test('whoever follows a vehicle that merely backed out goes by itself', (t) =>
 
 t.test('a plate seen with a passage too short to be judged is remembered through others like it', (t) => {
   const lane = ExampleLane.started()
-  lane.control.replaceOrders([{ ...intercept('P1'), subject: { kind: 'PLATE', key: 'P1' } }])
+  lane.control.replaceOrders([{ ...interceptOf('P1'), subject: { kind: 'PLATE', key: 'P1' } }])
   lane.sense({ entryLoop: 'occupied' })
   lane.see('P1')
   // An exit loop that bounces: each fall ends a passage, and the vehicle is still on the entry loop.
@@ -113,7 +119,7 @@ t.test(
     lane.pass(2_000)
     lane.facts = exampleFacts
     // The order is on the vehicle, and only the lists could have told that the tag is its own.
-    lane.control.replaceOrders([{ ...intercept('V1'), subject: { kind: 'VEHICLE', key: 'V1' } }])
+    lane.control.replaceOrders([{ ...interceptOf('V1'), subject: { kind: 'VEHICLE', key: 'V1' } }])
     lane.arrive('E2')
     t.equal(lane.at, 'escalated')
     t.same(lane.breaches, [])
@@ -130,7 +136,7 @@ t.test('where more was heard than can be remembered, the next one is shown to a 
   lane.pass(400)
   lane.sense({ entryLoop: 'clear' })
   lane.pass(2_000)
-  lane.control.replaceOrders([{ ...intercept('C4'), subject: { kind: 'COMPANY', key: 'C4' } }])
+  lane.control.replaceOrders([{ ...interceptOf('C4'), subject: { kind: 'COMPANY', key: 'C4' } }])
   lane.arrive('E5')
   t.equal(lane.at, 'escalated')
   t.same(lane.breaches, [])
@@ -139,7 +145,7 @@ t.test('where more was heard than can be remembered, the next one is shown to a 
 
 t.test('what was heard of a vehicle that came while nothing could be recorded is not forgotten', (t) => {
   const lane = ExampleLane.started()
-  lane.control.replaceOrders([intercept('E1')])
+  lane.control.replaceOrders([interceptOf('E1')])
   lane.pass(10_000)
   lane.hear('E1')
   lane.pass(1_700)

@@ -1,4 +1,4 @@
-import { objectionsOn } from '../lists/control.js'
+import { namesOfTag, objectionsOn } from '../lists/control.js'
 import type { SubjectKey } from '../../interfaces/list-store.js'
 import type { Sensed } from '../../interfaces/reader.js'
 import { isAlarmed, isAlarming, normaliseContainer } from '../passage/cargo.js'
@@ -20,7 +20,10 @@ const doubtfulMax = 256
  */
 export function doubtfulAfter(turn: Turn, passage: Passage, wentThrough: boolean): Doubtful | null {
   const wasSeen = wentThrough ? passage.judged !== null : passage.phase.at === 'returning'
-  const heard = [...keysOfEpcs(passage, passage.epcs), ...(wasSeen ? [] : passage.doubtfulKeys)]
+  const heard = [
+    ...keysOfEpcs(passage, [...passage.epcs, ...passage.tids]),
+    ...(wasSeen ? [] : passage.doubtfulKeys),
+  ]
   const unknown = [
     ...passage.epcs.filter((epc) => !isPlacedTag(passage.facts, epc)),
     ...passage.plates.map(({ plate }) => plate.text).filter((text) => !isPlacedPlate(passage.facts, text)),
@@ -117,8 +120,8 @@ export function isDoubtful(turn: Turn, passage: Passage): boolean {
 /** An order speaks against anything recorded with the passage or still heard, also where the reads were forgotten. */
 export function isObjectedTo(turn: Turn, passage: Passage): boolean {
   const heard = observeTags(turn.state, turn.view).filter((tag) => tag.claim !== 'neighbour')
-  const epcs = new Set([...passage.epcs, ...heard.map((tag) => tag.epc)])
-  const found = objectionsOn(turn.view.control, keysOfEpcs(passage, [...epcs]), turn.view.now)
+  const names = new Set([...passage.epcs, ...passage.tids, ...heard.flatMap(namesOfTag)])
+  const found = objectionsOn(turn.view.control, keysOfEpcs(passage, [...names]), turn.view.now)
   return found === 'unknown' || found.length > 0
 }
 

@@ -1,6 +1,7 @@
 import type { PlateRead, Read, TagRead } from '../../interfaces/reader.js'
 import type { IdentityFacts } from '../../interfaces/list-store.js'
 import { freezePlate, freezeTag, withPlate, type Passage } from '../passage/passage.js'
+import { tidsOf } from '../lists/control.js'
 import { normalisePlate } from '../tag/plate.js'
 import { forgetBefore, hear } from '../tag/smoothing.js'
 import type { PlateObservation } from '../decision/types.js'
@@ -85,7 +86,10 @@ export function noteTags(turn: Turn): void {
     const { sampleTagsMax } = turn.view.settings.decision
     raiseFault(turn, 'lane.tooManyTags', `more than ${sampleTagsMax} different tags in one passage`)
   }
-  const news = observeTags(turn.state, turn.view).filter((tag) => !passage.epcs.includes(tag.epc))
+  const heard = observeTags(turn.state, turn.view)
+  const tids = heard.flatMap(tidsOf).filter((tid) => !passage.tids.includes(tid))
+  if (tids.length > 0) updatePassage(turn, { tids: [...passage.tids, ...tids] })
+  const news = heard.filter((tag) => !passage.epcs.includes(tag.epc))
   if (news.length === 0) return
   for (const tag of news) {
     record(turn, 'tagObserved', {

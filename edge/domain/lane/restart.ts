@@ -4,6 +4,7 @@ import type { TagRead } from '../../interfaces/reader.js'
 import { laneModes, type LaneMode } from '../../messages/down.js'
 import { plateRegions } from '../../messages/entities.js'
 import { fateOf, type Raise } from '../barrier/raise.js'
+import { tidsOf } from '../lists/control.js'
 import { positionByLevels } from '../passage/follow.js'
 import { newPassage, withPlate, type Passage } from '../passage/passage.js'
 import { noCargo } from '../passage/cargo.js'
@@ -105,6 +106,7 @@ function asPassage(turn: Turn, found: RecoveredPassage, raise: Raise | null = nu
     ...{ openedWallMs, decisions, escalations, raises, judged, person, heldOn, violated, facts, raise },
     ...{ sprays: found.sprays, spray: found.spray, contingency: found.contingency },
     epcs: found.tags.map((tag) => tag.epc),
+    tids: found.tags.flatMap(tidsOf),
     plates: platesOf(found),
     cargo: {
       ...noCargo,

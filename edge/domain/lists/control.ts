@@ -36,13 +36,18 @@ export function subjectKeys(of: Identities): SubjectKey[] {
 }
 
 /** Under what names an order may mean a tag: readers give its EPC, its TID or both, and orders are placed on either. */
-export function namesOfTag(tag: {
+export function namesOfTag(tag: TagNames): string[] {
+  return [tag.epc, ...tidsOf(tag)]
+}
+
+export function tidsOf({ tid, otherTid }: Omit<TagNames, 'epc'>): string[] {
+  return [tid, otherTid].flatMap((one) => (one ? [one.toUpperCase()] : []))
+}
+
+interface TagNames {
   readonly epc: string
   readonly tid?: string | null | undefined
   readonly otherTid?: string | undefined
-}): string[] {
-  const tids = [tag.tid, tag.otherTid].flatMap((tid) => (tid ? [tid.toUpperCase()] : []))
-  return [tag.epc, ...tids]
 }
 
 function keysOf(kind: SubjectKey['kind'], keys: readonly string[]): SubjectKey[] {

@@ -132,6 +132,8 @@ export interface Passage {
   readonly violated: boolean
   /** Every tag of which a `tagObserved` was recorded. */
   readonly epcs: readonly string[]
+  /** What the tags among them were heard by beside their EPC, in capitals: an order may name a tag by it. */
+  readonly tids: readonly string[]
   readonly plates: readonly PlateObservation[]
   readonly platesShed: number
   /** Lookups under way, `<kind>:<key>`. */
@@ -224,6 +226,7 @@ export function newPassage(
     contingency: false,
     violated: false,
     epcs: [],
+    tids: [],
     plates: [],
     platesShed: 0,
     pending: [],
