@@ -8,7 +8,7 @@ import { MemoryControl } from '../domain/lists/memory-control.js'
 import { type ListEntry, type ListName } from '../messages/entities.js'
 import { SqliteListStore } from './list-store.js'
 import { Connection } from './sqlite.js'
-import { headOf, order, release, streamed, tag, trip, vehicle } from './testing/list.contract.js'
+import { delta, headOf, order, release, streamed, tag, trip, vehicle } from './testing/list.contract.js'
 import { openTestStore, type TestStore } from './testing/opener.js'
 
 // `SEED=n RUNS=m` repeats flips, or tries more of them. Each flip is an edge that starts, and the machine may be busy.
@@ -151,18 +151,63 @@ t.test('flipped bits in the lists at rest: what was there, or unknown and fetche
 
 t.test('a row out of its order is not passed by: nothing of the file is believed', async (t) => {
   const dataDir = t.testdir({})
-  const bytes = await good(dataDir)
-  // Two names change their places in the index, each of them whole.
+  lay(dataDir, outOfOrder(await good(dataDir)))
+  const { wrong, refused } = await survives(dataDir)
+  t.strictSame(wrong, [])
+  t.equal(refused, names.length)
+})
+
+for (const way of ['in full', 'as a delta'] as const)
+  t.test(
+    `what comes ${way} while a damaged file is begun anew does not count, and comes again`,
+    async (t) => {
+      const dataDir = t.testdir({})
+      lay(dataDir, outOfOrder(await good(dataDir)))
+      let beginAnew: (() => void) | null = null
+      const store = await openTestStore(dataDir, new MemoryControl(), {
+        clock: {
+          now: () => systemClock.now(),
+          after: (name, delayMs, run) => {
+            if (name !== 'lists reopen')
+              return systemClock.after(name, name === 'list recheck' ? 1 : delayMs, run)
+            beginAnew ??= run
+            return () => undefined
+          },
+        },
+      })
+      await checked(store)
+      t.ok(beginAnew, 'the damage was found')
+      t.ok(await fill(store, ['orders']))
+      const old = { version, entries: contents.orders ?? [] }
+      const next = { version: version + 1, entries: [order('O0', 'E0', 'changed'), ...old.entries.slice(1)] }
+      const head = headOf('orders', next.version, next.entries)
+      const judge = (): null => {
+        beginAnew?.()
+        beginAnew = null
+        return null
+      }
+      const result = await (way === 'in full'
+        ? store.lists.applyFull(head, streamed(next.entries), undefined, judge)
+        : store.lists.applyDelta(delta('orders', old, next), judge))
+      t.equal(beginAnew, null, 'the file was begun anew meanwhile')
+      t.equal(result.ok, false)
+      t.strictSame(store.lists.inForce(), [], 'nothing of an empty file is in force')
+      t.equal(store.lists.ordersOn([{ kind: 'TAG', key: 'E0' }]), 'unknown')
+      t.ok((await store.lists.applyFull(head, streamed(next.entries))).ok, 'the same version comes again')
+      t.match(store.lists.ordersOn([{ kind: 'TAG', key: 'E0' }]), [{ reason: 'changed' }])
+      await store.close()
+    },
+  )
+
+/** Two names change their places in the index, each of them whole. */
+function outOfOrder(bytes: Buffer): Buffer {
   const swapped = Buffer.from(bytes)
   const [one, other] = ['CONTAINER:C11', 'CONTAINER:C12'].map((name) => swapped.indexOf(name))
   if (one === undefined || other === undefined || one < 0 || other < 0) throw new Error('no such names')
   swapped.write('CONTAINER:C12', one)
   swapped.write('CONTAINER:C11', other)
-  lay(dataDir, swapped)
-  const { wrong, refused } = await survives(dataDir)
-  t.strictSame(wrong, [])
-  t.equal(refused, names.length)
-})
+  return swapped
+}
 
 function occurrences(bytes: Buffer, mark: string): number[] {
   const found: number[] = []

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../base/clock.js'
+import type { Clock } from '../base/clock.js'
 import { messageOf } from '../base/error.js'
 import type { Logger } from '../base/log.js'
 import { bad, ok, type Result } from '../base/result.js'
@@ -30,11 +30,13 @@ import { controlOf, isControl, isControlEntry, loadProblem } from './list-conten
 import { baseProblem, contentProblem, deltaProblem, isHeadOf, judgeHead, Mismatch } from './list-rules.js'
 import { holdProblemOfDelta, holdProblemOfLoad, holdRemedy } from './list-holds.js'
 import { Loads } from './list-kept.js'
+import { Mending } from './list-mending.js'
 import { engineProblem, isSealed, recheckContent, startProblem } from './list-recheck.js'
 import { stageAll } from './list-staging.js'
-import { troubleOf, type Connection, type SqlValue } from './sqlite.js'
+import { type Connection, type SqlValue } from './sqlite.js'
 
-const mendEveryMs = 1_000
+/** What was written may lie in the file that was put aside, or be lost: it does not count. */
+const doubted = 'the lists file was found damaged meanwhile (listNotStored)'
 
 interface Held extends ListInForce {
   readonly generation: number
@@ -66,16 +68,24 @@ export class SqliteListStore implements ListStore, ControlIndex {
   readonly #changing = new Map<ListName, Promise<unknown>>()
   readonly #listeners = new Set<(list: ListInForce) => void>()
   #closed = false
-  #cancelMending: Cancel | null = null
   #rechecked: Promise<void> = Promise.resolve()
   #dropping: Promise<void> = Promise.resolve()
 
   readonly #loads: Loads
+  readonly #mending: Mending
+  /** How often something of the file was not to be believed any more: a change that began before must not count after it. */
+  #doubts = 0
 
   private constructor(file: ListFile, loads: Loads, given: ListStoreGiven) {
     this.#file = file
     this.#loads = loads
     this.#given = given
+    this.#mending = new Mending({
+      clock: given.clock,
+      reopen: () => file.reopen((rows) => this.#compare(rows)),
+      renew: (why) => this.#renew(why),
+      onMended: () => given.faults.clear('controlList.corrupt', 'lists'),
+    })
   }
 
   /** Takes over what the file holds; its content is checked against the hash in the background. */
@@ -160,9 +170,9 @@ export class SqliteListStore implements ListStore, ControlIndex {
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#mending.close()
     this.#file.check.end()
     await Promise.allSettled([this.#rechecked, this.#dropping, ...this.#changing.values()])
-    this.#cancelMending?.()
     await this.#file.close()
   }
 
@@ -174,7 +184,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
       try {
         return await change()
       } catch (error) {
-        this.#mend(error)
+        this.#mending.after(error)
         return bad(list, `the list could not be stored: ${messageOf(error)} (listNotStored)`)
       } finally {
         this.#freeStaged(list)
@@ -192,6 +202,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
     const { list, head } = delta
     const judged = this.#judge(head)
     if (judged) return judged
+    const doubts = this.#doubts
     const problem = deltaProblem(delta)
     if (problem) return bad(list, problem, 'Fetch the list in full.')
     const held = this.#held.get(list)
@@ -212,6 +223,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
       if (error instanceof Mismatch) return bad(list, error.message, 'Fetch the list in full.')
       throw error
     }
+    if (doubts !== this.#doubts) return bad(list, doubted, 'Fetch the list in full.')
     if (isControl(list)) {
       if (!held) this.#given.control.fill(list).use()
       for (const key of delta.deletes) this.#given.control.delete(list, key)
@@ -228,6 +240,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
   ): Promise<Result<ListInForce>> {
     const judged = this.#judge(head)
     if (judged) return judged
+    const doubts = this.#doubts
     const { list } = head
     const load = afterKey === '' ? await this.#loads.begin(head) : await this.#loads.goOn(head, afterKey)
     if (!load) return bad(list, 'what was staged is not there (listNotStaged)', 'Fetch the list in full.')
@@ -247,6 +260,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
     if (lost) return bad(list, lost, holdRemedy)
     const fill = filling ?? (await controlOf(this.#file, load, this.#given.control))
     await this.#file.switchTo(head, generation)
+    if (doubts !== this.#doubts) return bad(list, doubted, 'Fetch the list in full.')
     fill?.use()
     return ok(this.#switched(head, generation))
   }
@@ -295,35 +309,13 @@ export class SqliteListStore implements ListStore, ControlIndex {
   /** A lookup that fails answers like a list that is not there: unknown is never release. */
   #notRead(error: unknown): void {
     if (!this.#closed) this.#given.faults.raise('controlList.corrupt', 'lists', messageOf(error))
-    this.#mend(error)
+    this.#mending.after(error)
     this.#given.log.error({ error: messageOf(error) }, 'a list could not be looked up')
-  }
-
-  /**
-   * After an error of the disk the file is opened anew, again and again until it can be. One that the engine finds
-   * damaged is begun anew: what is fetched into it once more is better than what cannot be read, or be mended.
-   */
-  #mend(error: unknown): void {
-    if (this.#closed || this.#cancelMending) return
-    const renews = troubleOf(error) === 'corrupt'
-    this.#cancelMending = this.#given.clock.after('lists reopen', mendEveryMs, () => {
-      const mended = renews ? this.#renew(messageOf(error)) : this.#file.reopen((rows) => this.#compare(rows))
-      mended.then(
-        () => {
-          this.#cancelMending = null
-          this.#given.faults.clear('controlList.corrupt', 'lists')
-        },
-        (again: unknown) => {
-          this.#cancelMending = null
-          this.#mend(again)
-        },
-      )
-    })
   }
 
   /** No list is in force in an empty file; the versions below which none may go are still known here. */
   async #renew(detail: string): Promise<void> {
-    for (const list of [...this.#held.keys()]) this.#disbelieve(list, detail)
+    this.#disbelieveAll(detail)
     this.#loads.lost()
     const { clock, log, own } = this.#given
     await this.#file.renew(own, { wallMs: clock.now().wallMs, log })
@@ -355,10 +347,16 @@ export class SqliteListStore implements ListStore, ControlIndex {
 
   /** What cannot be believed is not there: its facts are unknown, and the next load may be of the same version. */
   #disbelieve(list: ListName, detail: string): void {
+    this.#doubts += 1
     this.#held.delete(list)
     if (isControl(list)) this.#given.control.forget(list)
     this.#given.faults.raise('controlList.corrupt', list, detail)
     this.#given.log.error({ list, detail }, 'a list is corrupt')
+  }
+
+  #disbelieveAll(detail: string): void {
+    this.#doubts += 1
+    for (const list of [...this.#held.keys()]) this.#disbelieve(list, detail)
   }
 
   /** Hashes each list as it lies in the database, page by page, compares it with its head, and has the engine look at its file. */
@@ -374,8 +372,8 @@ export class SqliteListStore implements ListStore, ControlIndex {
     // Last, because it takes a core for seconds, and an edge that starts has lanes to serve.
     const damage = await engineProblem(this.#file, this.#given.log)
     if (damage !== null && !this.#closed) {
-      for (const list of [...this.#held.keys()]) this.#disbelieve(list, damage.message)
-      this.#mend(damage)
+      this.#disbelieveAll(damage.message)
+      this.#mending.after(damage)
     }
   }
 
