@@ -7,7 +7,7 @@ import { contentOf } from '../../edge/messages/list-hash.js'
 import { heldEntry } from '../domain/list-change.js'
 import { Database, type Sql } from './database.js'
 import { loadVersion, MovedOn, type LoadPage } from './list-load.js'
-import { keysNamed, nameRows } from './list-names.js'
+import { entriesNamed, keysNamed, nameRows } from './list-names.js'
 import { deltaFrom, entriesInTreeOrder, entriesPage, listHead, writeVersion } from './lists.js'
 import { migrate } from './migrations.js'
 
@@ -187,6 +187,76 @@ t.test(
     await load(second, head?.version ?? 0, pagesOf([tag('E2', 'V6'), tag('E9')], ['E1']))
     await second.read((sql) => holds(sql, [tag('E2', 'V6'), tag('E9')]))
     t.equal(await leftovers(second), 0)
+  },
+)
+
+/** What the store is asked for while `work` runs: whether each transaction was a part, with `before` ahead of the given one. */
+async function watched(
+  database: Database,
+  work: () => Promise<unknown>,
+  at: number,
+  before: () => Promise<unknown>,
+): Promise<boolean[]> {
+  const parts: boolean[] = []
+  const transact = database.transact.bind(database)
+  database.transact = async (job, committed, options) => {
+    parts.push(options?.isPart ?? false)
+    if (parts.length === at) {
+      database.transact = transact
+      await before()
+    }
+    return transact(job, committed, options)
+  }
+  await work()
+  database.transact = transact
+  return parts
+}
+
+t.test(
+  'between any two of its steps another change wins, and nothing is seen of what was stored',
+  async (t) => {
+    const old = [tag('E1'), tag('E2'), tag('E3', 'V3')]
+    const came = [tag('E3', 'V4'), tag('E4', 'V4')]
+    const other = [tag('E2', 'V9'), tag('E4', 'V9')]
+    const write = (database: Database, upserts: readonly ListEntry[], by: string) =>
+      database.transact((sql) =>
+        writeVersion(sql, 'tags', { upserts: upserts.map(heldEntry), deletes: [] }, by, 1),
+      )
+    const loading = async (at: number, before: (database: Database) => Promise<unknown>) => {
+      const folder = t.testdir({ [`at-${at}`]: {} })
+      const database = await open(path.join(folder, `at-${at}`))
+      try {
+        await write(database, old, 'li')
+        let refused: unknown
+        const work = () =>
+          load(database, 1, pagesOf(came, ['E1'], 1)).catch((error: unknown) => {
+            refused = error
+          })
+        const parts = await watched(database, work, at, () => before(database))
+        const expected =
+          at > 0 ? [tag('E1'), tag('E2', 'V9'), tag('E3', 'V3'), tag('E4', 'V9')] : [tag('E2'), ...came]
+        await database.read((sql) => holds(sql, expected))
+        t.equal(refused instanceof MovedOn, at > 0, `a change before step ${at}`)
+        t.equal(await leftovers(database), 0)
+        return parts
+      } finally {
+        await database.close()
+      }
+    }
+    const parts = await loading(0, () => Promise.resolve())
+    t.same(
+      [parts.at(-1), parts.filter((isPart) => isPart).length],
+      [false, parts.length - 3],
+      'the last step alone makes durable what the pieces before it stored',
+    )
+    for (let at = 1; at <= parts.length; at += 1)
+      await loading(at, async (database) => {
+        const named = await database.read((sql) => entriesNamed(sql, 'tags', 'vehicle', ['V3', 'V4']))
+        t.same(named, [tag('E3', 'V3')], 'under its names of now')
+        t.same(await database.read((sql) => keysNamed(sql, 'tags', 'vehicle', ['V3'])), ['E3'])
+        t.notOk((await database.read((sql) => keysNamed(sql, 'tags', 'vehicle', ['V4']))).includes('E3'))
+        await write(database, other, 'wu')
+      })
   },
 )
 
