@@ -60,7 +60,17 @@ async function site(t: Test, resyncWithinMs: number) {
     await eventually(() => ended() > before)
   }
   const since = () => ({ raised: hardware.raised.length, escalated: of('escalationOpened').length })
-  return { ...whole, gateway, change, outcome, leave, since, isReady }
+  /** Orders are placed while it is away; then it is connected, and the list itself cannot be fetched. */
+  const missOrders = async (orders: ListEntry[]): Promise<boolean> => {
+    const isAway = () => whole.stands('uplink.disconnected')
+    whole.mqtt.down()
+    if (!(await eventually(isAway))) return false
+    await change('orders', orders)
+    whole.http.down()
+    whole.mqtt.up()
+    return eventually(() => !isAway())
+  }
+  return { ...whole, gateway, change, missOrders, outcome, leave, since, isReady }
 }
 
 t.test(
@@ -113,13 +123,7 @@ t.test(
   'a vehicle that comes before the new orders do is waited with, and is stopped by them when they come',
   async (t) => {
     const s = await site(t, 6_000)
-    s.mqtt.down()
-    t.ok(await s.eventually(() => s.stands('uplink.disconnected')))
-    await s.change('orders', [order('BK-1', 'E1')])
-    // Connected, and the list itself cannot be fetched.
-    s.http.down()
-    s.mqtt.up()
-    t.ok(await s.eventually(() => !s.stands('uplink.disconnected')))
+    t.ok(await s.missOrders([order('BK-1', 'E1')]))
     const mark = s.since()
     s.hardware.arrive('E1')
     t.equal(await s.outcome(mark.raised, mark.escalated, 1_500), 'waits', 'nobody is called either')
@@ -133,12 +137,7 @@ t.test(
   'orders that do not come within the time block no lane: it goes on as without a connection, and says so',
   async (t) => {
     const s = await site(t, 1_000)
-    s.mqtt.down()
-    t.ok(await s.eventually(() => s.stands('uplink.disconnected')))
-    await s.change('orders', [order('BK-1', 'E1')])
-    s.http.down()
-    s.mqtt.up()
-    t.ok(await s.eventually(() => !s.stands('uplink.disconnected')))
+    t.ok(await s.missOrders([order('BK-1', 'E1')]))
     const connectedMs = systemClock.now().monoMs
     const mark = s.since()
     s.hardware.arrive('E2')

@@ -7,7 +7,7 @@ import { rulesetVersion } from '../domain/decision/ruleset.js'
 import { exampleSettings } from '../domain/lane/example-lane.js'
 import { MemoryControl } from '../domain/lists/memory-control.js'
 import { TagBoard } from '../domain/tag/board.js'
-import { unknownSignals, type Guidance, type LaneSignals } from '../interfaces/barrier.js'
+import type { Guidance, LaneSignals } from '../interfaces/barrier.js'
 import type { ListStore } from '../interfaces/list-store.js'
 import { listNames, listOf, type ListEntry, type ListName } from '../messages/entities.js'
 import type { LaneMode } from '../messages/down.js'
@@ -15,13 +15,8 @@ import { textOf } from '../messages/text/catalogue.js'
 import { headOf, streamed } from '../store/testing/list.contract.js'
 import { openTestStore, type TestStore } from '../store/testing/opener.js'
 import { heardMax } from './approach.js'
+import { clearSignals } from '../testing/lane-hardware.js'
 import { LaneRunner } from './runner.js'
-
-const clear: LaneSignals = {
-  ...unknownSignals,
-  ...{ entryLoop: 'clear', exitLoop: 'clear', entryCount: 0, exitCount: 0, barrier: 'lowered' },
-  ...{ acceptedCount: 0, plcBootId: 'plc-1', plcTick: 1 },
-}
 
 /** Vehicle `V<n>` with tag `E<n>`, plate `P<n>`, an inbound trip and the plan of its codes. */
 function truck(n: number, ...codes: readonly string[]): ListEntry[] {
@@ -42,7 +37,7 @@ class Approach {
   readonly sign: Guidance[] = []
   finds = 0
   readonly runner: LaneRunner
-  #signals = clear
+  #signals = clearSignals
 
   constructor(
     readonly store: TestStore,

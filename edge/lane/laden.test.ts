@@ -23,11 +23,12 @@ import { exampleSettings } from '../domain/lane/example-lane.js'
 import { ConsumedBoard } from '../domain/lists/consumed.js'
 import { MemoryControl } from '../domain/lists/memory-control.js'
 import { TagBoard } from '../domain/tag/board.js'
-import { unknownSignals, type LaneSignals } from '../interfaces/barrier.js'
+import type { LaneSignals } from '../interfaces/barrier.js'
 import type { Read, Sensed } from '../interfaces/reader.js'
 import { listNames, listOf, type ListEntry, type ListName } from '../messages/entities.js'
 import { headOf, streamed } from '../store/testing/list.contract.js'
 import { openTestStore, type TestStore } from '../store/testing/opener.js'
+import { clearSignals } from '../testing/lane-hardware.js'
 import { keepConsumed } from './keep-consumed.js'
 import { LaneRunner } from './runner.js'
 
@@ -59,18 +60,6 @@ const findings: readonly Sensed[] = [
   { of: 'seal', sealId: 'S1', status: 'CLOSED', openedAt: null, batteryLow: false },
   { of: 'weight', grossKg: 30_100, stable: true, onScale: true },
 ]
-
-const clear: LaneSignals = {
-  ...unknownSignals,
-  entryLoop: 'clear',
-  exitLoop: 'clear',
-  entryCount: 0,
-  exitCount: 0,
-  barrier: 'lowered',
-  acceptedCount: 0,
-  plcBootId: 'plc-1',
-  plcTick: 1,
-}
 
 /** One edge over a folder: a real store, and as many lanes as are asked for. */
 class Edge {
@@ -115,7 +104,7 @@ class Edge {
 
 class Line {
   readonly runner: LaneRunner
-  #signals = clear
+  #signals = clearSignals
 
   constructor(
     readonly edge: Edge,

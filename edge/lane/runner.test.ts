@@ -7,24 +7,13 @@ import { rulesetVersion } from '../domain/decision/ruleset.js'
 import { exampleFacts, exampleSettings } from '../domain/lane/example-lane.js'
 import { MemoryControl } from '../domain/lists/memory-control.js'
 import { TagBoard } from '../domain/tag/board.js'
-import { unknownSignals, type Barrier, type Guidance, type LaneSignals } from '../interfaces/barrier.js'
+import type { Barrier, Guidance, LaneSignals } from '../interfaces/barrier.js'
 import type { EventDraft, Journal, StoredEvent } from '../interfaces/journal.js'
 import type { IdentityFacts, ListStore } from '../interfaces/list-store.js'
 import type { LaneSnapshot } from '../messages/up.js'
 import { openTestStore } from '../store/testing/opener.js'
+import { clearSignals } from '../testing/lane-hardware.js'
 import { LaneRunner } from './runner.js'
-
-const clear: LaneSignals = {
-  ...unknownSignals,
-  entryLoop: 'clear',
-  exitLoop: 'clear',
-  entryCount: 0,
-  exitCount: 0,
-  barrier: 'lowered',
-  acceptedCount: 0,
-  plcBootId: 'plc-1',
-  plcTick: 1,
-}
 
 /** A journal in memory whose promises are as slow, or as broken, as a test wants. */
 class TestJournal implements Journal {
@@ -115,7 +104,7 @@ class Bench {
   }
 
   signals(change: Partial<LaneSignals>): void {
-    this.runner.deliver({ on: 'signals', signals: { ...clear, ...change } })
+    this.runner.deliver({ on: 'signals', signals: { ...clearSignals, ...change } })
   }
 
   hear(epc: string): void {

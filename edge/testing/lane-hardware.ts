@@ -3,6 +3,20 @@ import type { Clock } from '../base/clock.js'
 import { unknownSignals, type Barrier, type BarrierGiven, type LaneSignals } from '../interfaces/barrier.js'
 import type { Read, Reader, ReaderGiven } from '../interfaces/reader.js'
 
+/** A lane that nobody is in, with the bar down, under a PLC that has just started. */
+export const clearSignals: LaneSignals = {
+  ...unknownSignals,
+  entryLoop: 'clear',
+  exitLoop: 'clear',
+  entryCount: 0,
+  exitCount: 0,
+  barrier: 'lowered',
+  acceptedCount: 0,
+  plcBootId: 'plc-1',
+  plcTick: 1,
+  watchdogTripped: false,
+}
+
 /** The barrier, the loops and the one reader of a lane, as a composed edge sees them; nothing of it takes time. */
 export class LaneHardware {
   /** Requests to raise, and when they came, monotonic ms. */
@@ -11,18 +25,7 @@ export class LaneHardware {
   readonly #clock: Clock
   #barrier: Pick<BarrierGiven, 'onSignals'> | null = null
   #reader: Pick<ReaderGiven, 'onRead'> | null = null
-  #signals: LaneSignals = {
-    ...unknownSignals,
-    entryLoop: 'clear',
-    exitLoop: 'clear',
-    entryCount: 0,
-    exitCount: 0,
-    barrier: 'lowered',
-    acceptedCount: 0,
-    plcBootId: 'plc-1',
-    plcTick: 1,
-    watchdogTripped: false,
-  }
+  #signals = clearSignals
 
   constructor(clock: Clock, readerId = 'reader-1') {
     this.#clock = clock

@@ -1,4 +1,5 @@
-import net, { type AddressInfo } from 'node:net'
+import net from 'node:net'
+import { listenOnLoopback, Sockets } from './sockets.js'
 
 /** A TCP proxy on loopback that resets each connection after so many bytes towards the client. */
 export interface CuttingProxy {
@@ -15,20 +16,11 @@ export async function openCuttingProxy(
   bytesOf: (connection: number) => number,
 ): Promise<CuttingProxy> {
   const counters = { connections: 0, cuts: 0, bytesToClient: 0 }
-  const open = new Set<net.Socket>()
+  const sockets = new Sockets()
   const server = net.createServer((client) => {
     let left = bytesOf(counters.connections)
     counters.connections += 1
-    const target = net.connect(targetPort, '127.0.0.1')
-    for (const socket of [client, target]) {
-      open.add(socket)
-      socket.on('error', () => undefined)
-      socket.on('close', () => {
-        open.delete(socket)
-        client.destroy()
-        target.destroy()
-      })
-    }
+    const target = sockets.pair(client, targetPort)
     client.pipe(target)
     target.on('data', (piece: Buffer) => {
       const passed = piece.subarray(0, Math.min(piece.length, left))
@@ -47,9 +39,9 @@ export async function openCuttingProxy(
     })
     target.on('end', () => client.end())
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const port = await listenOnLoopback(server)
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     get connections() {
       return counters.connections
     },
@@ -59,9 +51,6 @@ export async function openCuttingProxy(
     get bytesToClient() {
       return counters.bytesToClient
     },
-    close: async () => {
-      for (const socket of open) socket.destroy()
-      await new Promise((resolve) => server.close(resolve))
-    },
+    close: () => sockets.close(server),
   }
 }

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { sleep, systemClock } from '../../edge/base/clock.js'
+import { Traffic } from './traffic.js'
 import { spread, Trial } from './trial.js'
 
 // A whole site of processes takes its time on a machine that does other things as well.
@@ -15,7 +16,7 @@ const heapRoomMb = 220
 t.test('a flood in one lane is no matter to the lanes beside it, and is over when it is over', async (t) => {
   const trial = await Trial.start(t, { mix: { known: 1 }, lanes: 1 + neighbours.length })
   await trial.passes(flooded)
-  const traffic = new NeighbourTraffic(trial)
+  const traffic = new Traffic(trial, neighbours)
 
   const quiet = await phase(trial, null)
   const one = await phase(trial, 1)
@@ -70,26 +71,6 @@ t.test('a flood in one lane is no matter to the lanes beside it, and is over whe
 async function recordedFault(trial: Trial, is: 'raised' | 'cleared', code: string): Promise<boolean> {
   const found = await trial.recorded('faultChanged', ({ body }) => body['is'] === is && body['code'] === code)
   return found.length > 0
-}
-
-/** Known vehicles, one after the other in each lane beside the flooded one. */
-class NeighbourTraffic {
-  readonly #runs: Promise<void>
-  #open = true
-
-  constructor(trial: Trial) {
-    const runs = neighbours.map(async (lane) => {
-      while (this.#open) await trial.seeOut(lane, await trial.enter(lane, 'known'))
-    })
-    this.#runs = Promise.all(runs).then(() => undefined)
-    // Whoever awaits the end hears of it; until then it must not end the process.
-    this.#runs.catch(() => undefined)
-  }
-
-  async stop(): Promise<void> {
-    this.#open = false
-    await this.#runs
-  }
 }
 
 /** What is seen within one phase, under a flood of so many different tags; null: without one. */

@@ -7,6 +7,7 @@ import { SeededRandom } from '../../edge/base/random.js'
 import { listEntrySchema, type ListEntry } from '../../edge/messages/entities.js'
 import { contentOf } from '../../edge/messages/list-hash.js'
 import { openCuttingProxy, type CuttingProxy } from '../../gateway/testing/cutting-proxy.js'
+import { Traffic } from './traffic.js'
 import { spread, Trial } from './trial.js'
 
 // A hundred megabytes through real processes, on a machine that does other things as well.
@@ -103,26 +104,6 @@ function entriesIn(file: string): readonly ListEntry[] {
     .map((line) => listEntrySchema.parse(JSON.parse(line)))
 }
 
-/** Known vehicles, one after the other in each lane. */
-class Traffic {
-  readonly #runs: Promise<void>
-  #open = true
-
-  constructor(trial: Trial) {
-    const runs = lanes.map(async (lane) => {
-      while (this.#open) await trial.seeOut(lane, await trial.enter(lane, 'known'))
-    })
-    this.#runs = Promise.all(runs).then(() => undefined)
-    // Whoever awaits the end hears of it; until then it must not end the process.
-    this.#runs.catch(() => undefined)
-  }
-
-  async stop(): Promise<void> {
-    this.#open = false
-    await this.#runs
-  }
-}
-
 /** From the loop to the first decision, milliseconds, of the passages opened since then. */
 async function decisionsSince(trial: Trial, from: number): Promise<number[]> {
   const openedMs = new Map<string | null, number>()
@@ -154,7 +135,7 @@ t.test(
     })
     t.teardown(() => line.close())
     const before = entriesIn(path.join(trial.dir, 'lists', 'vehicles.ndjson'))
-    const traffic = new Traffic(trial)
+    const traffic = new Traffic(trial, lanes)
     await sleep(systemClock, 'trial', 5_000)
 
     const quietFrom = (await trial.journal()).length

@@ -10,8 +10,9 @@ import { builtModule } from '../work-folder.js'
 import type { Passed } from './driven-lane.js'
 import type { EdgeLoad } from './in-edge.js'
 import { epcOf, vehiclesIn, type Layout } from './layout.js'
-import type { Arrivals, PlcOrder, PlcSettings } from './plc-process.js'
-import type { ReadersFigures, ReadersOrder, ReadersSettings } from './readers-process.js'
+import { plcOf, readersOf } from './hardware.js'
+import type { Arrivals, PlcOrder } from './plc-process.js'
+import type { ReadersFigures, ReadersOrder } from './readers-process.js'
 
 const readyWithinMs = 120_000
 const runWithinMs = 1_200_000
@@ -42,19 +43,6 @@ export class BenchSite {
       logDir: path.join(dir, 'logs'),
       clock: systemClock,
     }
-    const plc: PlcSettings = {
-      port: layout.plcPort,
-      pkiDir: layout.certificates.plcPkiDir,
-      edgeCertificateFile: layout.certificates.edgeCertificateFile,
-      lanes: layout.lanes,
-      seed: 1,
-    }
-    const readers: ReadersSettings = {
-      url: layout.busUrl,
-      secret: layout.readerSecret,
-      lanes: layout.lanes,
-      perSecond: options.perSecond,
-    }
     const part = (name: string, module: string, args: readonly string[], nodeArgs?: readonly string[]) =>
       new Part({
         name,
@@ -77,8 +65,10 @@ export class BenchSite {
     this.#parts = {
       gateway: part('gateway', program, ['gateway', '--config', layout.gatewayConfig]),
       edge: part('edge', program, ['edge', '--config', layout.edgeConfig], inEdge),
-      plc: part('plc', 'edge/bench/lane/plc-process.js', [JSON.stringify(plc)]),
-      readers: part('readers', 'edge/bench/lane/readers-process.js', [JSON.stringify(readers)]),
+      plc: part('plc', 'edge/bench/lane/plc-process.js', [JSON.stringify(plcOf(layout))]),
+      readers: part('readers', 'edge/bench/lane/readers-process.js', [
+        JSON.stringify(readersOf(layout, options.perSecond)),
+      ]),
     }
   }
 

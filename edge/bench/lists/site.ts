@@ -7,9 +7,10 @@ import { readRecordedJournal } from '../../store/read-only.js'
 import { enrolBox } from '../../../simulators/scenario/enrol-box.js'
 import { GatewayClient } from '../../../simulators/scenario/gateway-client.js'
 import { Part, type PartMessage } from '../../../simulators/scenario/part.js'
+import { plcOf, readersOf } from '../lane/hardware.js'
 import type { Layout } from '../lane/layout.js'
-import type { PlcOrder, PlcSettings } from '../lane/plc-process.js'
-import type { ReadersOrder, ReadersSettings } from '../lane/readers-process.js'
+import type { PlcOrder } from '../lane/plc-process.js'
+import type { ReadersOrder } from '../lane/readers-process.js'
 import { machineMs } from '../machine-time.js'
 import { builtModule } from '../work-folder.js'
 import { epcOf } from './entries.js'
@@ -43,19 +44,6 @@ export class ListsSite {
   constructor(dir: string, layout: Layout) {
     this.#layout = layout
     this.#dir = dir
-    const plc: PlcSettings = {
-      port: layout.plcPort,
-      pkiDir: layout.certificates.plcPkiDir,
-      edgeCertificateFile: layout.certificates.edgeCertificateFile,
-      lanes: layout.lanes,
-      seed: 1,
-    }
-    const readers: ReadersSettings = {
-      url: layout.busUrl,
-      secret: layout.readerSecret,
-      lanes: layout.lanes,
-      perSecond: readsPerSecond,
-    }
     const part = (name: string, module: string, args: readonly string[], nodeArgs: readonly string[] = []) =>
       new Part({
         ...{ name, module: builtModule(module), args, nodeArgs, logDir: path.join(dir, 'logs') },
@@ -76,8 +64,10 @@ export class ListsSite {
     this.#parts = {
       gateway: part('gateway', program, ['gateway', '--config', layout.gatewayConfig]),
       edge: part('edge', program, ['edge', '--config', layout.edgeConfig], inEdge),
-      plc: part('plc', 'edge/bench/lane/plc-process.js', [JSON.stringify(plc)]),
-      readers: part('readers', 'edge/bench/lane/readers-process.js', [JSON.stringify(readers)]),
+      plc: part('plc', 'edge/bench/lane/plc-process.js', [JSON.stringify(plcOf(layout))]),
+      readers: part('readers', 'edge/bench/lane/readers-process.js', [
+        JSON.stringify(readersOf(layout, readsPerSecond)),
+      ]),
     }
   }
 
