@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { chromium, type BrowserContext, type Locator, type Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { systemClock } from '../../edge/base/clock.js'
 import { silentLogger } from '../../edge/base/log.js'
@@ -8,6 +8,7 @@ import { makeCertificates } from '../../edge/cli/certificates.js'
 import { listNames } from '../../edge/messages/entities.js'
 import { Site } from '../../simulators/scenario/site.js'
 import type { YardNotice } from '../../simulators/scenario/yard-process.js'
+import { complaintsOf, inBrowser, keep, keepsPictures, openBrowser } from './testing/in-browser.js'
 
 /**
  * A person at the console of a whole site: gateway, edge and simulated hardware are the built
@@ -15,8 +16,6 @@ import type { YardNotice } from '../../simulators/scenario/yard-process.js'
  * shows is held against what really happened at the barrier. `CONSOLE_SHOTS=<folder>` keeps the
  * README's pictures.
  */
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-const shots = process.env['CONSOLE_SHOTS']
 const program = path.resolve('dist/edge/cli/main.js')
 /** Draws two cars, a truck with its trailer, then a truck with a tag that nobody knows, then no other such. */
 const traffic = { seed: 1_230, mix: { known: 5, trailer: 1, unknownTag: 1 }, pauseMs: 1_500 }
@@ -24,17 +23,6 @@ const traffic = { seed: 1_230, mix: { known: 5, trailer: 1, unknownTag: 1 }, pau
 const soon = { timeout: 60_000 }
 const later = { timeout: 120_000 }
 const wholeTestMs = 420_000
-
-const browserArgs = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 /** Resolves in the page once everything on its way there has arrived. */
 const movedAll =
@@ -65,25 +53,22 @@ class Notices {
 }
 
 t.setTimeout(wholeTestMs)
-if (!existsSync(executablePath)) {
-  const missing = `no browser at ${executablePath}: install chromium or set CHROMIUM`
-  if (process.env['CI'] === 'true') t.fail(missing)
-  else t.pass('a person at the console', { skip: missing })
-} else if (!existsSync(program)) {
-  t.fail(`${program} is not built: run \`npm run build\``)
-} else {
-  await t.test('a person releases a held truck at the console', { timeout: wholeTestMs }, (t) => person(t))
-}
+await inBrowser('a person releases a held truck at the console', async (t) => {
+  t.setTimeout(wholeTestMs)
+  if (existsSync(program)) await person(t)
+  else t.fail(`${program} is not built: run \`npm run build\``)
+})
 
 async function person(t: Test): Promise<void> {
   const { site, notices } = await openSite(t)
-  const context = await openBrowser(t)
-  const page = await context.newPage()
-  const problems: string[] = []
-  page.on('pageerror', (error) => problems.push(error.message))
-  page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text())
+  const browser = await openBrowser(t)
+  const context = await browser.newContext({
+    locale: 'en-GB',
+    colorScheme: 'dark',
+    viewport: { width: 1440, height: 900 },
   })
+  const page = await context.newPage()
+  const problems = complaintsOf(page)
 
   await page.goto(await site.operatorLink('duty-officer'))
   await page.getByText('duty-officer').waitFor(soon)
@@ -164,16 +149,6 @@ async function openSite(t: Test): Promise<{ site: Site; notices: Notices }> {
   return { site, notices }
 }
 
-async function openBrowser(t: Test): Promise<BrowserContext> {
-  const browser = await chromium.launch({ executablePath, args: browserArgs })
-  t.teardown(() => browser.close())
-  return browser.newContext({
-    locale: 'en-GB',
-    colorScheme: 'dark',
-    viewport: { width: 1440, height: 900 },
-  })
-}
-
 /** Without a fault and with every list at the edge, as a person sees it on the page. */
 async function everythingReady(page: Page): Promise<void> {
   await page.getByText('No faults').waitFor(later)
@@ -215,8 +190,7 @@ async function aria(card: Locator): Promise<string> {
 
 /** The README's pictures: one lane held, the other one releasing, some passages below. */
 async function takePictures(page: Page, site: Site, heldLane: string): Promise<void> {
-  if (shots === undefined) return
-  mkdirSync(shots, { recursive: true })
+  if (!keepsPictures) return
   await page.setViewportSize({ width: 1_440, height: 1_000 })
   const other = page.locator(`article.lane:not([aria-label$="${heldLane}"])`)
   for (const [language, button] of [
@@ -233,7 +207,7 @@ async function takePictures(page: Page, site: Site, heldLane: string): Promise<v
     })
     // The picture shows where things are, not how they get there.
     await page.evaluate(movedAll)
-    await page.screenshot({ path: path.join(shots, `console-${language}.png`) })
+    await keep(page, `console-${language}`)
   }
   await page.getByRole('button', { name: 'English' }).click()
 }

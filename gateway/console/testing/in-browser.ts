@@ -6,6 +6,8 @@ import { build } from 'vite'
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 const shots = process.env['CONSOLE_SHOTS']
+/** Whether `CONSOLE_SHOTS` names a folder for pictures. */
+export const keepsPictures = shots !== undefined
 
 const browserArgs = [
   '--headless',
