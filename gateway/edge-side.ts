@@ -26,6 +26,8 @@ export interface EdgeSideGiven {
   readonly faults: FaultBoard
   /** Root record of the lists' trust, for boxes that enrol. */
   readonly rootRecord?: () => Uint8Array | undefined
+  /** The edge has come, and wants to know which lists are the newest now. */
+  readonly onAsksForTrust: (edgeId: string) => void
 }
 
 /** What edges see of the gateway: its authority, its broker, and its listener for enrolment and lists. */
@@ -86,7 +88,10 @@ export async function openEdgeSide(config: GatewayConfig, given: EdgeSideGiven):
     onHealth: (edgeId, payload) => switchboard.health(edgeId, payload),
     onAnswer: (edgeId, payload) => switchboard.answer(edgeId, payload),
     onConnection: (edgeId) => switchboard.edgeChanged(edgeId),
-    onListening: (edgeId) => switchboard.edgeListens(edgeId),
+    onListening: (edgeId, to) => {
+      if (to === 'down') switchboard.edgeListens(edgeId)
+      if (to === 'trust') given.onAsksForTrust(edgeId)
+    },
     onContest: (edgeId, contested) => {
       const is = contested ? 'raised' : 'cleared'
       faults.change({ is, code: 'gateway.edgeIdContested', source: edgeId })

@@ -211,6 +211,7 @@ async function compose(
   const edgeSide = await openEdgeSide(config, {
     ...{ database, clock, log, inbox, switchboard, faults },
     rootRecord: () => trust?.rootRecord(),
+    onAsksForTrust: (edgeId) => trust?.greet(edgeId),
   })
   const { broker, enrolment } = edgeSide
   reloads.push((sql) => enrolment.load(sql))

@@ -49,8 +49,8 @@ export interface BrokerGiven {
   readonly onHealth: (edgeId: string, payload: Uint8Array) => void
   readonly onAnswer: (edgeId: string, payload: Uint8Array) => void
   readonly onConnection: (edgeId: string, connected: boolean) => void
-  /** The edge reads its `down/` from now on. */
-  readonly onListening: (edgeId: string) => void
+  /** From now on the edge hears this as well; what is retained of it is on its way. */
+  readonly onListening: (edgeId: string, to: Listening) => void
   /** Two machines take turns under one id, or no longer do. */
   readonly onContest: (edgeId: string, contested: boolean) => void
 }
@@ -174,18 +174,23 @@ export class Broker {
     this.#announce('heads', listHeadTopic(this.#given.site, list), head)
   }
 
-  /** The same for what proves the heads: roots, delegation, timestamp, snapshot. */
-  announceTrust(message: unknown): void {
-    this.#announce('trust', trustTopic(this.#given.site), message)
+  /** The same for what proves the heads: roots, delegation, timestamp, snapshot. It may be told to some alone. */
+  announceTrust(message: unknown, edgeIds?: readonly string[]): void {
+    this.#announce('trust', trustTopic(this.#given.site), message, edgeIds)
   }
 
-  #announce(needs: Listening, topic: string, message: unknown): void {
+  #announce(
+    needs: Listening,
+    topic: string,
+    message: unknown,
+    edgeIds: Iterable<string> = this.#sessions.keys(),
+  ): void {
     const payload = encoded(message)
     this.#aedes.publish({ cmd: 'publish', topic, payload, qos: 1, retain: true, dup: false }, (error) => {
       if (error) this.#given.log.error({ topic, error: messageOf(error) }, 'not retained')
     })
-    for (const [edgeId, client] of this.#sessions)
-      if (this.#listening.get(client)?.has(needs)) this.#write(edgeId, needs, topic, payload)
+    for (const edgeId of edgeIds)
+      if (this.#listener(edgeId, needs)) this.#write(edgeId, needs, topic, payload)
   }
 
   /** Ends the session of an edge whose certificate counts no longer; absent: of every such edge. */
@@ -277,13 +282,13 @@ export class Broker {
     })
     this.#aedes.on('subscribe', (subscriptions, client) => {
       const listening = this.#listening.get(client) ?? new Set()
-      const wasListening = listening.has('down')
+      const before = new Set(listening)
       for (const { topic } of subscriptions) {
         const right = maySubscribe(this.#given.site, client.id, topic)
         if (right) listening.add(right)
       }
       this.#listening.set(client, listening)
-      if (!wasListening && listening.has('down')) this.#given.onListening(client.id)
+      for (const to of listening) if (!before.has(to)) this.#given.onListening(client.id, to)
     })
     this.#aedes.on('unsubscribe', (_filters, client) => {
       // Edges never do; one that does gets nothing more until it subscribes again.
@@ -372,8 +377,8 @@ export class Broker {
   }
 
   #write(edgeId: string, needs: Listening, topic: string, payload: Buffer): boolean {
-    const client = this.#sessions.get(edgeId)
-    if (!client || !this.#listening.get(client)?.has(needs)) {
+    const client = this.#listener(edgeId, needs)
+    if (!client) {
       this.counters.unsent += 1
       return false
     }
@@ -381,6 +386,11 @@ export class Broker {
     this.counters.sent += 1
     client.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, () => undefined)
     return true
+  }
+
+  #listener(edgeId: string, to: Listening): Client | undefined {
+    const client = this.#sessions.get(edgeId)
+    return client && this.#listening.get(client)?.has(to) ? client : undefined
   }
 
   #refusedConnection(clientId: string): Error {

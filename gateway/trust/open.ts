@@ -26,8 +26,8 @@ export async function openTrust(
   return TrustPublisher.open({
     ...{ config: trust, site, dataDir, clock, log },
     heads: () => memory.heads(),
-    publish: (message) => {
-      broker.announceTrust(message)
+    publish: (message, edgeIds) => {
+      broker.announceTrust(message, edgeIds)
     },
     onFault: (change) => faults.change(change),
   })

@@ -28,8 +28,8 @@ export interface TrustGiven {
   readonly log: Logger
   /** The newest version of every list. */
   readonly heads: () => readonly ListHead[]
-  /** Retained, and to every edge that is here. */
-  readonly publish: (message: TrustMessage) => void
+  /** Retained, and to every edge that is here, or to those named alone. */
+  readonly publish: (message: TrustMessage, edgeIds?: readonly string[]) => void
   readonly onFault: (change: FaultChange) => void
 }
 
@@ -46,6 +46,8 @@ export class TrustPublisher {
   #snapshot: TrustMessage['snapshot'] | null = null
   #running: Promise<void> = Promise.resolve()
   #waits = false
+  /** Whom the next message is for; null: every edge that is here. */
+  #audience: Set<string> | null = new Set()
   #faulty = false
   #cancel: Cancel | null = null
   #closed = false
@@ -74,9 +76,17 @@ export class TrustPublisher {
 
   /** A list has a new version: said at once. Changes that come while one is being signed go out together. */
   changed(): void {
-    if (this.#waits || this.#closed) return
-    this.#waits = true
-    this.#running = this.#running.then(() => this.#say())
+    this.#audience = null
+    this.#ask()
+  }
+
+  /**
+   * An edge has come. What is retained it may have heard before, and an old message does not say what is the newest
+   * now: its lanes would wait for the next one. So it is told at once, and nobody else is.
+   */
+  greet(edgeId: string): void {
+    this.#audience?.add(edgeId)
+    this.#ask()
   }
 
   /** Roots from a version on, for edges that were away longer than the message reaches back. */
@@ -105,8 +115,16 @@ export class TrustPublisher {
     await this.#running
   }
 
+  #ask(): void {
+    if (this.#waits || this.#closed) return
+    this.#waits = true
+    this.#running = this.#running.then(() => this.#say())
+  }
+
   async #say(): Promise<void> {
     this.#waits = false
+    const audience = this.#audience
+    this.#audience = new Set()
     if (this.#closed) return
     const { clock, config, heads, publish } = this.#given
     try {
@@ -127,7 +145,8 @@ export class TrustPublisher {
       this.#snapshot = snapshot
       this.counters.timestamps += 1
       if (isNew) this.counters.snapshots += 1
-      publish(message)
+      // A snapshot that nobody has yet is for all, whoever asked.
+      publish(message, isNew || !audience ? undefined : [...audience])
       this.#clear()
     } catch (error) {
       this.counters.failed += 1

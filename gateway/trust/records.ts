@@ -17,11 +17,11 @@ export interface Signed {
 export const nothingSigned: Signed = { snapshotVersion: 0, timestampVersion: 0, signedTime: 0 }
 
 /**
- * Versions follow the seconds of the clock and never go back: a gateway whose count was lost, or that was restored
- * from a backup, goes on above what edges have seen.
+ * Versions follow the milliseconds of the clock and never go back: a gateway whose count was lost, or that was restored
+ * from a backup, goes on above what edges have seen. Nobody signs a thousand a second, so that the clock stays ahead.
  */
 function nextVersion(last: number, nowMs: number): number {
-  return Math.max(last + 1, Math.floor(nowMs / 1_000))
+  return Math.max(last + 1, Math.floor(nowMs))
 }
 
 /** Whether the lists are other ones than this snapshot names, or it is signed by nobody of now, or half of it is over. */

@@ -13,7 +13,9 @@ import { judgeTrust, trustedLists } from '../../edge/messages/trust/judge.js'
 import type { TrustMessage } from '../../edge/messages/trust/records.js'
 import { trustTopic } from '../../edge/messages/topics.js'
 import { firstTrust, type TrustState } from '../../edge/messages/trust/state.js'
+import type { Heard } from '../testing/edge-client.js'
 import { folderOf, site, startIn } from '../testing/gateway-under-test.js'
+import { makeSigning } from '../testing/signed.js'
 import { readAuthority } from './authority.js'
 import { trustConfigSchema } from './config.js'
 import { TrustPublisher } from './publisher.js'
@@ -45,11 +47,15 @@ async function bench(t: Test, keys = keysIn(t)) {
   const clock = new ManualClock(nowMs)
   const heads: ListHead[] = [head('orders', 1), head('blacklist', 1), head('tags', 1)]
   const said: TrustMessage[] = []
+  const audiences: (readonly string[] | undefined)[] = []
   const faults: FaultChange[] = []
   const publisher = await TrustPublisher.open({
     ...{ config: keys.config, site, dataDir: keys.dataDir, clock, log: silentLogger },
     heads: () => heads,
-    publish: (message) => said.push(message),
+    publish: (message, edgeIds) => {
+      said.push(message)
+      audiences.push(edgeIds)
+    },
     onFault: (change) => faults.push(change),
   })
   t.teardown(() => publisher.close())
@@ -57,7 +63,7 @@ async function bench(t: Test, keys = keysIn(t)) {
   if (!first.ok) throw new Error('no root')
   let state: TrustState = first.value
   return {
-    ...{ keys, clock, heads, said, faults, publisher },
+    ...{ keys, clock, heads, said, audiences, faults, publisher },
     /** What the edge makes of the next message. */
     async next(): Promise<string> {
       await publisher.settled()
@@ -99,6 +105,26 @@ t.test(
     t.equal(await b.next(), 'fresh')
     t.same([b.lists()?.orders?.version, b.lists()?.tags?.version], [2, 5])
     t.equal(await b.next(), 'nothing was said')
+  },
+)
+
+t.test(
+  'an edge that comes is told at once what is the newest now, and the others only what is new',
+  async (t) => {
+    const b = await bench(t)
+    b.publisher.start()
+    await b.next()
+    b.publisher.greet('edge-1')
+    b.publisher.greet('edge-2')
+    t.equal(await b.next(), 'fresh', 'although no time has passed')
+    t.equal(await b.next(), 'nothing was said', 'once for all who came meanwhile')
+    b.publisher.greet('edge-1')
+    b.publisher.changed()
+    t.equal(await b.next(), 'fresh')
+    b.heads[0] = head('orders', 2)
+    b.publisher.greet('edge-1')
+    t.equal(await b.next(), 'fresh')
+    t.same(b.audiences, [undefined, ['edge-1', 'edge-2'], undefined, undefined])
   },
 )
 
@@ -269,3 +295,27 @@ t.test('over the wire: an edge that subscribes gets the retained proof of every 
   t.equal(judged.refusal, null)
   t.equal(trustedLists(judged.state)?.orders?.version, 1)
 })
+
+t.test(
+  'over the wire: each session is told something newer than all before, and nothing older after it',
+  async (t) => {
+    const dir = folderOf(t)
+    const { trust } = makeSigning(dir, systemClock.now().wallMs, [])
+    const gateway = await startIn(t, dir, { trust: { ...trust, timestampEveryMs: 600_000 } })
+    const versionOf = ({ message }: Heard) => (message as unknown as TrustMessage).timestamp.signed.version
+    let newest = 0
+    for (let session = 0; session < 30; session += 1) {
+      const edge = await gateway.edge()
+      await edge.subscribe([trustTopic(site)])
+      const versions = () => edge.heard.filter(({ kind }) => kind === 'trust').map(versionOf)
+      await gateway.until(() => Promise.resolve((versions().at(-1) ?? 0) > newest))
+      t.same(
+        versions(),
+        [...versions()].sort((one, other) => one - other),
+        'never back',
+      )
+      newest = versions().at(-1) ?? 0
+      await edge.end()
+    }
+  },
+)

@@ -19,10 +19,10 @@ export const trustBounds = {
   /** Key ids that are remembered as revoked; the oldest are forgotten first. */
   revokedMax: 256,
   /**
-   * Largest step of the versions of snapshot and timestamp. They follow the seconds of the gateway's clock, so this
-   * is how long an edge may have been away: a little over three years.
+   * Largest step of the versions of snapshot and timestamp. They follow the milliseconds of the gateway's clock, so
+   * this is how long an edge may have been away: a little over three years.
    */
-  versionStepMax: 100_000_000,
+  versionStepMax: 100_000_000_000,
   /** Largest step of a list's version: several changes a second for a month and more. */
   listVersionStepMax: 10_000_000,
   /** Largest step of the delegation's version, which is signed by hand. */
