@@ -2,7 +2,8 @@ import type { ControlListName, ControlMemory, SubjectKey } from '../../interface
 import type { BlacklistEntry, ControlOrder } from '../../messages/entities.js'
 import { blacklistPacking, orderPacking, Words, type Packing } from './packed-rows.js'
 import { PatternIndex } from './pattern-index.js'
-import { RowIndex } from './row-index.js'
+import { RowArena } from './row-arena.js'
+import { hashOf, RowIndex } from './row-index.js'
 
 type Entry = ControlOrder | BlacklistEntry
 
@@ -83,9 +84,10 @@ export class MemoryControl implements ControlMemory {
 class PackedTable<T extends Entry> {
   readonly #packing: Packing<T>
   readonly #words = new Words()
-  readonly #texts: string[] = []
-  readonly #reasons: string[] = []
+  readonly #rows = new RowArena()
+  /** Row numbers that were used before and are not now. */
   readonly #free: number[] = []
+  #used = 0
   readonly #bySubject = new RowIndex()
   readonly #byId = new RowIndex()
   readonly #patterns = new PatternIndex()
@@ -96,39 +98,29 @@ class PackedTable<T extends Entry> {
   }
 
   get size(): number {
-    return this.#texts.length - this.#free.length
+    return this.#used - this.#free.length
   }
 
   put(entry: T): void {
     const id = this.#packing.idOf(entry)
-    this.delete(id)
-    const row = this.#free.pop() ?? this.#texts.length
-    const { text, reason } = this.#packing.pack(entry, this.#words)
-    this.#texts[row] = text
-    this.#reasons[row] = reason
-    this.#byId.add(row, id)
-    this.#bySubject.add(row, subjectText(entry.subject))
+    const idHash = hashOf(id)
+    this.#delete(id, idHash)
+    const row = this.#free.pop() ?? this.#used++
+    this.#rows.put(row, this.#packing.pack(entry, this.#words))
+    this.#byId.add(row, idHash)
+    this.#bySubject.add(row, hashOf(subjectText(entry.subject)))
     if (entry.subject.kind === 'PLATE_PATTERN') this.#patterns.add(row, entry.subject.key)
   }
 
   delete(id: string): boolean {
-    for (const row of this.#byId.candidates(id)) {
-      if (this.#packing.idOf(this.#entryAt(row)) !== id) continue
-      this.#byId.remove(row)
-      this.#bySubject.remove(row)
-      this.#patterns.remove(row)
-      this.#texts[row] = ''
-      this.#reasons[row] = ''
-      this.#free.push(row)
-      return true
-    }
-    return false
+    return this.#delete(id, hashOf(id))
   }
 
   on(keys: readonly SubjectKey[]): readonly T[] {
     const found = new Map<string, T>()
     for (const { kind, key } of keys) {
-      for (const row of this.#bySubject.candidates(subjectText({ kind, key }))) {
+      let row = this.#bySubject.first(hashOf(subjectText({ kind, key })))
+      for (; row >= 0; row = this.#bySubject.after(row)) {
         const entry = this.#entryAt(row)
         const hit = entry.subject.kind === kind && entry.subject.key === key
         if (hit) found.set(this.#packing.idOf(entry), entry)
@@ -143,9 +135,20 @@ class PackedTable<T extends Entry> {
     return [...found.values()].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
   }
 
+  #delete(id: string, hash: number): boolean {
+    let row = this.#byId.first(hash)
+    while (row >= 0 && this.#packing.idOf(this.#entryAt(row)) !== id) row = this.#byId.after(row)
+    if (row < 0) return false
+    this.#byId.remove(row)
+    this.#bySubject.remove(row)
+    this.#patterns.remove(row)
+    this.#rows.delete(row)
+    this.#free.push(row)
+    return true
+  }
+
   #entryAt(row: number): T {
-    const text = this.#texts[row] ?? ''
-    return this.#packing.unpack({ text, reason: this.#reasons[row] ?? '' }, this.#words)
+    return this.#packing.unpack(this.#rows.get(row), this.#words)
   }
 }
 

@@ -1,11 +1,6 @@
 import type { BlacklistEntry, ControlOrder } from '../../messages/entities.js'
 import type { Lift } from '../../messages/trust/lift.js'
-
-/** An entry as one short text and its reason: parsed again only when it is hit, which is rare. */
-export interface PackedRow {
-  readonly text: string
-  readonly reason: string
-}
+import type { RowTexts } from './row-arena.js'
 
 /** Words that come again and again (agencies, actions, officers) stand once, in a table of this size at most. */
 const wordsMax = 4_096
@@ -18,7 +13,7 @@ export class Words {
   readonly #numbers = new Map<string, number>()
   readonly #words: string[] = []
 
-  numberOf(word: string): Word {
+  numberOf<T extends string>(word: T): number | T {
     const known = this.#numbers.get(word)
     if (known !== undefined) return known
     if (this.#words.length >= wordsMax) return word
@@ -32,11 +27,11 @@ export class Words {
   }
 }
 
-/** How one kind of entry becomes a row and back again. */
+/** How one kind of entry becomes one short text and its reason: parsed again only when it is hit, which is rare. */
 export interface Packing<T> {
   readonly idOf: (entry: T) => string
-  readonly pack: (entry: T, words: Words) => PackedRow
-  readonly unpack: (row: PackedRow, words: Words) => T
+  readonly pack: (entry: T, words: Words) => RowTexts
+  readonly unpack: (row: RowTexts, words: Words) => T
 }
 
 type Coded<T extends string> = number | T
@@ -61,29 +56,21 @@ export const orderPacking: Packing<ControlOrder> = {
   idOf: (order) => order.orderId,
   pack: (order, words) => {
     const { subject, validTo = null } = order
-    const [kind, agency, action, nature, issuedBy] = [
-      subject.kind,
-      order.agency,
-      order.action,
-      order.nature,
-      order.issuedBy,
-    ].map((word) => words.numberOf(word))
-    const { level, validFrom, maxHits } = order
-    const row = [
+    const row: OrderRow = [
       order.orderId,
-      kind,
+      words.numberOf(subject.kind),
       subject.key,
-      agency,
-      action,
-      nature,
-      level,
-      validFrom,
+      words.numberOf(order.agency),
+      words.numberOf(order.action),
+      words.numberOf(order.nature),
+      order.level,
+      order.validFrom,
       validTo,
-      maxHits,
-      issuedBy,
-      ...(order.patternMayIntercept || order.lift ? [order.patternMayIntercept ? 1 : 0] : []),
-      ...(order.lift ? [order.lift] : []),
+      order.maxHits,
+      words.numberOf(order.issuedBy),
     ]
+    if (order.patternMayIntercept || order.lift) row.push(order.patternMayIntercept ? 1 : 0)
+    if (order.lift) row.push(order.lift)
     return { text: asciiJson(row), reason: order.reason }
   },
   unpack: ({ text, reason }, words) => {
@@ -136,11 +123,17 @@ export const blacklistPacking: Packing<BlacklistEntry> = {
   idOf: (entry) => entry.entryId,
   pack: (entry, words) => {
     const { subject, validFrom, validTo = null } = entry
-    const [kind, level, agency] = [subject.kind, entry.level, entry.agency].map((word) =>
-      words.numberOf(word),
-    )
-    const row = [entry.entryId, kind, subject.key, level, agency, validFrom, validTo]
-    return { text: asciiJson(entry.lift ? [...row, entry.lift] : row), reason: entry.reason }
+    const row: BlacklistRow = [
+      entry.entryId,
+      words.numberOf(subject.kind),
+      subject.key,
+      words.numberOf(entry.level),
+      words.numberOf(entry.agency),
+      validFrom,
+      validTo,
+    ]
+    if (entry.lift) row.push(entry.lift)
+    return { text: asciiJson(row), reason: entry.reason }
   },
   unpack: ({ text, reason }, words) => {
     const [entryId, kind, key, level, agency, validFrom, validTo, lift]: BlacklistRow = JSON.parse(text)
@@ -158,10 +151,11 @@ export const blacklistPacking: Packing<BlacklistEntry> = {
   },
 }
 
+const notAscii = /[^\x20-\x7e]/
+
 /** Non-ASCII signs are escaped: one of them would make every character of the text two bytes. */
 function asciiJson(row: unknown): string {
-  return JSON.stringify(row).replace(
-    /[^\x20-\x7e]/g,
-    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  const text = JSON.stringify(row)
+  if (!notAscii.test(text)) return text
+  return text.replace(/[^\x20-\x7e]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

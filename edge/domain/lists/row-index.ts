@@ -11,9 +11,8 @@ export class RowIndex {
   #hashes = new Uint32Array(16)
   #size = 0
 
-  add(row: number, key: string): void {
+  add(row: number, hash: number): void {
     this.#makeRoom(row)
-    const hash = hashOf(key)
     this.#hashes[row] = hash
     this.#link(row, hash)
     this.#size += 1
@@ -32,16 +31,20 @@ export class RowIndex {
     this.#size -= 1
   }
 
-  /** Rows that may have this key: all that have it, and hardly any other. */
-  *candidates(key: string): Generator<number> {
-    const hash = hashOf(key)
-    let row = (this.#heads[this.#bucketOf(hash)] ?? 0) - 1
-    while (row >= 0) {
-      // Taken before the caller may unlink the row.
-      const next = (this.#next[row] ?? 0) - 1
-      if (this.#hashes[row] === hash) yield row
-      row = next
-    }
+  /** The first row that may have a key of this hash: all that have it are found, and hardly any other; -1: none. */
+  first(hash: number): number {
+    return this.#find((this.#heads[this.#bucketOf(hash)] ?? 0) - 1, hash)
+  }
+
+  /** The one after a row that was found; to be asked before that row is removed. */
+  after(row: number): number {
+    return this.#find((this.#next[row] ?? 0) - 1, this.#hashes[row] ?? 0)
+  }
+
+  #find(from: number, hash: number): number {
+    let row = from
+    while (row >= 0 && this.#hashes[row] !== hash) row = (this.#next[row] ?? 0) - 1
+    return row
   }
 
   #bucketOf(hash: number): number {
@@ -73,13 +76,14 @@ export class RowIndex {
   }
 }
 
-function grown<T extends Int32Array | Uint32Array>(from: T, into: T): T {
+/** `into` with what stands in `from`, which is no longer. */
+export function grown<T extends Int32Array | Uint32Array>(from: T, into: T): T {
   into.set(from)
   return into
 }
 
 /** FNV-1a over the UTF-16 units, 32 bits: fast, and the same on every machine. */
-function hashOf(key: string): number {
+export function hashOf(key: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < key.length; i += 1) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193)
   return (hash ^ (hash >>> 15)) >>> 0

@@ -18,9 +18,17 @@ export interface OwnCertificate {
  * there is none: RSA 2048, self-signed, files of mode 0600. Rejects if the folder cannot be written.
  */
 export async function ownCertificate(pkiDir: string, nowWallMs: number): Promise<OwnCertificate> {
-  const { OPCUACertificateManager } = await import('node-opcua')
-  mkdirSync(pkiDir, { recursive: true, mode: 0o700 })
   const certificateFile = path.join(pkiDir, 'own', 'certs', 'certificate.pem')
+  const privateKeyFile = path.join(pkiDir, 'own', 'private', 'private_key.pem')
+  if (!existsSync(certificateFile) || !existsSync(privateKeyFile))
+    await makeOwn(pkiDir, certificateFile, nowWallMs)
+  const certificate = new X509Certificate(readFileSync(certificateFile))
+  return { certificateFile, privateKeyFile, applicationUri: applicationUriOf(certificate) }
+}
+
+async function makeOwn(pkiDir: string, certificateFile: string, nowWallMs: number): Promise<void> {
+  const { OPCUACertificateManager } = await import('./library.js')
+  mkdirSync(pkiDir, { recursive: true, mode: 0o700 })
   const manager = new OPCUACertificateManager({
     rootFolder: pkiDir,
     automaticallyAcceptUnknownCertificate: false,
@@ -39,11 +47,6 @@ export async function ownCertificate(pkiDir: string, nowWallMs: number): Promise
         validity: validForDays,
       })
       chmodSync(certificateFile, 0o600)
-    }
-    return {
-      certificateFile,
-      privateKeyFile: manager.privateKey,
-      applicationUri: applicationUriOf(new X509Certificate(readFileSync(certificateFile))),
     }
   } finally {
     await manager.dispose()

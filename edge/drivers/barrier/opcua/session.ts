@@ -1,3 +1,16 @@
+import type {
+  ClientSession,
+  ClientSubscription as Subscription,
+  DataType as Type,
+  DataValue,
+  OPCUAClient as Client,
+  StatusCode,
+} from 'node-opcua-client'
+import type { IClientTransport } from 'node-opcua-transport'
+import type { Logger } from '../../../base/log.js'
+import type { OwnCertificate } from './certificates.js'
+import type { Reading } from './codec.js'
+import type { OpcuaConfig } from './config.js'
 import {
   AttributeIds,
   ClientSubscription,
@@ -12,15 +25,7 @@ import {
   StatusCodes,
   TimestampsToReturn,
   UserTokenType,
-  type ClientSession,
-  type DataValue,
-  type IClientTransport,
-  type StatusCode,
-} from 'node-opcua'
-import type { Logger } from '../../../base/log.js'
-import type { OwnCertificate } from './certificates.js'
-import type { Reading } from './codec.js'
-import type { OpcuaConfig } from './config.js'
+} from './library.js'
 
 export interface WriteItem {
   readonly nodeId: string
@@ -68,18 +73,18 @@ const refusedBeforeActing: readonly StatusCode[] = [
 export class PlcSession {
   /** Resolves with the reason once the connection is gone; never rejects. */
   readonly lost: Promise<string>
-  readonly #client: OPCUAClient
+  readonly #client: Client
   readonly #transports: readonly IClientTransport[]
   readonly #session: ClientSession
-  readonly #subscription: ClientSubscription
+  readonly #subscription: Subscription
   readonly #samplingMs: number
   #isLost = false
 
   private constructor(
-    client: OPCUAClient,
+    client: Client,
     transports: readonly IClientTransport[],
     session: ClientSession,
-    subscription: ClientSubscription,
+    subscription: Subscription,
     samplingMs: number,
   ) {
     this.#samplingMs = samplingMs
@@ -280,7 +285,7 @@ export function keepLibraryQuiet(log: Logger): void {
   setErrorLogger(say)
 }
 
-function cut(client: OPCUAClient, transports: readonly IClientTransport[]): void {
+function cut(client: Client, transports: readonly IClientTransport[]): void {
   for (const transport of transports) {
     transport.forceConnectionBreak()
     transport.dispose()
@@ -301,7 +306,7 @@ function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   })
 }
 
-function started(subscription: ClientSubscription, lost: Promise<string>): Promise<void> {
+function started(subscription: Subscription, lost: Promise<string>): Promise<void> {
   return new Promise((resolve, reject) => {
     subscription.once('started', () => {
       resolve()
@@ -317,7 +322,7 @@ function readingOf(value: DataValue): Reading {
 }
 
 /** The types of the node map: numbers go out as UInt32. */
-function dataTypeOf(value: string | boolean | number): DataType {
+function dataTypeOf(value: string | boolean | number): Type {
   return typeof value === 'string'
     ? DataType.String
     : typeof value === 'boolean'
