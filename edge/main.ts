@@ -1,18 +1,18 @@
 import type { Clock } from './base/clock.js'
 import { messageOf } from './base/error.js'
 import { IdentityKeeper } from './enrol/keeper.js'
-import type { FaultChange, FaultCode } from './base/fault.js'
+import type { FaultChange } from './base/fault.js'
 import type { Logger } from './base/log.js'
 import type { Random } from './base/random.js'
 import { isFed } from './config/feeds.js'
 import type { EdgeConfig, ReaderSettings } from './config/parse.js'
 import { neededLists } from './domain/decision/needed-lists.js'
 import { rulesetVersion } from './domain/decision/ruleset.js'
-import type { Tri } from './domain/decision/types.js'
 import { ConsumedBoard } from './domain/lists/consumed.js'
 import { MemoryControl } from './domain/lists/memory-control.js'
 import { TagBoard } from './domain/tag/board.js'
 import { ClockWatch } from './health/clock-watch.js'
+import { DeviceBoard } from './health/devices.js'
 import { namedCounters } from './health/named-counters.js'
 import { FaultRegistry } from './health/faults.js'
 import { kernelClockSays } from './health/kernel-clock.js'
@@ -83,8 +83,6 @@ class RunningEdge implements Edge {
   readonly #consumed = new ConsumedBoard()
   readonly #lanes = new Map<string, LaneRunner>()
   readonly #readers: Reader[] = []
-  /** Readers that have said once how they are; before that nothing is known of them. */
-  readonly #heardOf = new Set<string>()
   readonly #closers: (() => Promise<void> | void)[] = []
   #store: EdgeStore | null = null
   #journal: Journal | null = null
@@ -92,7 +90,7 @@ class RunningEdge implements Edge {
   #uplink: EdgeUplink | null = null
   #identity: IdentityKeeper | null = null
   #reporter: HealthReporter | null = null
-  #devices: Readonly<Record<string, Tri>> | null = null
+  readonly #devices: DeviceBoard
   #ownBus: OwnBus | null = null
   readerBusUrl: string | null = null
 
@@ -100,6 +98,10 @@ class RunningEdge implements Edge {
     this.#config = config
     this.#given = given
     this.#faults = new FaultRegistry(() => given.clock.now().wallMs)
+    this.#devices = new DeviceBoard(this.#faults, {
+      readers: config.readers.map(({ id }) => id),
+      barriers: config.lanes.map(({ settings }) => settings.id),
+    })
     this.#clockWatch = new ClockWatch({
       clock: given.clock,
       kernelSays: kernelClockSays,
@@ -179,6 +181,7 @@ class RunningEdge implements Edge {
       control: this.#control,
       retention: { acknowledgedForMs: keepDays * dayMs, maxBytes: maxMegabytes * 1024 ** 2 },
       clockQuality: () => this.#clockWatch.quality(),
+      loadsLater: true,
       neededLists: neededLists(this.#config.lanes.map((lane) => lane.settings.profile)),
     })
     this.#store = store
@@ -257,7 +260,7 @@ class RunningEdge implements Edge {
           this.#uplink?.publishAnswer({ v: wireVersion, edgeId: this.#config.edge, at, ...answer })
         },
         onSnapshot: () => this.#reporter?.changed(),
-        devices: () => this.#devicesNow(),
+        devices: () => this.#devices.now(),
         clockQuality: () => this.#clockWatch.quality(),
         resyncLeftMs: () => this.#uplink?.resyncLeftMs ?? 0,
         language: this.#config.language,
@@ -275,6 +278,8 @@ class RunningEdge implements Edge {
     this.#closers.push(
       await keepConsumed(this.#consumed, { journal: store.journal, lists: store.lists, laneIds, log }),
     )
+    // The barriers connect meanwhile; a lane that knows no orders would call a person for everybody.
+    await store.loaded
     await Promise.all([...this.#lanes.values()].map((lane) => lane.start()))
   }
 
@@ -346,35 +351,14 @@ class RunningEdge implements Edge {
   }
 
   #onFault(change: FaultChange): void {
-    this.#heardOf.add(change.source)
     this.#faults.change(change)
-    this.#devices = null
+    this.#devices.changed(change.source)
     for (const { settings } of this.#config.lanes) {
       if (settings.requiredDevices.includes(change.source)) {
         this.#lanes.get(settings.id)?.deliver({ on: 'fault', change })
       }
     }
     this.#reporter?.changed()
-  }
-
-  /** A device is up when it has said so and no fault says otherwise; before its first word nothing is known. */
-  #devicesNow(): Readonly<Record<string, Tri>> {
-    this.#devices ??= Object.fromEntries([
-      ...this.#config.readers.map(({ id }): [string, Tri] => [
-        id,
-        this.#isUp(id, 'reader.disconnected', 'reader.silent'),
-      ]),
-      ...this.#config.lanes.map(({ settings: { id } }): [string, Tri] => [
-        id,
-        this.#isUp(id, 'barrier.disconnected', 'plc.watchdog'),
-      ]),
-    ])
-    return this.#devices
-  }
-
-  #isUp(id: string, ...downBy: readonly FaultCode[]): Tri {
-    if (downBy.some((code) => this.#faults.stands(code, id))) return false
-    return this.#heardOf.has(id) ? true : 'unknown'
   }
 
   #recordFault(change: FaultChange): void {

@@ -58,7 +58,15 @@ const rules: readonly Rule[] = [
   {
     folder: 'edge/drivers/barrier/opcua',
     may: [...shared, 'edge/drivers/barrier/common'],
-    npm: ['node-opcua', 'zod', 'rxjs'],
+    npm: [
+      'node-opcua',
+      'node-opcua-certificate-manager',
+      'node-opcua-client',
+      'node-opcua-common',
+      'node-opcua-transport',
+      'zod',
+      'rxjs',
+    ],
     node: true,
   },
   { folder: 'edge/drivers', may: [...shared], npm: ['zod'], node: true },

@@ -67,6 +67,8 @@ export interface ControlMemory extends ControlIndex {
 export interface ControlFill {
   /** False, and nothing done, for an entry of another list. */
   put(entry: ControlOrder | BlacklistEntry): boolean
+  /** The same of an entry as canonical JSON, which is how it is stored. Throws for a text that is none. */
+  putText(text: string): boolean
   use(): void
 }
 

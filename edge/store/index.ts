@@ -55,11 +55,15 @@ export interface EdgeStoreOptions {
   readonly retention?: Partial<StoreBounds>
   /** Without trust in the clock nothing is pruned by age. Absent: the clock is trusted. */
   readonly clockQuality?: () => ClockQuality
+  /** Opened before orders and blacklist are in memory ({@link EdgeStore.loaded}); absent: opened is all there. */
+  readonly loadsLater?: true
 }
 
 export interface EdgeStore {
   readonly journal: Journal & Outbox & { readonly counters: Readonly<JournalCounters> }
   readonly lists: ListStore
+  /** Settles when orders and blacklist, as they lay in the file, are in memory; until then both are unknown. */
+  readonly loaded: Promise<void>
   /** True when a corrupt journal was moved aside at this start: the epoch is a new one. */
   readonly journalWasCorrupt: boolean
   /** Waits for what is under way, then releases folder and files. */
@@ -88,13 +92,15 @@ export async function openEdgeStore(options: EdgeStoreOptions): Promise<EdgeStor
     undo.push(() => journal.close())
     const lists = await openLists(options, bounds, faults)
     undo.push(() => lists.close())
+    if (!options.loadsLater) await lists.loaded
     const upkeep = keepUp(journal, clock, bounds.maintainEveryMs, log)
     undo.push(upkeep.stop)
     await journal.maintain().catch((error: unknown) => {
       log.warn({ error: messageOf(error) }, 'the journal could not be looked after')
     })
     log.info({ dataDir, epoch: journal.epoch, engineVersion, ...journal.status() }, 'store opened')
-    return { journal, lists, journalWasCorrupt: wasCorrupt, close: () => closeAll(undo) }
+    const { loaded } = lists
+    return { journal, lists, loaded, journalWasCorrupt: wasCorrupt, close: () => closeAll(undo) }
   } catch (error) {
     await closeAll(undo).catch(() => undefined)
     throw error
@@ -154,6 +160,8 @@ async function openLists(
     faults,
     control,
     recheckPauseMs: 2,
+    // The lanes come first.
+    recheckAfterMs: 5_000,
     ...{ needed, own },
   })
 }

@@ -1,16 +1,15 @@
 import { sleep, type Clock } from '../base/clock.js'
 import type { ControlFill, ControlListName, ControlMemory } from '../interfaces/list-store.js'
-import type { BlacklistEntry, ControlOrder, ListEntry, ListName } from '../messages/entities.js'
+import type { ListEntry, ListName } from '../messages/entities.js'
 import { BranchMaker, type ListContent } from '../messages/list-hash.js'
+import { readControl } from './control-load.js'
 import type { ListFile, ListRow } from './list-file.js'
 import type { Load } from './list-kept.js'
+import type { ControlEntry } from './list-pages.js'
 import { contentProblem } from './list-rules.js'
 
 /** A list up to this is counted before it is believed; a longer one by its tree, and in the background. */
 const countedAtOpen = 20_000
-
-/** Entries that are held in memory as well. */
-export type ControlEntry = ControlOrder | BlacklistEntry
 
 export function isControl(list: ListName): list is ControlListName {
   return list === 'orders' || list === 'blacklist'
@@ -18,20 +17,6 @@ export function isControl(list: ListName): list is ControlListName {
 
 export function isControlEntry(entry: ListEntry): entry is ControlEntry {
   return entry.kind === 'order' || entry.kind === 'blacklist'
-}
-
-/** Fills memory with a control list as the database has it; into force when the caller says so. */
-export async function readControl(
-  file: ListFile,
-  { generation, count }: { readonly generation: number; readonly count: number },
-  control: ControlMemory,
-  list: ControlListName,
-): Promise<ControlFill> {
-  const fill = control.fill(list)
-  for await (const bodies of file.pages(generation, count)) {
-    for (const entry of JSON.parse(bodies) as ControlEntry[]) fill.put(entry)
-  }
-  return fill
 }
 
 /**

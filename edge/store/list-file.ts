@@ -10,13 +10,15 @@ import {
 import { sha256Hex } from '../base/hash.js'
 import type { ListName } from '../messages/entities.js'
 import { keepDamaged, openConnection, openDatabase, type OpeningGiven } from './database.js'
+import type { ControlContent } from './control-load.js'
 import { EngineCheck } from './engine-check.js'
 import { sealOf } from './list-recheck.js'
 import { listMigrations } from './list-schema.js'
+import { contentPages, type Bodies } from './list-pages.js'
 import { NameSorters, nameTables } from './list-names.js'
 import { deleteRows, insertEntries, insertNames, insertRows, rowOf, type EntryRow } from './list-rows.js'
 import { insertNodes, leafRanges, leavesIn, refreshTree, storedBranches } from './list-tree.js'
-import { Connection } from './sqlite.js'
+import { openReader, type Connection } from './sqlite.js'
 import { Turns } from './turns.js'
 
 /** Rows that a background turn deletes or reads at most: a change of another list waits for one such turn. */
@@ -39,18 +41,18 @@ export interface ListRow {
 
 /** Rows of lists.db: generations written, hashed, switched and dropped. Knows nothing of versions' rules. */
 export class ListFile {
-  readonly #file: string
+  readonly path: string
   #connection: Connection
   #reader: Connection
   /** As every file is opened. */
   #level: 'FULL' | 'NORMAL' = 'FULL'
   readonly #turns = new Turns()
   readonly #readerTurns = new Turns()
-  readonly check = new EngineCheck(() => openReader(this.#file))
+  readonly check = new EngineCheck(() => openReader(this.path))
   readonly #names: NameSorters
 
   private constructor(file: string, connection: Connection, reader: Connection, names: NameSorters) {
-    this.#file = file
+    this.path = file
     this.#names = names
     this.#connection = connection
     this.#reader = reader
@@ -81,12 +83,12 @@ export class ListFile {
   reopen(look: (rows: readonly ListRow[]) => void): Promise<void> {
     return this.#turns.run('urgent', () =>
       this.#readerTurns.run('urgent', async () => {
-        const fresh = await openConnection(this.#file, false)
+        const fresh = await openConnection(this.path, false)
         let reader: Connection
         let rows: ListRow[]
         try {
           rows = await fresh.all<ListRow>('SELECT * FROM lists')
-          reader = await openReader(this.#file)
+          reader = await openReader(this.path)
         } catch (error) {
           await fresh.close().catch(() => undefined)
           throw error
@@ -109,12 +111,12 @@ export class ListFile {
     return this.#turns.run('urgent', () =>
       this.#readerTurns.run('urgent', async () => {
         for (const one of [this.#reader, this.#connection]) await one.close().catch(() => undefined)
-        await keepDamaged(this.#file)
-        const spec = { file: this.#file, migrations: listMigrations, quickCheckMaxBytes: 0 }
+        await keepDamaged(this.path)
+        const spec = { file: this.path, migrations: listMigrations, quickCheckMaxBytes: 0 }
         const { connection } = await openDatabase(spec, given, own)
         this.#connection = connection
         this.#level = 'FULL'
-        this.#reader = await openReader(this.#file)
+        this.#reader = await openReader(this.path)
       }),
     )
   }
@@ -311,18 +313,11 @@ export class ListFile {
     }
   }
 
-  /** Content of a generation in the order of its leaves, some thousand entries at a time. */
-  async *pages(generation: number, count: number): AsyncIterable<string> {
-    for (const [from, to] of leafRanges(count)) {
-      const [page] = await this.background((connection) =>
-        connection.all<{ bodies: string | null }>(
-          `SELECT '[' || group_concat(body, ',') || ']' AS bodies FROM entries
-           WHERE generation = ? AND leaf BETWEEN ? AND ?`,
-          [generation, from, to],
-        ),
-      )
-      if (page?.bodies) yield page.bodies
-    }
+  /** The entries of a content as canonical JSON, some thousand at a time. */
+  pages(content: ControlContent): AsyncIterable<readonly string[]> {
+    return contentPages(content, (sql, values) =>
+      this.background((connection) => connection.all<Bodies>(sql, values)),
+    )
   }
 
   /** The leaves over the bytes that lie in the database, not over the hashes beside them; a range at a time. */
@@ -385,12 +380,6 @@ export class ListFile {
       ),
     )
   }
-}
-
-async function openReader(file: string): Promise<Connection> {
-  const reader = await Connection.openReadOnly(file)
-  await reader.exec('PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA busy_timeout = 2000')
-  return reader
 }
 
 async function setHead(connection: Connection, head: ListHead, generation: number): Promise<void> {

@@ -25,7 +25,7 @@ async function lookupBench(t: Test, folder = t.testdir({})) {
   const given = { faults: new FaultLatch((change) => faults.push(change)), control: new MemoryControl() }
   const clock = new ManualClock()
   const store = await SqliteListStore.open(file, {
-    ...{ ...given, clock, log: silentLogger, recheckPauseMs: 1 },
+    ...{ ...given, clock, log: silentLogger, recheckPauseMs: 1, recheckAfterMs: 0 },
     own: () => Promise.resolve(),
     needed: new Set(['tags', 'vehicles'] as const),
   })

@@ -3,10 +3,9 @@ import { sleep, type Clock } from '../base/clock.js'
 import { LanekeeperError, messageOf } from '../base/error.js'
 import { sha256Hex } from '../base/hash.js'
 import type { Logger } from '../base/log.js'
-import type { ControlMemory } from '../interfaces/list-store.js'
 import { listKeyOf, type ListEntry } from '../messages/entities.js'
 import { BranchMaker, leafNode, leafOf, type ListContent } from '../messages/list-hash.js'
-import { isControl, problemOf, readControl } from './list-content.js'
+import { problemOf } from './list-content.js'
 import type { ListFile, ListRow } from './list-file.js'
 import { namesOf } from './list-rows.js'
 import { leafRanges } from './list-tree.js'
@@ -42,18 +41,11 @@ export async function engineProblem(file: ListFile, log: Logger): Promise<Laneke
   }
 }
 
-/** What speaks against a list at the start; null: it is believed, and the memory of a control list is filled. */
-export async function startProblem(
-  file: ListFile,
-  row: ListRow,
-  control: ControlMemory,
-): Promise<string | null> {
+/** What speaks against a list at the start; null: it is believed. */
+export async function startProblem(file: ListFile, row: ListRow): Promise<string | null> {
   if (!isSealed(row)) return 'the head of the list is not what was written'
   try {
-    const problem = await problemOf(file, row)
-    if (problem) return problem
-    if (isControl(row.list)) (await readControl(file, row, control, row.list)).use()
-    return null
+    return await problemOf(file, row)
   } catch (error) {
     return messageOf(error)
   }

@@ -3,6 +3,7 @@ import { messageOf } from '../base/error.js'
 import type { Logger } from '../base/log.js'
 import { bad, ok, type Result } from '../base/result.js'
 import type {
+  ControlListName,
   ControlIndex,
   ControlMemory,
   IdentityFacts,
@@ -14,26 +15,26 @@ import type {
 import type { ListDelta, ListHead } from '../messages/down.js'
 import {
   type BlacklistEntry,
-  type CargoListName,
   type ControlOrder,
   type ListEntry,
   type ListName,
 } from '../messages/entities.js'
 import type { HoldJudge } from '../messages/trust/holds.js'
-import { emptyContentHash, leafOf } from '../messages/list-hash.js'
-import { canFind } from '../messages/list-looks.js'
+import { emptyContentHash } from '../messages/list-hash.js'
 import type { FaultLatch } from './faults.js'
-import { factsFrom, factsOfPlateSql, factsOfTagSql, findEntries, type FactsRow } from './list-facts.js'
 import type { ListFile, ListRow } from './list-file.js'
 import { rowsOf } from './list-rows.js'
 import { controlOf, isControl, isControlEntry, loadProblem } from './list-content.js'
 import { baseProblem, contentProblem, deltaProblem, isHeadOf, judgeHead, Mismatch } from './list-rules.js'
 import { holdProblemOfDelta, holdProblemOfLoad, holdRemedy } from './list-holds.js'
 import { Loads } from './list-kept.js'
+import { ListLookups } from './list-lookups.js'
+import { readControl, type ControlContent } from './control-load.js'
 import { Mending } from './list-mending.js'
-import { engineProblem, isSealed, recheckContent, startProblem } from './list-recheck.js'
+import { recheckAll, restOf } from './list-recheck-all.js'
+import { isSealed, startProblem } from './list-recheck.js'
 import { stageAll } from './list-staging.js'
-import { type Connection, type SqlValue } from './sqlite.js'
+import type { Connection } from './sqlite.js'
 
 /** What was written may lie in the file that was put aside, or be lost: it does not count. */
 const doubted = 'the lists file was found damaged meanwhile (listNotStored)'
@@ -47,7 +48,8 @@ export interface ListStoreGiven {
   readonly log: Logger
   readonly faults: FaultLatch
   readonly control: ControlMemory
-  /** Pause between two pages of the check at start, milliseconds. */
+  /** Pauses of the check at start, milliseconds: before it, and between two pages. */
+  readonly recheckAfterMs: number
   readonly recheckPauseMs: number
   /** Lists whose absence is a fault: those that a lane of this edge needs. */
   readonly needed: ReadonlySet<ListName>
@@ -68,11 +70,14 @@ export class SqliteListStore implements ListStore, ControlIndex {
   readonly #changing = new Map<ListName, Promise<unknown>>()
   readonly #listeners = new Set<(list: ListInForce) => void>()
   #closed = false
+  readonly #ending = new AbortController()
+  #loaded: Promise<void> = Promise.resolve()
   #rechecked: Promise<void> = Promise.resolve()
   #dropping: Promise<void> = Promise.resolve()
 
   readonly #loads: Loads
   readonly #mending: Mending
+  readonly #lookups: ListLookups
   /** How often something of the file was not to be believed any more: a change that began before must not count after it. */
   #doubts = 0
 
@@ -80,6 +85,11 @@ export class SqliteListStore implements ListStore, ControlIndex {
     this.#file = file
     this.#loads = loads
     this.#given = given
+    this.#lookups = new ListLookups(file, {
+      log: given.log,
+      generationOf: (list) => this.#held.get(list)?.generation,
+      onNotRead: (error) => this.#notRead(error),
+    })
     this.#mending = new Mending({
       clock: given.clock,
       reopen: () => file.reopen((rows) => this.#compare(rows)),
@@ -96,6 +106,11 @@ export class SqliteListStore implements ListStore, ControlIndex {
     store.#rechecked = store.#recheck()
     store.#dropping = store.#rechecked.then(() => store.#drop())
     return store
+  }
+
+  /** Settles when orders and blacklist, as they lay here, are in memory; until then they are unknown. */
+  get loaded(): Promise<void> {
+    return this.#loaded
   }
 
   /** Settles when the check at start is through. */
@@ -116,31 +131,15 @@ export class SqliteListStore implements ListStore, ControlIndex {
   }
 
   factsOfTag(epc: string): Promise<IdentityFacts> {
-    return this.#facts(factsOfTagSql, [epc, leafOf(epc)])
+    return this.#lookups.factsOfTag(epc)
   }
 
   factsOfPlate(plate: string): Promise<IdentityFacts> {
-    return this.#facts(factsOfPlateSql, [plate])
+    return this.#lookups.factsOfPlate(plate)
   }
 
-  async find(
-    list: CargoListName,
-    by: string,
-    values: readonly string[],
-  ): Promise<readonly ListEntry[] | 'unknown'> {
-    if (!this.#held.has(list) || !canFind(list, by, values)) return 'unknown'
-    try {
-      const found = await this.#onGenerations([list], ([generation = -1], connection) =>
-        findEntries(connection, generation, by, values),
-      )
-      if (!this.#held.has(list)) return 'unknown'
-      if (found) return found
-      this.#given.log.warn({ list, by, values: values.slice(0, 4) }, 'more entries answer than are looked at')
-      return 'unknown'
-    } catch (error) {
-      this.#notRead(error)
-      return 'unknown'
-    }
+  find(...asked: Parameters<ListStore['find']>): ReturnType<ListStore['find']> {
+    return this.#lookups.find(...asked)
   }
 
   applyDelta(delta: ListDelta, judge?: HoldJudge): Promise<Result<ListInForce>> {
@@ -170,6 +169,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#ending.abort()
     this.#mending.close()
     this.#file.check.end()
     await Promise.allSettled([this.#rechecked, this.#dropping, ...this.#changing.values()])
@@ -278,34 +278,6 @@ export class SqliteListStore implements ListStore, ControlIndex {
     return held
   }
 
-  async #facts(sql: string, key: readonly SqlValue[]): Promise<IdentityFacts> {
-    try {
-      const rows = await this.#onGenerations(['tags', 'vehicles'], (generations, connection) =>
-        connection.all<FactsRow>(sql, [...generations, ...key]),
-      )
-      return factsFrom(rows[0], { tags: this.#held.has('tags'), vehicles: this.#held.has('vehicles') })
-    } catch (error) {
-      this.#notRead(error)
-      return { tag: 'unknown', vehicle: 'unknown' }
-    }
-  }
-
-  /**
-   * Looks up in the content in force. A switch while the statement was under way may have begun to free what
-   * it read: then it is asked again, of the content that is in force now.
-   */
-  async #onGenerations<T>(
-    lists: readonly ListName[],
-    ask: (generations: readonly number[], connection: Connection) => Promise<T>,
-  ): Promise<T> {
-    const now = (): number[] => lists.map((list) => this.#held.get(list)?.generation ?? -1)
-    for (;;) {
-      const asked = now()
-      const found = await this.#file.lookup((connection) => ask(asked, connection))
-      if (now().every((generation, n) => generation === asked[n])) return found
-    }
-  }
-
   /** A lookup that fails answers like a list that is not there: unknown is never release. */
   #notRead(error: unknown): void {
     if (!this.#closed) this.#given.faults.raise('controlList.corrupt', 'lists', messageOf(error))
@@ -334,9 +306,23 @@ export class SqliteListStore implements ListStore, ControlIndex {
     // Of a head that cannot be believed neither can its version: what was seen stands outside this file too.
     if (isSealed(row)) this.#floor.set(list, version)
     if (isSealed(row) && generation === 0) return
-    const problem = await startProblem(this.#file, row, this.#given.control)
+    const problem = await startProblem(this.#file, row)
     if (problem) this.#disbelieve(list, problem)
     else this.#held.set(list, { list, generation, version, contentHash, count, confirmedAt })
+    if (problem || !isControl(list)) return
+    const loading = this.#load(list, row)
+    // No change of the list comes before it is there.
+    this.#changing.set(list, loading)
+    this.#loaded = this.#loaded.then(() => loading)
+  }
+
+  async #load(list: ControlListName, content: ControlContent): Promise<void> {
+    try {
+      const fill = await readControl(this.#file, content, this.#given.control, list, this.#ending.signal)
+      if (this.#held.get(list)?.generation === content.generation) fill.use()
+    } catch (error) {
+      if (!this.#closed) this.#disbelieve(list, messageOf(error))
+    }
   }
 
   #reportMissing(list: ListName): void {
@@ -354,43 +340,25 @@ export class SqliteListStore implements ListStore, ControlIndex {
     this.#given.log.error({ list, detail }, 'a list is corrupt')
   }
 
+  async #recheck(): Promise<void> {
+    await this.#loaded
+    await restOf(this.#given, this.#ending.signal)
+    await recheckAll(this.#file, {
+      ...this.#given,
+      held: () => [...this.#held.values()],
+      changing: (list) => this.#changing.get(list),
+      onWrong: (list, problem) => this.#disbelieve(list, problem),
+      onDamaged: (damage) => {
+        this.#disbelieveAll(damage.message)
+        this.#mending.after(damage)
+      },
+      isClosed: () => this.#closed,
+    })
+  }
+
   #disbelieveAll(detail: string): void {
     this.#doubts += 1
     for (const list of [...this.#held.keys()]) this.#disbelieve(list, detail)
-  }
-
-  /** Hashes each list as it lies in the database, page by page, compares it with its head, and has the engine look at its file. */
-  async #recheck(): Promise<void> {
-    for (const list of [...this.#held.keys()]) {
-      try {
-        await this.#recheckList(list)
-      } catch (error) {
-        if (!this.#closed) this.#disbelieve(list, messageOf(error))
-      }
-    }
-    if (this.#closed) return
-    // Last, because it takes a core for seconds, and an edge that starts has lanes to serve.
-    const damage = await engineProblem(this.#file, this.#given.log)
-    if (damage !== null && !this.#closed) {
-      this.#disbelieveAll(damage.message)
-      this.#mending.after(damage)
-    }
-  }
-
-  async #recheckList(list: ListName): Promise<void> {
-    for (;;) {
-      const change = this.#changing.get(list)
-      await change
-      const held = this.#held.get(list)
-      if (!held || this.#closed) return
-      const { content, problem } = await recheckContent(this.#file, held, this.#given, () => this.#closed)
-      if (this.#closed) return
-      // A change came in between, be it while the one before ended: what was read is a mix, and proves nothing.
-      if (this.#changing.get(list) !== change) continue
-      const isSame = content.contentHash === held.contentHash
-      if (!isSame || problem) this.#disbelieve(list, problem ?? 'the content is not what was checked')
-      return
-    }
   }
 
   /** What was staged is now in force, or nobody's; so may be the content before it. */

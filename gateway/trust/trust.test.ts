@@ -10,7 +10,7 @@ import { rootFile } from '../../edge/enrol/files.js'
 import { listHeadSchema, type ListHead } from '../../edge/messages/down.js'
 import { parseToken } from '../../edge/messages/enrol.js'
 import { judgeTrust, trustedLists } from '../../edge/messages/trust/judge.js'
-import type { TrustMessage } from '../../edge/messages/trust/records.js'
+import { trustMessageSchema, type TrustMessage } from '../../edge/messages/trust/records.js'
 import { trustTopic } from '../../edge/messages/topics.js'
 import { firstTrust, type TrustState } from '../../edge/messages/trust/state.js'
 import type { Heard } from '../testing/edge-client.js'
@@ -302,7 +302,7 @@ t.test(
     const dir = folderOf(t)
     const { trust } = makeSigning(dir, systemClock.now().wallMs, [])
     const gateway = await startIn(t, dir, { trust: { ...trust, timestampEveryMs: 600_000 } })
-    const versionOf = ({ message }: Heard) => (message as unknown as TrustMessage).timestamp.signed.version
+    const versionOf = ({ message }: Heard) => trustMessageSchema.parse(message).timestamp.signed.version
     let newest = 0
     for (let session = 0; session < 30; session += 1) {
       const edge = await gateway.edge()

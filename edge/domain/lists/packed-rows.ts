@@ -21,6 +21,12 @@ export class Words {
     return this.#words.push(word) - 1
   }
 
+  /** As it stands in the text of a row. */
+  textOf(word: string): string {
+    const coded = this.numberOf(word)
+    return typeof coded === 'number' ? `${coded}` : JSON.stringify(coded)
+  }
+
   /** The very type the word had when it went in. */
   wordOf<T extends string>(word: number | T): T {
     return (typeof word === 'number' ? this.#words[word] : word) as T
@@ -32,9 +38,34 @@ export interface Packing<T> {
   readonly idOf: (entry: T) => string
   readonly pack: (entry: T, words: Words) => RowTexts
   readonly unpack: (row: RowTexts, words: Words) => T
+  /** The same row from canonical JSON, without making an entry of it first; null: not so simple an entry. */
+  readonly packText: (text: string, words: Words) => PackedText | null
+}
+
+/** What a row is found by, and the row. */
+export interface PackedText {
+  readonly id: string
+  readonly kind: string
+  readonly key: string
+  readonly row: RowTexts
 }
 
 type Coded<T extends string> = number | T
+
+/** A text whose JSON has nothing escaped and is ASCII: all but a few are. */
+const plain = '"([ !#-\\[\\]-~]*)"'
+const named = '"([A-Z_]+)"'
+/** Of the reason that nothing in it is escaped. */
+const unescaped = '"([^"\\\\\\x00-\\x1f]*)"'
+const number = '(-?\\d+)'
+const subjectPattern = `"subject":{"key":${plain},"kind":${named}},"validFrom":${number}(?:,"validTo":${number})?}`
+const orderPattern = new RegExp(
+  `^{"action":${named},"agency":${named},"issuedBy":${plain},"kind":"order","level":${number},"maxHits":${number},` +
+    `"nature":${named},"orderId":${plain},"reason":${unescaped},${subjectPattern}$`,
+)
+const blacklistPattern = new RegExp(
+  `^{"agency":${named},"entryId":${plain},"kind":"blacklist","level":${named},"reason":${unescaped},${subjectPattern}$`,
+)
 type OrderRow = [
   id: string,
   kind: Coded<ControlOrder['subject']['kind']>,
@@ -54,6 +85,16 @@ type OrderRow = [
 
 export const orderPacking: Packing<ControlOrder> = {
   idOf: (order) => order.orderId,
+  packText: (text, words) => {
+    const found = orderPattern.exec(text)
+    if (!found) return null
+    const [, action = '', agency = '', issuedBy = '', level, maxHits, nature = '', id = '', reason = ''] =
+      found
+    const [key = '', kind = '', validFrom, validTo = 'null'] = found.slice(9)
+    const of = `"${id}",${words.textOf(kind)},"${key}",${words.textOf(agency)},${words.textOf(action)}`
+    const row = `[${of},${words.textOf(nature)},${level},${validFrom},${validTo},${maxHits},${words.textOf(issuedBy)}]`
+    return { id, kind, key, row: { text: row, reason } }
+  },
   pack: (order, words) => {
     const { subject, validTo = null } = order
     const row: OrderRow = [
@@ -121,6 +162,23 @@ type BlacklistRow = [
 
 export const blacklistPacking: Packing<BlacklistEntry> = {
   idOf: (entry) => entry.entryId,
+  packText: (text, words) => {
+    const found = blacklistPattern.exec(text)
+    if (!found) return null
+    const [
+      ,
+      agency = '',
+      id = '',
+      level = '',
+      reason = '',
+      key = '',
+      kind = '',
+      validFrom,
+      validTo = 'null',
+    ] = found
+    const of = `"${id}",${words.textOf(kind)},"${key}",${words.textOf(level)},${words.textOf(agency)}`
+    return { id, kind, key, row: { text: `[${of},${validFrom},${validTo}]`, reason } }
+  },
   pack: (entry, words) => {
     const { subject, validFrom, validTo = null } = entry
     const row: BlacklistRow = [

@@ -39,14 +39,13 @@ export class RowArena {
   /** Puts a row that is not there. Throws a `RangeError` where it is longer than a block. */
   put(row: number, { text, reason }: RowTexts): void {
     this.#makeRoom(row)
-    const reasonBytes = Buffer.byteLength(reason)
-    const at = this.#reserve(text.length + reasonBytes)
-    const from = at % blockBytes
-    this.#block.write(text, from, 'latin1')
-    this.#block.write(reason, from + text.length, 'utf8')
+    // Written in one go: how long it is in bytes shows only then, and it may be three of them a sign.
+    const at = this.#reserve(text.length + 3 * reason.length)
+    const bytes = this.#block.write(text + reason, at % blockBytes)
+    this.#giveBack(text.length + 3 * reason.length - bytes)
     this.#at[row] = at
     this.#textBytes[row] = text.length
-    this.#reasonBytes[row] = reasonBytes
+    this.#reasonBytes[row] = bytes - text.length
   }
 
   /** A row that was put. */
@@ -83,6 +82,12 @@ export class RowArena {
     this.#end += bytes
     this.#live[this.#number] = (this.#live[this.#number] ?? 0) + bytes
     return at
+  }
+
+  /** The end of what was reserved last. */
+  #giveBack(bytes: number): void {
+    this.#end -= bytes
+    this.#live[this.#number] = (this.#live[this.#number] ?? 0) - bytes
   }
 
   /** A new block, as large as all before it, so that a short list takes little. */
