@@ -1,15 +1,7 @@
-import {
-  DataType,
-  StatusCodes,
-  Variant,
-  type Namespace,
-  type OPCUAServer,
-  type StatusCode,
-  type UAObject,
-  type UAVariable,
-} from 'node-opcua'
+import type { Namespace, OPCUAServer, StatusCode, UAObject, UAVariable, Variant as Written } from 'node-opcua'
 import { assert } from '../../edge/base/assert.js'
 import type { Clock } from '../../edge/base/clock.js'
+import { DataType, StatusCodes, Variant } from './library.js'
 import type { PlcOutputs } from './image.js'
 import type { PlcImage, PlcLane } from './model.js'
 import {
@@ -181,7 +173,7 @@ class Builder {
       minimumSamplingInterval: this.#samplingMs,
       value: {
         get: () => new Variant({ dataType: DataType[type], value: current() }),
-        set: (variant: Variant) => take(variant.value as unknown),
+        set: (variant: Written) => take(variant.value as unknown),
       },
     })
   }

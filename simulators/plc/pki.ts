@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { OPCUACertificateManager } from 'node-opcua'
+import type { OPCUACertificateManager as Manager } from 'node-opcua'
+import { OPCUACertificateManager } from './library.js'
 
 export const plcApplicationUri = 'urn:lanekeeper:plc-simulator'
 
@@ -13,7 +14,7 @@ export interface PlcPki {
   readonly certificateFile: string
   readonly privateKeyFile: string
   /** A store for one run of the server, which disposes of it at its end. */
-  open(): Promise<OPCUACertificateManager>
+  open(): Promise<Manager>
 }
 
 /**

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
+import type { MessageSecurityMode as Mode, SecurityPolicy as Policy } from 'node-opcua'
 import {
   AttributeIds,
   InMemoryCertificateStore,
@@ -8,7 +9,7 @@ import {
   OPCUACertificateManager,
   OPCUAClient,
   SecurityPolicy,
-} from 'node-opcua'
+} from './library.js'
 import t from 'tap'
 import { parseCommand, parseProcessConfig } from './commands.js'
 import { PlcLane } from './model.js'
@@ -42,8 +43,8 @@ async function stranger(name: string) {
 async function tryToWrite(
   endpoint: string,
   who: { certificateFile: string; privateKeyFile: string },
-  securityMode: MessageSecurityMode,
-  securityPolicy: SecurityPolicy,
+  securityMode: Mode,
+  securityPolicy: Policy,
 ): Promise<string> {
   const client = OPCUAClient.create({
     applicationUri: 'urn:test:stranger',

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import { assert } from '../../edge/base/assert.js'
+import { systemClock, type Cancel, type Clock } from '../../edge/base/clock.js'
+import { silentLogger, type Logger } from '../../edge/base/log.js'
 import {
   MessageSecurityMode,
   OPCUAServer,
   SecurityPolicy,
   setErrorLogger,
   setWarningLogger,
-} from 'node-opcua'
-import { assert } from '../../edge/base/assert.js'
-import { systemClock, type Cancel, type Clock } from '../../edge/base/clock.js'
-import { silentLogger, type Logger } from '../../edge/base/log.js'
+} from './library.js'
 import { publishLanes, type Publication } from './address-space.js'
 import type { PlcLane } from './model.js'
 import { plcApplicationUri, preparePki, type PlcPki } from './pki.js'

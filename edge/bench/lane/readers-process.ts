@@ -1,3 +1,4 @@
+import net from 'node:net'
 import { untilAsked } from '../../cli/exit.js'
 import { onSupervisor, tellSupervisor } from '../../cli/supervisor.js'
 import { sleep, systemClock, type Cancel } from '../../base/clock.js'
@@ -84,14 +85,28 @@ function run(): void {
   for (const reader of readers.values()) reader.step()
 }
 
+/** Connects as soon as the reader bus listens: what is measured is the edge, and not how long readers wait between tries. */
 async function connect(): Promise<void> {
-  for (const { reader } of readers.values()) reader.switchOn()
   const untilMs = machineMs() + connectWithinMs
+  await Promise.all([...readers.values()].map(({ reader }) => reader.switchOff()))
+  while (!(await listens(new URL(settings.url))) && machineMs() < untilMs)
+    await sleep(systemClock, 'bench connect', 20)
+  for (const { reader } of readers.values()) reader.switchOn()
   while ([...readers.values()].some(({ reader }) => !reader.connected)) {
     if (machineMs() > untilMs) throw new Error('the reader bus takes no readers')
     await sleep(systemClock, 'bench connect', 20)
   }
+  cancel()
   run()
+}
+
+function listens({ hostname, port }: URL): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(Number(port), hostname)
+    socket.once('connect', () => resolve(true))
+    socket.once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
 }
 
 async function obey(order: ReadersOrder): Promise<ReadersFigures | null> {

@@ -128,6 +128,7 @@ function report(entries: number, measured: Measured, say: Say): BenchFigures {
     entries,
     ...measured,
     firstDecisionMs: { least: Math.min(...decided), most: Math.max(...decided) },
+    firstDecisionOfFloor: started.map(({ firstDecisionMs, floorMs }) => ratioOf(firstDecisionMs, floorMs)),
     ratio: ratioOf(looked.warm.tagMs.p99, floors.sqlite.lookupMs.p99),
     target: targets,
     met: rssMb <= targets.rssMb && Math.max(...decided) <= targets.firstDecisionMs,

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { sleep, systemClock } from '../../base/clock.js'
 import { LanekeeperError } from '../../base/error.js'
 import { readRecordedJournal } from '../../store/read-only.js'
@@ -29,6 +31,8 @@ export interface FirstDecision {
   readonly firstDecisionMs: number
   readonly outcome: string
   readonly rssMb: number
+  /** A bare process just before it (bare-start.ts), and the least time that a lane collects reads for, milliseconds. */
+  readonly floorMs: number
 }
 
 /** A gateway and an edge with eight lanes, as the program starts them, over a simulated PLC and simulated readers. */
@@ -118,6 +122,9 @@ export class ListsSite {
   /** Starts an edge that has its lists, with a vehicle on its way into each lane, up to its first decision. */
   async firstDecision(): Promise<FirstDecision> {
     const { edge, plc, readers } = this.#parts
+    const bareFromMs = machineMs()
+    await promisify(execFile)(process.execPath, [builtModule('edge/bench/lists/bare-start.js')])
+    const floorMs = Math.round(machineMs() - bareFromMs + this.#layout.collectMs)
     const before = (await this.#decided()).length
     const zero = new Promise<number>((resolve) => (this.#onZero = resolve))
     const drive: PlcOrder = { do: 'drive', passages: this.#layout.lanes.length, firstVehicle: 1 }
@@ -129,10 +136,11 @@ export class ListsSite {
     driven.catch(() => undefined)
     const fromMs = machineMs()
     const started = edge.start()
+    const connected = readers.ask({ do: 'connect' } satisfies ReadersOrder)
     const zeroMs = await zero
     await started
     const readyMs = machineMs() - fromMs
-    await readers.ask({ do: 'connect' } satisfies ReadersOrder)
+    await connected
     const first = await this.#until(
       'the first decision',
       decidedWithinMs,
@@ -146,7 +154,7 @@ export class ListsSite {
       outcome: String(
         (first.body['decision'] as { outcome?: unknown } | undefined)?.outcome ?? first.body['outcome'],
       ),
-      rssMb,
+      ...{ rssMb, floorMs },
     }
   }
 
