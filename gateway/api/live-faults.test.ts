@@ -66,8 +66,14 @@ t.test(
       faults: [{ code: 'gateway.listsNotSigned', source: 'trust', detail: /badSignature/ }],
     })
 
-    unlinkSync(edited)
+    writeFileSync(edited, '{')
     await newVersion('E2')
+    const { faults } = await feed.next('faults')
+    t.match(faults, [{ code: 'gateway.listsNotSigned', source: 'trust', detail: String }])
+    t.notMatch(faults[0]?.detail, /badSignature/, 'what is wrong now, not what was wrong first')
+
+    unlinkSync(edited)
+    await newVersion('E3')
     t.same((await feed.next('faults')).faults, [])
   },
 )

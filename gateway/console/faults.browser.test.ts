@@ -33,8 +33,13 @@ async function board(t: Test): Promise<void> {
   await shown.getByText('Lists cannot be signed at the gateway').waitFor()
   await keepAll(page, 'gateway-fault')
 
-  unlinkSync(edited)
+  t.match(await shown.getAttribute('title'), /badSignature/)
+  writeFileSync(edited, '{')
   await newVersion('E2')
+  await page.locator('.gateway-faults li:not([title*="badSignature"])').waitFor()
+
+  unlinkSync(edited)
+  await newVersion('E3')
   await shown.waitFor({ state: 'detached' })
 }
 

@@ -23,19 +23,22 @@ export class FaultBoard {
     this.#onChange = given.onChange
   }
 
-  change(change: FaultChange): void {
-    const key = `${change.code}/${change.source}`
-    if (change.is === 'cleared') {
+  /** A fault that is raised again keeps the time of its beginning and takes the newest detail: people mend by that. */
+  change({ is, code, source, detail }: FaultChange): void {
+    const key = `${code}/${source}`
+    const standing = this.#active.get(key)
+    if (is === 'cleared') {
       if (!this.#active.delete(key)) return
-      this.#log.info({ code: change.code, source: change.source }, 'fault cleared')
+      this.#log.info({ code, source }, 'fault cleared')
     } else {
-      if (this.#active.has(key)) return
-      const { code, source, detail } = change
-      const since = this.#clock.now().wallMs
+      if (standing && standing.detail === detail) return
+      const since = standing?.since ?? this.#clock.now().wallMs
       this.#active.set(key, { code, source, since, ...(detail === undefined ? {} : { detail }) })
-      this.#log.warn({ code, source, detail }, 'fault raised')
+      // A count in the detail may change with every message: only the beginning is worth a warning each.
+      if (standing) this.#log.debug({ code, source, detail }, 'fault has another detail')
+      else this.#log.warn({ code, source, detail }, 'fault raised')
     }
-    this.#onChange(change.source)
+    this.#onChange(source)
   }
 
   /** For what happens in an instant: shown until nothing of the kind has happened for a while. */
