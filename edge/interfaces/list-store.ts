@@ -62,6 +62,22 @@ export interface ControlMemory extends ControlIndex {
   delete(list: ControlListName, key: string): boolean
   /** The list is not there, or can no longer be believed: it answers `unknown`. */
   forget(list: ControlListName): void
+  /** URL of the module whose `openPacker` ({@link OpenPacker}) packs a long list in another thread. */
+  readonly packerModule: string
+  /** What such a thread packed, as if every entry had been put here. */
+  adopt(packed: PackedControl): ControlFill
+}
+
+export type OpenPacker = (list: ControlListName) => Pick<ControlFill, 'putText'> & {
+  /** All that was put. Nothing is put afterwards: the memory goes with it. */
+  pack(): PackedControl
+}
+
+/** A list on its way from one thread to another; the buffers change hands and are not copied. */
+export interface PackedControl {
+  readonly list: ControlListName
+  readonly content: unknown
+  readonly buffers: readonly ArrayBuffer[]
 }
 
 export interface ControlFill {

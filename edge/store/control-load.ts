@@ -1,5 +1,12 @@
-import type { ControlFill, ControlListName, ControlMemory } from '../interfaces/list-store.js'
+import { Worker } from 'node:worker_threads'
+import { messageOf } from '../base/error.js'
+import type { Logger } from '../base/log.js'
+import type { ControlFill, ControlListName, ControlMemory, PackedControl } from '../interfaces/list-store.js'
+import type { AskedControl } from './control-worker.js'
 import type { ListFile } from './list-file.js'
+
+/** A list of so many entries takes longer to read than a thread takes to begin. */
+const besideFrom = 20_000
 
 export interface ControlContent {
   readonly generation: number
@@ -23,4 +30,45 @@ export async function readControl(
     for (const text of texts) fill.putText(text)
   }
   return fill
+}
+
+/**
+ * The same at the start, when everything is to be done at once: a long list is read and packed by another thread, so that
+ * this one can bring the lanes up. Where that thread fails, whatever the reason, the list is read here.
+ */
+export async function readAtStart(
+  file: ListFile,
+  content: ControlContent,
+  { control, log }: { readonly control: ControlMemory; readonly log: Logger },
+  list: ControlListName,
+  ending: AbortSignal,
+): Promise<ControlFill> {
+  if (content.count < besideFrom) return readControl(file, content, control, list, ending)
+  try {
+    const { generation, count } = content
+    const { packerModule } = control
+    return control.adopt(
+      await packedBeside({ file: file.path, list, generation, count, packerModule }, ending),
+    )
+  } catch (error) {
+    ending.throwIfAborted()
+    log.warn({ list, error: messageOf(error) }, 'a list is read in the thread of the lanes')
+    return readControl(file, content, control, list, ending)
+  }
+}
+
+/** What another thread made of the list. Rejects with what it threw, or where it ended without a word. */
+export function packedBeside(asked: AskedControl, ending: AbortSignal): Promise<PackedControl> {
+  const worker = new Worker(new URL('./control-worker.js', import.meta.url), { workerData: asked })
+  const end = (): void => void worker.terminate()
+  ending.addEventListener('abort', end, { once: true })
+  return new Promise<PackedControl>((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+    worker.once('exit', (code) => {
+      reject(new Error(`the thread that reads ${asked.list} ended with ${code}`))
+    })
+  }).finally(() => {
+    ending.removeEventListener('abort', end)
+  })
 }

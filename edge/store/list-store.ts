@@ -29,7 +29,7 @@ import { baseProblem, contentProblem, deltaProblem, isHeadOf, judgeHead, Mismatc
 import { holdProblemOfDelta, holdProblemOfLoad, holdRemedy } from './list-holds.js'
 import { Loads } from './list-kept.js'
 import { ListLookups } from './list-lookups.js'
-import { readControl, type ControlContent } from './control-load.js'
+import { readAtStart, type ControlContent } from './control-load.js'
 import { Mending } from './list-mending.js'
 import { recheckAll, restOf } from './list-recheck-all.js'
 import { isSealed, startProblem } from './list-recheck.js'
@@ -318,7 +318,7 @@ export class SqliteListStore implements ListStore, ControlIndex {
 
   async #load(list: ControlListName, content: ControlContent): Promise<void> {
     try {
-      const fill = await readControl(this.#file, content, this.#given.control, list, this.#ending.signal)
+      const fill = await readAtStart(this.#file, content, this.#given, list, this.#ending.signal)
       if (this.#held.get(list)?.generation === content.generation) fill.use()
     } catch (error) {
       if (!this.#closed) this.#disbelieve(list, messageOf(error))

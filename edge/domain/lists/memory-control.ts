@@ -1,7 +1,14 @@
-import type { ControlFill, ControlListName, ControlMemory, SubjectKey } from '../../interfaces/list-store.js'
+import type {
+  ControlFill,
+  ControlListName,
+  ControlMemory,
+  OpenPacker,
+  PackedControl,
+  SubjectKey,
+} from '../../interfaces/list-store.js'
 import type { BlacklistEntry, ControlOrder } from '../../messages/entities.js'
 import { blacklistPacking, orderPacking } from './packed-rows.js'
-import { PackedTable } from './packed-table.js'
+import { buffersOf, PackedTable, type PackedContent } from './packed-table.js'
 
 type Entry = ControlOrder | BlacklistEntry
 
@@ -13,6 +20,7 @@ type Entry = ControlOrder | BlacklistEntry
 export class MemoryControl implements ControlMemory {
   #orders: PackedTable<ControlOrder> | null = null
   #blacklist: PackedTable<BlacklistEntry> | null = null
+  readonly packerModule = import.meta.url
 
   /** Puts a complete list in the place of the one before it, in one step: a lookup sees all or nothing of it. */
   replaceOrders(orders: Iterable<ControlOrder>): void {
@@ -28,21 +36,20 @@ export class MemoryControl implements ControlMemory {
    * piece by piece; nothing changes until `use`. An entry of another list is not taken.
    */
   fill(list: ControlListName): ControlFill {
-    const orders = new PackedTable(orderPacking, [])
-    const blacklist = new PackedTable(blacklistPacking, [])
-    const put = (entry: Entry): boolean => {
-      const fits = (entry.kind === 'order') === (list === 'orders')
-      if (fits && entry.kind === 'order') orders.put(entry)
-      else if (fits && entry.kind === 'blacklist') blacklist.put(entry)
-      return fits
-    }
+    return this.#filling(tableOf(list))
+  }
+
+  adopt({ list, content }: PackedControl): ControlFill {
+    return this.#filling(tableOf(list, content as PackedContent))
+  }
+
+  #filling(table: Table): ControlFill {
     return {
-      put,
-      putText: (text) =>
-        (list === 'orders' ? orders : blacklist).putText(text) || put(JSON.parse(text) as Entry),
+      put: (entry) => table.put(entry),
+      putText: (text) => table.putText(text),
       use: () => {
-        if (list === 'orders') this.#orders = orders
-        else this.#blacklist = blacklist
+        if (table.orders) this.#orders = table.orders
+        else this.#blacklist = table.blacklist
       },
     }
   }
@@ -78,5 +85,50 @@ export class MemoryControl implements ControlMemory {
   /** Sorted by `entryId`. */
   blacklistOn(keys: readonly SubjectKey[]): readonly BlacklistEntry[] | 'unknown' {
     return this.#blacklist?.on(keys) ?? 'unknown'
+  }
+}
+
+export const openPacker: OpenPacker = (list) => {
+  const table = tableOf(list)
+  return {
+    putText: (text) => table.putText(text),
+    pack: () => {
+      const content = (table.orders ?? table.blacklist).pack()
+      return { list, content, buffers: buffersOf(content) }
+    },
+  }
+}
+
+/** The table of one list, which takes no entry of the other. */
+type Table = Pick<ControlFill, 'put' | 'putText'> &
+  (
+    | { readonly orders: PackedTable<ControlOrder>; readonly blacklist: null }
+    | { readonly orders: null; readonly blacklist: PackedTable<BlacklistEntry> }
+  )
+
+function tableOf(list: ControlListName, packed?: PackedContent): Table {
+  if (list === 'orders') {
+    const orders = packed ? PackedTable.of(orderPacking, packed) : new PackedTable(orderPacking, [])
+    const put = (entry: Entry): boolean => {
+      if (entry.kind === 'order') orders.put(entry)
+      return entry.kind === 'order'
+    }
+    return {
+      orders,
+      blacklist: null,
+      put,
+      putText: (text) => orders.putText(text) || put(JSON.parse(text) as Entry),
+    }
+  }
+  const blacklist = packed ? PackedTable.of(blacklistPacking, packed) : new PackedTable(blacklistPacking, [])
+  const put = (entry: Entry): boolean => {
+    if (entry.kind === 'blacklist') blacklist.put(entry)
+    return entry.kind === 'blacklist'
+  }
+  return {
+    orders: null,
+    blacklist,
+    put,
+    putText: (text) => blacklist.putText(text) || put(JSON.parse(text) as Entry),
   }
 }

@@ -13,6 +13,15 @@ export class Words {
   readonly #numbers = new Map<string, number>()
   readonly #words: string[] = []
 
+  constructor(words: readonly string[] = []) {
+    for (const word of words) this.numberOf(word)
+  }
+
+  /** In their order: the same words once more have the same numbers. */
+  all(): readonly string[] {
+    return this.#words
+  }
+
   numberOf<T extends string>(word: T): number | T {
     const known = this.#numbers.get(word)
     if (known !== undefined) return known

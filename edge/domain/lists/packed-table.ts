@@ -2,24 +2,67 @@ import type { SubjectKey } from '../../interfaces/list-store.js'
 import type { BlacklistEntry, ControlOrder } from '../../messages/entities.js'
 import { Words, type PackedText, type Packing } from './packed-rows.js'
 import { PatternIndex } from './pattern-index.js'
-import { RowArena } from './row-arena.js'
-import { hashOf, RowIndex } from './row-index.js'
+import { RowArena, type PackedArena } from './row-arena.js'
+import { hashOf, RowIndex, type PackedIndex } from './row-index.js'
+
+export interface PackedContent {
+  readonly words: readonly string[]
+  readonly rows: PackedArena
+  readonly used: number
+  readonly free: readonly number[]
+  readonly bySubject: PackedIndex
+  readonly byId: PackedIndex
+  readonly patterns: readonly (readonly [row: number, pattern: string])[]
+}
+
+/** What of it changes hands between threads. */
+export function buffersOf({ rows, bySubject, byId }: PackedContent): ArrayBuffer[] {
+  const indexes = [bySubject, byId].flatMap(({ heads, next, hashes }) => [heads, next, hashes])
+  const arrays = [rows.at, rows.textBytes, rows.reasonBytes, ...indexes].map(({ buffer }) => buffer)
+  return [...rows.blocks.filter((block) => block !== null), ...arrays]
+}
 
 /** The entries of one list as packed rows; a row that was taken out is used again. */
 export class PackedTable<T extends ControlOrder | BlacklistEntry> {
   readonly #packing: Packing<T>
-  readonly #words = new Words()
-  readonly #rows = new RowArena()
+  #words = new Words()
+  #rows = new RowArena()
   /** Row numbers that were used before and are not now. */
   readonly #free: number[] = []
   #used = 0
-  readonly #bySubject = new RowIndex()
-  readonly #byId = new RowIndex()
+  #bySubject = new RowIndex()
+  #byId = new RowIndex()
   readonly #patterns = new PatternIndex()
 
   constructor(packing: Packing<T>, entries: Iterable<T>) {
     this.#packing = packing
     for (const entry of entries) this.put(entry)
+  }
+
+  static of<T extends ControlOrder | BlacklistEntry>(
+    packing: Packing<T>,
+    packed: PackedContent,
+  ): PackedTable<T> {
+    const table = new PackedTable(packing, [])
+    table.#words = new Words(packed.words)
+    table.#rows = RowArena.of(packed.rows)
+    table.#used = packed.used
+    table.#free.push(...packed.free)
+    table.#bySubject = RowIndex.of(packed.bySubject)
+    table.#byId = RowIndex.of(packed.byId)
+    for (const [row, pattern] of packed.patterns) table.#patterns.add(row, pattern)
+    return table
+  }
+
+  /** What it is made of, for another thread. */
+  pack(): PackedContent {
+    return {
+      words: this.#words.all(),
+      rows: this.#rows.pack(),
+      ...{ used: this.#used, free: this.#free },
+      ...{ bySubject: this.#bySubject.pack(), byId: this.#byId.pack() },
+      patterns: this.#patterns.entries(),
+    }
   }
 
   get size(): number {

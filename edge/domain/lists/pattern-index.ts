@@ -21,6 +21,12 @@ export class PatternIndex {
     this.#pieceOf.set(row, piece)
   }
 
+  /** Every pattern with its row. */
+  entries(): [row: number, pattern: string][] {
+    const rows = [...this.#byPiece.values()].flatMap((found) => [...found])
+    return rows.map(([row, { text }]) => [row, text])
+  }
+
   remove(row: number): void {
     const piece = this.#pieceOf.get(row)
     if (piece === undefined) return

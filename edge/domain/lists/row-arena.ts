@@ -11,6 +11,17 @@ export interface RowTexts {
   readonly reason: string
 }
 
+export interface PackedArena {
+  readonly blocks: readonly (ArrayBuffer | null)[]
+  readonly live: readonly number[]
+  readonly freeNumbers: readonly number[]
+  readonly number: number
+  readonly end: number
+  readonly at: Uint32Array<ArrayBuffer>
+  readonly textBytes: Uint32Array<ArrayBuffer>
+  readonly reasonBytes: Uint32Array<ArrayBuffer>
+}
+
 /**
  * Texts by row number, as bytes in a few large blocks: a hundred thousand of them are nothing to the garbage collector,
  * where strings would be two hundred thousand things to look at. A block that has become mostly holes is emptied into
@@ -18,7 +29,7 @@ export interface RowTexts {
  */
 export class RowArena {
   /** Null: given back. */
-  readonly #blocks: (Buffer | null)[] = []
+  readonly #blocks: (Buffer<ArrayBuffer> | null)[] = []
   /** Bytes of each block that belong to a row. */
   readonly #live: number[] = []
   readonly #freeNumbers: number[] = []
@@ -30,6 +41,30 @@ export class RowArena {
   #at = new Uint32Array(16)
   #textBytes = new Uint32Array(16)
   #reasonBytes = new Uint32Array(16)
+
+  static of({ blocks, live, freeNumbers, number, end, at, textBytes, reasonBytes }: PackedArena): RowArena {
+    const arena = new RowArena()
+    for (const block of blocks) arena.#blocks.push(block && Buffer.from(block))
+    arena.#live.push(...live)
+    arena.#freeNumbers.push(...freeNumbers)
+    arena.#number = number
+    arena.#block = arena.#blocks[number] ?? arena.#block
+    arena.#end = end
+    arena.#bytes = arena.#blocks.reduce((sum, block) => sum + (block?.length ?? 0), 0)
+    arena.#at = at
+    arena.#textBytes = textBytes
+    arena.#reasonBytes = reasonBytes
+    return arena
+  }
+
+  /** What it is made of, for another thread. */
+  pack(): PackedArena {
+    return {
+      blocks: this.#blocks.map((block) => block && block.buffer),
+      ...{ live: this.#live, freeNumbers: this.#freeNumbers, number: this.#number, end: this.#end },
+      ...{ at: this.#at, textBytes: this.#textBytes, reasonBytes: this.#reasonBytes },
+    }
+  }
 
   /** Bytes of all blocks: hardly more than twice what is in them, and one block. */
   get bytes(): number {

@@ -1,3 +1,10 @@
+export interface PackedIndex {
+  readonly heads: Int32Array<ArrayBuffer>
+  readonly next: Int32Array<ArrayBuffer>
+  readonly hashes: Uint32Array<ArrayBuffer>
+  readonly size: number
+}
+
 /**
  * Row numbers by key, in typed arrays: 12 bytes a row and a few a bucket, where a Map and its
  * keys take a hundred. Rows of one hash hang in one chain; whoever asks compares the rows themselves,
@@ -10,6 +17,20 @@ export class RowIndex {
   #next = new Int32Array(16)
   #hashes = new Uint32Array(16)
   #size = 0
+
+  static of({ heads, next, hashes, size }: PackedIndex): RowIndex {
+    const index = new RowIndex()
+    index.#heads = heads
+    index.#next = next
+    index.#hashes = hashes
+    index.#size = size
+    return index
+  }
+
+  /** What it is made of, for another thread. */
+  pack(): PackedIndex {
+    return { heads: this.#heads, next: this.#next, hashes: this.#hashes, size: this.#size }
+  }
 
   add(row: number, hash: number): void {
     this.#makeRoom(row)

@@ -22,6 +22,7 @@ export async function openTestStore(
     clockQuality?: () => ClockQuality
     neededLists?: ReadonlySet<ListName>
     edgeId?: string
+    loadsLater?: true
   } = {},
 ): Promise<TestStore> {
   const faults: FaultChange[] = []
@@ -34,6 +35,7 @@ export async function openTestStore(
     control,
     retention: { ...small, ...over.retention },
     ...(over.clockQuality ? { clockQuality: over.clockQuality } : {}),
+    ...(over.loadsLater ? { loadsLater: true } : {}),
     ...(over.neededLists ? { neededLists: over.neededLists } : {}),
   })
   return { ...store, faults }
