@@ -46,6 +46,8 @@ export class ListFile {
   #reader: Connection
   /** As every file is opened. */
   #level: 'FULL' | 'NORMAL' = 'FULL'
+  readonly #ages = new Map<ListName, number>()
+  #agesWritten: Promise<void> | null = null
   readonly #turns = new Turns()
   readonly #readerTurns = new Turns()
   readonly check = new EngineCheck(() => openReader(this.path))
@@ -274,13 +276,28 @@ export class ListFile {
     )
   }
 
-  async confirm(list: ListName, atMs: number): Promise<void> {
-    await this.background(async (connection) => {
-      const [row] = await connection.all<ListRow>('SELECT * FROM lists WHERE list = ?', [list])
-      if (!row) return
-      // One statement, so that no power cut comes between the age and its seal.
-      const seal = sealOf({ ...row, confirmed_at: atMs })
-      await connection.run('UPDATE lists SET confirmed_at = ?, seal = ? WHERE list = ?', [atMs, seal, list])
+  /**
+   * Ages that come together, as those of all lists do, are written together. A power cut may take the last of them back:
+   * then lists are older than they are, which opens nothing.
+   */
+  confirm(list: ListName, atMs: number): Promise<void> {
+    this.#ages.set(list, atMs)
+    this.#agesWritten ??= this.background((connection) => this.#writeAges(connection))
+    return this.#agesWritten
+  }
+
+  async #writeAges(connection: Connection): Promise<void> {
+    const ages = [...this.#ages]
+    this.#ages.clear()
+    this.#agesWritten = null
+    await this.#transaction('NORMAL', async () => {
+      for (const [list, atMs] of ages) {
+        const [row] = await connection.all<ListRow>('SELECT * FROM lists WHERE list = ?', [list])
+        if (!row) continue
+        // One statement, so that no power cut comes between the age and its seal.
+        const seal = sealOf({ ...row, confirmed_at: atMs })
+        await connection.run('UPDATE lists SET confirmed_at = ?, seal = ? WHERE list = ?', [atMs, seal, list])
+      }
     })
   }
 

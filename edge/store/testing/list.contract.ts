@@ -186,6 +186,25 @@ export function listContract(t: Test, open: ListsOpener): void {
       await again.close()
     },
   )
+
+  void t.test('lists that are confirmed at once keep their ages, each its last', async (t) => {
+    const folder = t.testdir()
+    const first = await open(folder)
+    const heads = (['tags', 'vehicles', 'orders'] as const).map((list) => headOf(list, 1, []))
+    for (const head of heads) await first.lists.applyFull(head, streamed([]))
+    const all = (atMs: number) => heads.map((head, n) => first.lists.confirm(head, atMs + n))
+    await Promise.all([...all(1_000), ...all(2_000)])
+    await Promise.all(all(3_000))
+    await first.close()
+    const again = await open(folder)
+    const ages = new Map(again.lists.inForce().map(({ list, confirmedAt }) => [list, confirmedAt]))
+    t.same([...ages].sort(), [
+      ['orders', 3_002],
+      ['tags', 3_000],
+      ['vehicles', 3_001],
+    ])
+    await again.close()
+  })
 }
 
 export const driver = (driverId: string, cardNo: string): ListEntry => ({
