@@ -36,7 +36,7 @@ import { orderRoutes } from './api/order-routes.js'
 import { liftRoutes } from './api/lift-routes.js'
 import { Lists } from './lists/lists.js'
 import { openOrders } from './lists/open-orders.js'
-import { openHolds } from './lists/open-holds.js'
+import { openHolds, openLifts } from './lists/open-holds.js'
 import { refuseAroundApproval } from './lists/orders.js'
 import { openEdgeSide } from './edge-side.js'
 import { openTrust } from './trust/open.js'
@@ -225,8 +225,8 @@ async function compose(
   placed.start()
   behind.start()
   closers.push(startRetention(config, { clock, log, database, lists }))
-  const lifting = holds?.start({ database, lists })
-  closers.push(() => lifting?.stop())
+  const stopHolds = holds?.start({ database, lists })
+  closers.push(() => stopHolds?.())
 
   const figures = () =>
     figuresOf({ people, edgeSide, ...behind.counters, inbox, broker, switchboard, live, memory, faults })
@@ -249,8 +249,8 @@ async function compose(
         secretOrderReaders: config.secretOrderReaders,
       })
       const { secretOrderReaders } = config
-      orderRoutes(app, { ...placed, secretOrderReaders, sign: holds?.sign })
-      liftRoutes(app, lifting?.lifts ?? undefined)
+      orderRoutes(app, { ...placed, secretOrderReaders, sign: holds?.signing.sign })
+      liftRoutes(app, openLifts(config, { database, lists, clock }, holds))
       listClassRoutes(app, { database, memory })
       listHistoryRoutes(app, { database, secretOrderReaders })
       listFileRoutes(app, { lists, imports, memory, clock, tolling, secretOrderReaders })

@@ -135,6 +135,8 @@ export function orderRoutes(
     'Answer for a lift as another person',
     confirmSchema,
     async (id, { signature, passphrase }, by) => {
+      if (passphrase !== undefined && signed && !sign)
+        throw new Refusal('noKeysHere', 'there are no keys of people here: set trust.personsDir')
       const statement = passphrase === undefined ? undefined : orders.statement(await orders.get(id))
       const made = statement && passphrase !== undefined ? await sign?.(by, passphrase, statement) : undefined
       return orders.confirmLift(id, signature ?? made ?? null, by)

@@ -32,6 +32,9 @@ export type RefusalCode =
   | 'foreignAgency'
   | 'needsApproval'
   | 'secondPerson'
+  | 'noKeysHere'
+  | 'noKey'
+  | 'wrongPassphrase'
   | 'edgeAway'
   | 'idUsed'
   | 'noDelta'
@@ -70,6 +73,9 @@ export const statusOf: Readonly<Record<RefusalCode, number>> = {
   foreignAgency: 403,
   needsApproval: 409,
   secondPerson: 403,
+  noKeysHere: 403,
+  noKey: 403,
+  wrongPassphrase: 400,
   edgeAway: 409,
   idUsed: 409,
   noDelta: 404,

@@ -181,7 +181,8 @@ function normalisePlates(plates: VehicleEntry['plates']): VehicleEntry['plates']
   return plates.map((plate) => ({ ...plate, text: normalisePlate(plate.text) || plate.text }))
 }
 
-function normaliseSubject(subject: { readonly kind: string; readonly key: string }): string {
+/** The name of a subject as lists have it and lanes look it up. */
+export function normaliseSubject(subject: { readonly kind: string; readonly key: string }): string {
   if (subject.kind === 'PLATE') return normalisePlate(subject.key) || subject.key
   if (subject.kind === 'PLATE_PATTERN') return normalisePlate(subject.key).replace(/\*+/g, '*') || subject.key
   if (subject.kind === 'TAG') return normaliseTag(subject.key)

@@ -8,10 +8,10 @@ import { agencyOf, ordersTakeTwo } from '../domain/roles.js'
 import { controlLists } from '../store/control-history.js'
 import type { Database } from '../store/database.js'
 import type { Memory } from '../store/memory.js'
-import { PersonKeys, type SignLift } from '../trust/persons.js'
+import { PersonKeys } from '../trust/persons.js'
 import type { TrustPublisher } from '../trust/publisher.js'
 import { confirmedBy, guardHolds, leavingHolds, type GuardHolds, type HoldsGiven } from './holds.js'
-import { Lifts } from './lifts.js'
+import { Lifts, type LiftSigning } from './lifts.js'
 import type { Lists } from './lists.js'
 
 const leaveEveryMs = 15 * 60_000
@@ -21,13 +21,22 @@ const leaveAtOnce = 500
 /** What keeps holds from vanishing, where lists are signed. */
 export interface Holds {
   readonly guard: GuardHolds
-  /** Where the configuration says that persons' keys are. */
-  readonly sign: SignLift | null
-  /** With everything that is there once the lists are; returns the lifts, and how to stop. */
-  start(given: { readonly database: Database; readonly lists: Lists }): {
-    readonly lifts: Lifts | null
-    readonly stop: () => void
-  }
+  /** By the keys of people where the configuration says that they are. */
+  readonly signing: LiftSigning
+  /** With everything that is there once the lists are; returns how to stop. */
+  start(given: { readonly database: Database; readonly lists: Lists }): () => void
+}
+
+/** How holds are lifted that no person placed here. `holds` undefined: lists are unsigned. */
+export function openLifts(
+  config: GatewayConfig,
+  parts: { readonly database: Database; readonly lists: Lists; readonly clock: Clock },
+  holds: Holds | undefined,
+): Lifts {
+  const { site, people, secretOrderReaders } = config
+  const issuer = ordersTakeTwo(people) ? (person: string) => agencyOf(people, person) : undefined
+  const signing = holds?.signing ?? null
+  return new Lifts({ ...parts, site, signing, secretOrderReaders, agencyOf: issuer })
 }
 
 /** Undefined where the configuration has no trust: then holds are entries like others. */
@@ -58,13 +67,8 @@ export function openHolds(
   const sign = personsDir === undefined ? null : new PersonKeys({ dir: personsDir, clock, delegation }).sign
   return {
     guard: guardHolds(given),
-    sign,
+    signing: { sign, delegation },
     start: ({ database, lists }) => {
-      const { site, people, secretOrderReaders } = config
-      const issuer = ordersTakeTwo(people) ? (person: string) => agencyOf(people, person) : undefined
-      const lifts = sign
-        ? new Lifts({ database, lists, clock, site, sign, delegation, secretOrderReaders, agencyOf: issuer })
-        : null
       let cancel = (): void => undefined
       const schedule = (): void => {
         cancel = clock.after('lifted holds leave', leaveEveryMs, () => {
@@ -75,11 +79,8 @@ export function openHolds(
         })
       }
       schedule()
-      return {
-        lifts,
-        stop: () => {
-          cancel()
-        },
+      return () => {
+        cancel()
       }
     },
   }

@@ -13,13 +13,16 @@ export interface AskedHoldLift {
   readonly list: ControlListName
   readonly key: string
   readonly reason: LiftReason
+  /** What the first person added to the reason; a lift that an older program kept has none. */
+  readonly why?: string | undefined
   /** UTC ms; part of what is signed. */
   readonly at: number
   readonly person: string
   readonly isSecret: boolean
   /** Over the entry as the first person signed it. */
   readonly entryHash: string
-  readonly by: RecordSignature
+  /** Null: lists were unsigned, and the first person answers by the sign-in. */
+  readonly by: RecordSignature | null
 }
 
 export async function saveAskedLift(sql: Sql, asked: AskedHoldLift): Promise<void> {

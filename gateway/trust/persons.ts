@@ -59,12 +59,12 @@ export class PersonKeys {
     const isNamed = delegation?.roles.lift.keyIds.includes(keyId) === true
     if (!isNamed || delegation.keys[keyId]?.person !== person)
       throw new Refusal(
-        'notAllowed',
+        'noKey',
         `the key of ${person} may not lift: sign the next delegation (\`lanekeeper keys delegate\`)`,
       )
     const key = await openSealed(sealed, passphrase)
     if (!key)
-      throw new Refusal('invalid', 'the key does not open', [
+      throw new Refusal('wrongPassphrase', 'the key does not open', [
         { path: 'passphrase', message: 'is wrong, or the file of the key was changed' },
       ])
     this.#tries.delete(person)
@@ -83,7 +83,7 @@ export class PersonKeys {
     }
     if (sealed?.person !== person)
       throw new Refusal(
-        'notAllowed',
+        'noKey',
         `there is no key of ${person} here: make one with \`lanekeeper keys person\``,
       )
     return sealed

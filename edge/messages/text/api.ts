@@ -74,6 +74,19 @@ export const apiErrors = {
     'zh-CN': '须由另一名人员确认',
     en: 'another person has to confirm it',
   },
+  'api.noKeysHere': {
+    'zh-CN': '中心没有人员密钥，无法签署：请维护员设置 trust.personsDir，或用 lanekeeper keys lift 另行签署',
+    en: 'there are no keys of people at the gateway: a maintainer sets trust.personsDir; an order can be signed elsewhere with `lanekeeper keys lift`',
+  },
+  'api.noKey': {
+    'zh-CN':
+      '您没有可用于解控的密钥：用 lanekeeper keys person 制作，再由维护员用 lanekeeper keys delegate 授权',
+    en: 'no key of yours may lift: make one with `lanekeeper keys person`, and have it named with `lanekeeper keys delegate`',
+  },
+  'api.wrongPassphrase': {
+    'zh-CN': '密钥口令不正确：请输入制作密钥时的口令（不是登录口令），15 分钟内最多五次',
+    en: 'the passphrase does not open your key: it is the one that the key was made with, not that of your sign-in; five tries in 15 minutes',
+  },
   'api.edgeAway': {
     'zh-CN': '通道控制器离线，无法送达',
     en: 'the lane controller is away and cannot be told',
