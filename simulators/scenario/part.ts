@@ -19,6 +19,8 @@ export interface PartGiven {
   readonly args: readonly string[]
   /** Options of Node itself; absent: those of this process. */
   readonly nodeArgs?: readonly string[]
+  /** Beside the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>
   /** Standard output and error go there, one file a part, appended over restarts. */
   readonly logDir: string
   readonly clock: Clock
@@ -60,12 +62,12 @@ export class Part {
 
   /** Starts the process; resolves to its ready message, rejects if it ends or is too slow. */
   start(): Promise<PartMessage> {
-    const { name, module, args, nodeArgs, clock, readyWithinMs } = this.#given
+    const { name, module, args, nodeArgs, env: own, clock, readyWithinMs } = this.#given
     assert(this.#child === null, `${name} runs already`)
     // Tools that run us put loaders into NODE_OPTIONS; the product runs without them.
     const { NODE_OPTIONS: _options, ...env } = process.env
     const child = fork(module, [...args], {
-      env,
+      env: { ...env, ...own },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       execArgv: [...(nodeArgs ?? [])],
     })

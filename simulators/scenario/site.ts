@@ -8,7 +8,8 @@ import { arrivalsOf } from './arrivals.js'
 import { enrolBox } from './enrol-box.js'
 import { openFaultProxy, type FaultProxy } from './faultproxy.js'
 import { GatewayClient } from './gateway-client.js'
-import { Part, type PartMessage } from './part.js'
+import { Part, type PartMessage, type PartGiven } from './part.js'
+import { edgeAsInstalled } from './as-installed.js'
 import {
   freePorts,
   writeSite,
@@ -55,13 +56,6 @@ export interface SiteOptions {
   readonly onNotice?: (notice: YardNotice) => void
   readonly onLost?: (part: string, how: string) => void
 }
-
-/**
- * A young generation of 32 MiB: reads by the hundred a second are garbage at once, and with the
- * default of 16 MiB collecting them stops the lanes several times as often. An old generation with a
- * bound, so that its collector does not take its measure from the machine. As in the service unit.
- */
-const edgeNodeArgs = ['--max-semi-space-size=32', '--max-old-space-size=512']
 
 const siteName = 'demo'
 const partNames = ['gateway', 'edge', 'sim'] as const
@@ -111,13 +105,11 @@ export class Site {
       name: PartName,
       module: string,
       args: readonly string[],
-      nodeArgs: readonly string[] = [],
+      how: Pick<PartGiven, 'nodeArgs' | 'env'> = { nodeArgs: [] },
     ) =>
       new Part({
-        name,
-        module,
-        args,
-        nodeArgs,
+        ...{ name, module, args },
+        ...how,
         logDir: path.join(options.dir, 'logs'),
         clock: options.clock,
         readyWithinMs: options.readyWithinMs ?? 60_000,
@@ -131,7 +123,7 @@ export class Site {
         'edge',
         options.edgeModule ?? options.program,
         ['edge', '--config', files.edgeConfig],
-        edgeNodeArgs,
+        edgeAsInstalled,
       ),
       sim: part('sim', options.program, [
         'sim',

@@ -5,7 +5,8 @@ import { LanekeeperError } from '../../base/error.js'
 import type { Health } from '../../messages/up.js'
 import { enrolBox } from '../../../simulators/scenario/enrol-box.js'
 import { GatewayClient } from '../../../simulators/scenario/gateway-client.js'
-import { Part, type PartMessage } from '../../../simulators/scenario/part.js'
+import { edgeAsInstalled } from '../../../simulators/scenario/as-installed.js'
+import { Part, type PartGiven, type PartMessage } from '../../../simulators/scenario/part.js'
 import { builtModule } from '../work-folder.js'
 import type { Passed } from './driven-lane.js'
 import type { EdgeLoad } from './in-edge.js'
@@ -43,12 +44,17 @@ export class BenchSite {
       logDir: path.join(dir, 'logs'),
       clock: systemClock,
     }
-    const part = (name: string, module: string, args: readonly string[], nodeArgs?: readonly string[]) =>
+    const part = (
+      name: string,
+      module: string,
+      args: readonly string[],
+      how: Pick<PartGiven, 'nodeArgs' | 'env'> = {},
+    ) =>
       new Part({
         name,
         module: builtModule(module),
         args,
-        ...(nodeArgs === undefined ? {} : { nodeArgs }),
+        ...how,
         logDir: path.join(dir, 'logs'),
         clock: systemClock,
         readyWithinMs,
@@ -58,13 +64,17 @@ export class BenchSite {
     const program = 'edge/cli/main.js'
     const { profileDir } = options
     const inEdge = [
+      ...edgeAsInstalled.nodeArgs,
       '--import',
       pathToFileURL(builtModule('edge/bench/lane/in-edge.js')).href,
       ...(profileDir === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', profileDir]),
     ]
     this.#parts = {
       gateway: part('gateway', program, ['gateway', '--config', layout.gatewayConfig]),
-      edge: part('edge', program, ['edge', '--config', layout.edgeConfig], inEdge),
+      edge: part('edge', program, ['edge', '--config', layout.edgeConfig], {
+        ...edgeAsInstalled,
+        nodeArgs: inEdge,
+      }),
       plc: part('plc', 'edge/bench/lane/plc-process.js', [JSON.stringify(plcOf(layout))]),
       readers: part('readers', 'edge/bench/lane/readers-process.js', [
         JSON.stringify(readersOf(layout, options.perSecond)),

@@ -8,7 +8,8 @@ import { LanekeeperError } from '../../base/error.js'
 import { readRecordedJournal } from '../../store/read-only.js'
 import { enrolBox } from '../../../simulators/scenario/enrol-box.js'
 import { GatewayClient } from '../../../simulators/scenario/gateway-client.js'
-import { Part, type PartMessage } from '../../../simulators/scenario/part.js'
+import { edgeAsInstalled } from '../../../simulators/scenario/as-installed.js'
+import { Part, type PartGiven, type PartMessage } from '../../../simulators/scenario/part.js'
 import { plcOf, readersOf } from '../lane/hardware.js'
 import type { Layout } from '../lane/layout.js'
 import type { PlcOrder } from '../lane/plc-process.js'
@@ -48,9 +49,14 @@ export class ListsSite {
   constructor(dir: string, layout: Layout) {
     this.#layout = layout
     this.#dir = dir
-    const part = (name: string, module: string, args: readonly string[], nodeArgs: readonly string[] = []) =>
+    const part = (
+      name: string,
+      module: string,
+      args: readonly string[],
+      how: Pick<PartGiven, 'nodeArgs' | 'env'> = { nodeArgs: [] },
+    ) =>
       new Part({
-        ...{ name, module: builtModule(module), args, nodeArgs, logDir: path.join(dir, 'logs') },
+        ...{ name, module: builtModule(module), args, ...how, logDir: path.join(dir, 'logs') },
         ...{ clock: systemClock, readyWithinMs },
         onMessage: (message) => {
           this.#take(message)
@@ -60,14 +66,16 @@ export class ListsSite {
     const program = 'edge/cli/main.js'
     // As the service unit starts it, and beside it what tells the zero of its clock.
     const inEdge = [
-      '--max-semi-space-size=32',
-      '--max-old-space-size=512',
+      ...edgeAsInstalled.nodeArgs,
       '--import',
       pathToFileURL(builtModule('edge/bench/lane/in-edge.js')).href,
     ]
     this.#parts = {
       gateway: part('gateway', program, ['gateway', '--config', layout.gatewayConfig]),
-      edge: part('edge', program, ['edge', '--config', layout.edgeConfig], inEdge),
+      edge: part('edge', program, ['edge', '--config', layout.edgeConfig], {
+        ...edgeAsInstalled,
+        nodeArgs: inEdge,
+      }),
       plc: part('plc', 'edge/bench/lane/plc-process.js', [JSON.stringify(plcOf(layout))]),
       readers: part('readers', 'edge/bench/lane/readers-process.js', [
         JSON.stringify(readersOf(layout, readsPerSecond)),
