@@ -64,7 +64,7 @@ async function changesOf(
   if (from === undefined || from < oldest) return [{ trips: 'all' }]
   const rows = await sql.all<{ entry: string }>(
     `SELECT entry FROM list_entries WHERE list = ?1 AND since > ?2
-     UNION ALL SELECT entry FROM list_entries WHERE list = ?1 AND gone > ?2 AND since <= ?2
+     UNION ALL SELECT entry FROM list_left WHERE list = ?1 AND gone > ?2 AND since <= ?2
      LIMIT ${changesMax + 1}`,
     [list, from],
   )

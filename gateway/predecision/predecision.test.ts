@@ -176,8 +176,8 @@ t.test('an order on the TID of a tag that an older program wrote finds its trip 
   const { put, planOf, start, database } = await open(t)
   await put(earlier, ...papers)
   await database.transact(async (sql) => {
-    await sql.run(`DELETE FROM list_names WHERE name = 'TID'`)
-    await backfillNames(sql)
+    await sql.run(`DELETE FROM list_names_all WHERE name = 'TID'`)
+    await backfillNames(sql, 'list_names_all')
   })
   const predecision = start()
   await predecision.run()

@@ -61,8 +61,8 @@ export async function controlOn(
     [asked, list],
   )
   const gone = await sql.all<{ entry: string }>(
-    `SELECT entry FROM list_entries
-     WHERE list = ? AND gone IS NOT NULL AND gone > ? AND since <= ?
+    `SELECT entry FROM list_left
+     WHERE list = ? AND gone > ? AND since <= ?
        AND EXISTS (SELECT 1 FROM json_each(?) AS asked
          WHERE (entry ->> '$.subject.kind' = asked.value ->> 0 AND entry ->> '$.subject.key' = asked.value ->> 1)
             OR (entry ->> '$.subject.kind' = 'PLATE_PATTERN' AND asked.value ->> 0 = 'PLATE'

@@ -1,22 +1,14 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { listWireVersion, type ListHead } from '../../edge/messages/down.js'
-import { listKeyOf, type ListEntry, type ListName } from '../../edge/messages/entities.js'
+import type { ListEntry, ListName } from '../../edge/messages/entities.js'
 import { leafOf, type HashNode } from '../../edge/messages/list-hash.js'
 import { textOf, type Change, type HeldEntry } from '../domain/list-change.js'
 import type { Database, Sql } from './database.js'
-import { entriesByKey, insertNames, nameEntries, nameRows, removeNames } from './list-names.js'
-import { leavesWith, placeEntries, putLeaves } from './list-tree.js'
-import {
-  bytesAfter,
-  heldHashes,
-  insertEntries,
-  listHead,
-  pendingVersion,
-  retireEntries,
-  saveHead,
-} from './lists.js'
-import { SortedRows } from './sorted-rows.js'
+import { addComingNames, markNames, nameRows, takeBackNames, type NameRow } from './list-names.js'
+import { leavesWith, markPlaces, placeEntries, putLeaves, takeBackPlaces } from './list-tree.js'
+import { bytesAfter, insertEntries, lineBytes, listHead, pendingVersion, saveHead } from './lists.js'
+import { SortedRows, type Cell } from './sorted-rows.js'
 
 /** A page of a change that is too large for one transaction. No key stands in two of them. */
 export interface LoadPage extends Change {
@@ -72,7 +64,7 @@ export async function loadVersion<Outcome>(database: Database, load: Load<Outcom
       await sql.run('INSERT INTO list_pending (list, version) VALUES (?, ?)', [list, version])
     })
     try {
-      return await store({ database, load, version, leaves: new Set(), bytes: 0 }, load, folder)
+      return await store({ database, load, version, leaves: new Set(), grown: 0 }, load, folder)
     } catch (error) {
       // Where this fails too it is done before the next long version; until then the rows are in no list.
       await takeBack(database, list).catch(() => undefined)
@@ -99,44 +91,78 @@ interface Under {
   readonly load: Omit<Load<never>, 'finish' | 'committed'>
   readonly version: number
   readonly leaves: Set<number>
-  /** Of the entries as lines, counted on the way. */
-  bytes: number
+  /** By how many bytes of lines the list grows, counted on the way. */
+  grown: number
+}
+
+/** Rows of a load on their way into the order of their trees. */
+interface Sorted {
+  /** A hash that is empty marks a place that is left. */
+  readonly places: SortedRows
+  readonly leavingNames: SortedRows
+  readonly names: SortedRows
 }
 
 async function store<Outcome>(under: Under, load: Load<Outcome>, folder: string): Promise<Outcome> {
   const { database, version } = under
   const { list } = load
-  const places = await SortedRows.open(path.join(folder, 'places.db'))
-  const names = await SortedRows.open(path.join(folder, 'names.db'))
+  const opened: SortedRows[] = []
+  const open = async (name: string): Promise<SortedRows> => {
+    const rows = await SortedRows.open(path.join(folder, name))
+    opened.push(rows)
+    return rows
+  }
   try {
+    const sorted: Sorted = {
+      places: await open('places.db'),
+      leavingNames: await open('leaving-names.db'),
+      names: await open('names.db'),
+    }
     let sorting = Promise.resolve()
     for (let page = await storePage(under); page; page = await storePage(under)) {
       await sorting
       // Beside the next page, since it is another file; looked at with the next page, or at the end.
-      sorting = sort(under, page, places, names)
+      sorting = sort(under, page, sorted)
       sorting.catch(() => undefined)
     }
     await sorting
-    for await (const rows of places.pages(rowsAtOnce)) {
-      const some = rows.map(([leaf, key, hash]) => ({
-        ...{ leaf: Number(leaf), key: String(key), hash: String(hash) },
-        since: version,
-      }))
-      await step(under, (sql) => placeEntries(sql, list, some))
-    }
-    for await (const rows of names.pages(rowsAtOnce)) {
-      const some = rows.map(([name, value, key]) => [String(name), String(value), String(key)] as const)
-      await step(under, (sql) => insertNames(sql, list, some))
-    }
+    await eachPage(under, sorted.places, async (sql, rows) => {
+      const left = rows.filter(([, , hash]) => hash === '').map((row) => row.slice(0, 2))
+      await markPlaces(sql, list, version, left)
+      const came = rows.filter(([, , hash]) => hash !== '')
+      await placeEntries(
+        sql,
+        list,
+        came.map(([leaf, key, hash]) => ({
+          ...{ leaf: Number(leaf), key: String(key), hash: String(hash) },
+          since: version,
+        })),
+      )
+    })
+    // Those that leave first: what comes then takes the mark from a name that the entry keeps.
+    await eachPage(under, sorted.leavingNames, (sql, rows) => markNames(sql, list, version, rows.map(nameOf)))
+    await eachPage(under, sorted.names, (sql, rows) => addComingNames(sql, list, version, rows.map(nameOf)))
     const nodes = await leafNodes(under)
     return await database.transact(
       async (sql) => load.finish(sql, await putInForce(sql, under, nodes)),
       load.committed,
     )
   } finally {
-    await places.close()
-    await names.close()
+    for (const rows of opened) await rows.close()
   }
+}
+
+function nameOf([name, value, key]: readonly Cell[]): NameRow {
+  return [String(name), String(value), String(key)]
+}
+
+/** All of the rows in their order, a page a step. */
+async function eachPage(
+  under: Under,
+  sorted: SortedRows,
+  work: (sql: Sql, rows: readonly (readonly Cell[])[]) => Promise<void>,
+): Promise<void> {
+  for await (const rows of sorted.pages(rowsAtOnce)) await step(under, (sql) => work(sql, rows))
 }
 
 /** A short transaction of its own, in which the list is still what the pages were made against. */
@@ -151,49 +177,64 @@ function step<T>({ database, load }: Under, work: (sql: Sql) => Promise<T>): Pro
   )
 }
 
-interface StoredPage {
-  readonly deletes: readonly string[]
-  readonly upserts: readonly HeldEntry[]
-  /** Those of them that are in force. */
-  readonly held: ReadonlySet<string>
+interface Leaving {
+  readonly key: string
+  readonly entry: string
 }
 
-/** Stores the next page among the others; null: that was all. */
+interface StoredPage {
+  readonly upserts: readonly HeldEntry[]
+  /** What is in force under the keys of the page. */
+  readonly leaving: readonly Leaving[]
+}
+
+/** Stores the next page among the others, and marks what leaves with it; null: that was all. */
 function storePage(under: Under): Promise<StoredPage | null> {
   const { load, version } = under
   const { list } = load
   return step(under, async (sql) => {
     const page = await load.next(sql)
     if (!page) return null
-    const { upserts, deletes } = page
-    const keys = [...deletes, ...upserts.map(({ key }) => key)]
-    const held = page.isNew ? new Set<string>() : new Set((await heldHashes(sql, list, keys)).keys())
-    if (held.size > 0) await saveLeaving(sql, list, [...held])
+    const { upserts, deletes, isNew = false } = page
+    const leaving = isNew ? [] : await markEntries(under, sql, [...deletes, ...upserts.map(({ key }) => key)])
     await insertEntries(sql, list, version, upserts)
-    return { upserts, deletes, held }
+    return { upserts, leaving }
   })
 }
 
-async function sort(
-  under: Under,
-  { deletes, upserts, held }: StoredPage,
-  places: SortedRows,
-  names: SortedRows,
-): Promise<void> {
-  for (const key of deletes) under.leaves.add(leafOf(key))
-  for (const one of upserts) under.bytes += Buffer.byteLength(textOf(one)) + 1
-  const rows = upserts.map(({ key, hash }) => [leafOf(key), key, hash] as const)
-  for (const [leaf] of rows) under.leaves.add(leaf)
-  await places.add(rows)
-  // The new names of an entry that is in force come with the last transaction: until then it does not bear them.
-  const fresh = held.size === 0 ? upserts : upserts.filter(({ key }) => !held.has(key))
-  await names.add(nameRows(under.load.list, fresh))
+async function markEntries(under: Under, sql: Sql, keys: readonly string[]): Promise<readonly Leaving[]> {
+  const { list } = under.load
+  const rows = await sql.all<Leaving & { bytes: number }>(
+    `SELECT key, entry, ${lineBytes} AS bytes FROM list_entries
+     WHERE list = ? AND gone IS NULL AND key IN (SELECT value FROM json_each(?))`,
+    [list, JSON.stringify(keys)],
+  )
+  await sql.run(
+    `UPDATE list_entries_all SET gone = ?1
+     WHERE list = ?2 AND gone IS NULL AND key IN (SELECT value FROM json_each(?3))`,
+    [under.version, list, JSON.stringify(rows.map(({ key }) => key))],
+  )
+  for (const { bytes } of rows) under.grown -= bytes
+  return rows
 }
 
-async function saveLeaving(sql: Sql, list: ListName, keys: readonly string[]): Promise<void> {
-  await sql.run(
-    'INSERT INTO list_leaving (list, leaf, key) SELECT ?, value ->> 0, value ->> 1 FROM json_each(?)',
-    [list, JSON.stringify(keys.map((key) => [leafOf(key), key]))],
+async function sort(under: Under, { upserts, leaving }: StoredPage, sorted: Sorted): Promise<void> {
+  const { list } = under.load
+  for (const one of upserts) under.grown += Buffer.byteLength(textOf(one)) + 1
+  const rows = [
+    ...leaving.map(({ key }) => [leafOf(key), key, ''] as const),
+    ...upserts.map(({ key, hash }) => [leafOf(key), key, hash] as const),
+  ]
+  for (const [leaf] of rows) under.leaves.add(leaf)
+  await sorted.places.add(rows)
+  await sorted.leavingNames.add(namesOf(list, leaving))
+  await sorted.names.add(nameRows(list, upserts))
+}
+
+function namesOf(list: ListName, rows: readonly Leaving[]): NameRow[] {
+  return nameRows(
+    list,
+    rows.map(({ key, entry }) => ({ key, entry: JSON.parse(entry) as ListEntry })),
   )
 }
 
@@ -203,7 +244,7 @@ async function leafNodes(under: Under): Promise<HashNode[]> {
   const nodes: HashNode[] = []
   for (let at = 0; at < sorted.length; at += leavesAtOnce) {
     const some = sorted.slice(at, at + leavesAtOnce)
-    const made = await step(under, (sql) => leavesWith(sql, under.load.list, under.version, some))
+    const made = await step(under, (sql) => leavesWith(sql, under.load.list, some))
     for (const node of made) nodes.push(node)
   }
   return nodes
@@ -211,45 +252,17 @@ async function leafNodes(under: Under): Promise<HashNode[]> {
 
 async function putInForce(
   sql: Sql,
-  { load, version, leaves, bytes: came }: Under,
+  { load, version, leaves, grown }: Under,
   nodes: readonly HashNode[],
 ): Promise<ListHead> {
   const { list, by, atMs } = load
   const before = await refuseMovedOn(sql, load)
-  for (let after = { leaf: -1, key: '' }; ;) {
-    const rows = await sql.all<{ leaf: number; key: string }>(
-      `SELECT leaf, key FROM list_leaving WHERE list = ? AND (leaf, key) > (?, ?) ORDER BY leaf, key LIMIT ${rowsAtOnce}`,
-      [list, after.leaf, after.key],
-    )
-    const last = rows.at(-1)
-    if (!last) break
-    after = last
-    const keys = rows.map(({ key }) => key)
-    await retireEntries(sql, list, version, keys)
-    await nameEntries(sql, list, await cameUnder(sql, list, version, keys))
-  }
-  await sql.run('DELETE FROM list_leaving WHERE list = ?', [list])
   await sql.run('DELETE FROM list_pending WHERE list = ?', [list])
   const { count, contentHash } = await putLeaves(sql, list, leaves, nodes)
-  const bytes = await bytesAfter(sql, list, before, version, came)
+  const bytes = await bytesAfter(sql, list, before, version, grown)
   const head = { v: listWireVersion, list, version, count, contentHash, publishedAt: atMs, bytes } as const
   await saveHead(sql, head, by)
   return head
-}
-
-/** What the version brings under these keys. */
-async function cameUnder(
-  sql: Sql,
-  list: ListName,
-  version: number,
-  keys: readonly string[],
-): Promise<HeldEntry[]> {
-  const rows = await sql.all<{ key: string; hash: string; entry: string }>(
-    `SELECT key, hash, entry FROM list_entries_all
-     WHERE list = ? AND since = ? AND key IN (SELECT value FROM json_each(?))`,
-    [list, version, JSON.stringify(keys)],
-  )
-  return rows.map(({ key, hash, entry }) => ({ key, hash, entry: JSON.parse(entry) as ListEntry }))
 }
 
 async function refuseMovedOn(
@@ -263,54 +276,48 @@ async function refuseMovedOn(
 }
 
 /**
- * Takes back what a load stored that did not come into force, a page at a time; each page leaves the file so that
- * it can be gone on with. Names that an entry in force bears as well stay.
+ * Takes back what a load stored and marked that did not come into force, a page at a time; each page leaves the file so
+ * that it can be gone on with.
  */
 async function takeBack(database: Database, list: ListName): Promise<void> {
   while (
     await database.transact(async (sql) => {
       const version = await pendingVersion(sql, list)
-      const rows = await sql.all<{ key: string; entry: string }>(
-        `SELECT key, entry FROM list_entries_all WHERE list = ? AND since = ? ORDER BY key LIMIT ${rowsAtOnce}`,
-        [list, version],
-      )
-      if (rows.length === 0) {
-        await sql.run('DELETE FROM list_leaving WHERE list = ?', [list])
+      const page = (by: 'since' | 'gone') =>
+        sql.all<Leaving>(
+          `SELECT key, entry FROM list_entries_all WHERE list = ? AND ${by} = ? LIMIT ${rowsAtOnce}`,
+          [list, version],
+        )
+      const [came, leaving] = [await page('since'), await page('gone')]
+      if (came.length + leaving.length === 0) {
         await sql.run('DELETE FROM list_pending WHERE list = ?', [list])
         return false
       }
-      await removeRows(sql, list, version, rows)
+      await takeBackRows(sql, list, version, { came, leaving })
       return true
     })
   );
 }
 
-async function removeRows(
+async function takeBackRows(
   sql: Sql,
   list: ListName,
   version: number,
-  rows: readonly { readonly key: string; readonly entry: string }[],
+  { came, leaving }: { readonly came: readonly Leaving[]; readonly leaving: readonly Leaving[] },
 ): Promise<void> {
-  const keys = rows.map(({ key }) => key)
-  const came = nameRows(
-    list,
-    rows.map(({ key, entry }) => ({ key, entry: JSON.parse(entry) as ListEntry })),
-  )
-  const held = (await entriesByKey(sql, list, keys)).map((entry) => ({ key: listKeyOf(entry), entry }))
-  const borne = new Set(nameRows(list, held).map((row) => JSON.stringify(row)))
-  await removeNames(
-    sql,
-    list,
-    came.filter((row) => !borne.has(JSON.stringify(row))),
-  )
-  await sql.run(
-    `DELETE FROM list_leaves_all WHERE list = ?1 AND since = ?2
-       AND (leaf, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?3))`,
-    [list, version, JSON.stringify(keys.map((key) => [leafOf(key), key]))],
-  )
+  const names = { came: namesOf(list, came), leaving: namesOf(list, leaving) }
+  await takeBackNames(sql, list, version, names)
+  const cameKeys = came.map(({ key }) => key)
+  const leavingKeys = leaving.map(({ key }) => key)
+  await takeBackPlaces(sql, list, version, { came: cameKeys, leaving: leavingKeys })
   await sql.run(
     `DELETE FROM list_entries_all WHERE list = ? AND since = ? AND key IN (SELECT value FROM json_each(?))`,
-    [list, version, JSON.stringify(keys)],
+    [list, version, JSON.stringify(cameKeys)],
+  )
+  await sql.run(
+    `UPDATE list_entries_all SET gone = NULL
+     WHERE list = ? AND gone = ? AND key IN (SELECT value FROM json_each(?))`,
+    [list, version, JSON.stringify(leavingKeys)],
   )
 }
 

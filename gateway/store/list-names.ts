@@ -17,18 +17,79 @@ export function nameRows(list: ListName, held: readonly Pick<HeldEntry, 'key' | 
 
 /** Names of the entries in force: kept in the transaction that makes a version (`writeVersion`). */
 export async function nameEntries(sql: Sql, list: ListName, held: readonly HeldEntry[]): Promise<void> {
-  await insertNames(sql, list, nameRows(list, held))
-}
-
-export async function insertNames(sql: Sql, list: ListName, rows: readonly NameRow[]): Promise<void> {
+  const rows = nameRows(list, held)
   for (let at = 0; at < rows.length; at += rowsAtOnce) {
+    // A version that is being stored may have brought the name already, hidden, or marked it as leaving.
     await sql.run(
-      `INSERT OR IGNORE INTO list_names (list, name, value, key)
-       SELECT ?, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?)`,
+      `INSERT INTO list_names_all (list, name, value, key)
+       SELECT ?, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?) WHERE true
+       ON CONFLICT DO UPDATE SET since = NULL, gone = NULL`,
       [list, JSON.stringify(rows.slice(at, at + rowsAtOnce))],
     )
   }
 }
+
+/**
+ * Adds names that come with a version that is being stored; those that leave with it are marked already. One that both
+ * the old entry and the new one bear is in force before and after.
+ */
+export async function addComingNames(
+  sql: Sql,
+  list: ListName,
+  version: number,
+  rows: readonly NameRow[],
+): Promise<void> {
+  await sql.run(
+    `INSERT INTO list_names_all (list, name, value, key, since)
+     SELECT ?1, value ->> 0, value ->> 1, value ->> 2, ?2 FROM json_each(?3) WHERE true
+     ON CONFLICT DO UPDATE SET
+       since = CASE WHEN gone IS NULL OR gone = excluded.since THEN since ELSE excluded.since END, gone = NULL`,
+    [list, version, JSON.stringify(rows)],
+  )
+}
+
+/** Marks names that leave with a version that is being stored. */
+export async function markNames(
+  sql: Sql,
+  list: ListName,
+  version: number,
+  rows: readonly NameRow[],
+): Promise<void> {
+  await sql.run(
+    `UPDATE list_names_all SET gone = ?1 WHERE list = ?2 AND gone IS NULL AND (name, value, key) IN (${rowsOf('?3')})`,
+    [version, list, JSON.stringify(rows)],
+  )
+}
+
+/** Takes back what the two above did for a version, of these names. */
+export async function takeBackNames(
+  sql: Sql,
+  list: ListName,
+  version: number,
+  names: { readonly came: readonly NameRow[]; readonly leaving: readonly NameRow[] },
+): Promise<void> {
+  await sql.run(
+    `DELETE FROM list_names_all WHERE list = ?1 AND since = ?2 AND (name, value, key) IN (${rowsOf('?3')})`,
+    [list, version, JSON.stringify(names.came)],
+  )
+  await sql.run(
+    `UPDATE list_names_all SET gone = NULL WHERE list = ?1 AND gone = ?2 AND (name, value, key) IN (${rowsOf('?3')})`,
+    [list, version, JSON.stringify(names.leaving)],
+  )
+}
+
+/** Sweeps some of the names that left with a long version; returns how many went. */
+export function forgetGoneNames(sql: Sql, list: ListName, limit: number): Promise<number> {
+  return sql.run(
+    `DELETE FROM list_names_all WHERE list = ?1 AND (name, value, key) IN (
+       SELECT name, value, key FROM list_names_all WHERE list = ?1 AND gone IS NOT NULL
+         AND gone IS NOT (SELECT version FROM list_pending WHERE list = ?1) LIMIT ?2)`,
+    [list, limit],
+  )
+}
+
+const rowsOf = (parameter: string): string =>
+  `SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(${parameter})`
 
 /** What is no longer in force has no name. To be asked before the entries of these keys are retired: they say which. */
 export async function forgetNames(sql: Sql, list: ListName, keys: readonly string[]): Promise<void> {
@@ -39,32 +100,26 @@ export async function forgetNames(sql: Sql, list: ListName, keys: readonly strin
     [list, JSON.stringify(keys)],
   )
   const held = rows.map(({ key, entry }) => ({ key, entry: JSON.parse(entry) as ListEntry }))
-  await removeNames(sql, list, nameRows(list, held))
+  await sql.run(`DELETE FROM list_names_all WHERE list = ?1 AND (name, value, key) IN (${rowsOf('?2')})`, [
+    list,
+    JSON.stringify(nameRows(list, held)),
+  ])
 }
 
-export async function removeNames(sql: Sql, list: ListName, rows: readonly NameRow[]): Promise<void> {
-  if (rows.length === 0) return
-  await sql.run(
-    `DELETE FROM list_names WHERE list = ?1 AND (name, value, key) IN (
-       SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2))`,
-    [list, JSON.stringify(rows)],
-  )
-}
-
-/** Names the entries that an older program wrote. Once, as part of a migration. */
-export async function backfillNames(sql: Sql): Promise<void> {
+/** Names the entries that an older program wrote. Once, as part of a migration; at its steps `list_names` is the table. */
+export async function backfillNames(sql: Sql, table = 'list_names'): Promise<void> {
   for (const list of namedLists) {
     let after = ''
     for (;;) {
-      const rows = await sql.all<{ key: string; hash: string; entry: string }>(
-        `SELECT key, hash, entry FROM list_entries
+      const rows = await sql.all<{ key: string; entry: string }>(
+        `SELECT key, entry FROM list_entries
          WHERE list = ? AND gone IS NULL AND key > ? ORDER BY key LIMIT ${backfillRows}`,
         [list, after],
       )
-      await nameEntries(
-        sql,
-        list,
-        rows.map(({ key, hash, entry }) => ({ key, hash, entry: JSON.parse(entry) as ListEntry })),
+      const held = rows.map(({ key, entry }) => ({ key, entry: JSON.parse(entry) as ListEntry }))
+      await sql.run(
+        `INSERT OR IGNORE INTO ${table} (list, name, value, key) SELECT ?1, * FROM (${rowsOf('?2')})`,
+        [list, JSON.stringify(nameRows(list, held))],
       )
       after = rows.at(-1)?.key ?? after
       if (rows.length < backfillRows) break

@@ -7,7 +7,8 @@ import type { ListEntry } from '../../edge/messages/entities.js'
 import { contentOf } from '../../edge/messages/list-hash.js'
 import { heldEntry } from '../domain/list-change.js'
 import { Database, type Sql } from './database.js'
-import { loadTables } from './list-pending.js'
+import { entriesNamed } from './list-names.js'
+import { leaveTables, loadTables } from './list-pending.js'
 import { listTreeTables } from './list-tree.js'
 import { deltaFrom, entriesInTreeOrder, entriesPage, listHead, pruneVersions, writeVersion } from './lists.js'
 import { migrate } from './migrations.js'
@@ -25,7 +26,9 @@ const open = (dir: string, prepare = migrate) =>
 /** The file as a program without the tree left it, and then the step that brings the tree. */
 async function migratedFromBefore(sql: Sql): Promise<void> {
   // The tables had these names, and no views stood before them.
-  for (const table of ['list_entries', 'list_leaves']) {
+  await sql.run('DROP VIEW list_left')
+  await sql.run('DROP INDEX list_names_gone')
+  for (const table of ['list_entries', 'list_leaves', 'list_names']) {
     await sql.run(`DROP VIEW ${table}`)
     await sql.run(`ALTER TABLE ${table}_all RENAME TO ${table}`)
   }
@@ -35,9 +38,10 @@ async function migratedFromBefore(sql: Sql): Promise<void> {
   }
   await sql.run(`UPDATE list_versions SET content_hash = '${sha256Hex('older')}'`)
   for (const step of listTreeTables) await (typeof step === 'string' ? sql.run(step) : step(sql))
-  for (const step of ['DROP TABLE list_pending', 'DROP TABLE list_leaving']) await sql.run(step)
+  for (const column of ['since', 'gone']) await sql.run(`ALTER TABLE list_names DROP COLUMN ${column}`)
+  await sql.run('DROP TABLE list_pending')
   await sql.run('CREATE INDEX list_names_key ON list_names (list, key)')
-  for (const step of loadTables) await sql.run(step)
+  for (const step of [...loadTables, ...leaveTables]) await sql.run(step)
 }
 
 t.test('lists of an older program come under the tree, each with a version of its own', async (t) => {
@@ -101,13 +105,16 @@ t.test('a change of a long list reads and writes what it touches, by index', asy
     }
     const change = { upserts: [heldEntry(tag('E7', 'V2'))], deletes: ['E8', 'E9'] }
     t.equal((await writeVersion(watched, 'tags', change, 'li', 2)).count, 2_998)
+    t.equal((await deltaFrom(watched, 'tags', 1))?.deletes.length, 2)
+    await entriesNamed(watched, 'tags', 'vehicle', ['V2'])
+    await pruneVersions(watched, 'tags', 1)
   })
   await database.read(async (sql) => {
     for (const text of seen.filter(
-      (one) => /list_(entries|leaves|tree)/.test(one) && !one.startsWith('INSERT'),
+      (one) => /list_(entries|leaves|tree|left|names)/.test(one) && !one.startsWith('INSERT'),
     )) {
       const plan = await sql.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${text}`)
-      const scans = plan.filter(({ detail }) => /^SCAN (?!json_each|b VIRTUAL|value)/.test(detail))
+      const scans = plan.filter(({ detail }) => /^SCAN (?!json_each|b VIRTUAL|value|\(subquery)/.test(detail))
       t.same(scans, [], text)
     }
   })

@@ -8,6 +8,8 @@ import {
   type ListContent,
 } from '../../edge/messages/list-hash.js'
 import type { Sql } from './database.js'
+import { inForce } from './list-pending.js'
+import type { Cell } from './sorted-rows.js'
 
 const rowsAtOnce = 4_000
 /** Leaves that are made anew in one statement: as many as a branch has. */
@@ -64,13 +66,46 @@ export async function retirePlaces(
   const rows = keys.map((key) => [leafOf(key), key] as const).sort(([a], [b]) => a - b)
   for (let at = 0; at < rows.length; at += rowsAtOnce) {
     await sql.run(
-      `UPDATE list_leaves_all SET gone = ?1 WHERE list = ?2 AND gone IS NULL
-         AND (leaf, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?3))
-         AND since IS NOT (SELECT version FROM list_pending WHERE list = ?2)`,
+      `UPDATE list_leaves_all SET gone = ?1 WHERE list = ?2 AND ${inForce('?2')}
+         AND (leaf, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?3))`,
       [version, list, JSON.stringify(rows.slice(at, at + rowsAtOnce))],
     )
   }
   return new Set(rows.map(([leaf]) => leaf))
+}
+
+/** Marks places that are left with a version that is being stored. */
+export async function markPlaces(
+  sql: Sql,
+  list: string,
+  version: number,
+  places: readonly (readonly Cell[])[],
+): Promise<void> {
+  await sql.run(
+    `UPDATE list_leaves_all SET gone = ?1 WHERE list = ?2 AND gone IS NULL AND since IS NOT ?1
+       AND (leaf, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?3))`,
+    [version, list, JSON.stringify(places)],
+  )
+}
+
+/** Takes back the places that a version brought, and the marks of those that it left, of these keys. */
+export async function takeBackPlaces(
+  sql: Sql,
+  list: string,
+  version: number,
+  keys: { readonly came: readonly string[]; readonly leaving: readonly string[] },
+): Promise<void> {
+  const places = (some: readonly string[]) => JSON.stringify(some.map((key) => [leafOf(key), key]))
+  await sql.run(
+    `DELETE FROM list_leaves_all WHERE list = ?1 AND since = ?2
+       AND (leaf, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?3))`,
+    [list, version, places(keys.came)],
+  )
+  await sql.run(
+    `UPDATE list_leaves_all SET gone = NULL WHERE list = ?1 AND gone = ?2
+       AND (leaf, key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?3))`,
+    [list, version, places(keys.leaving)],
+  )
 }
 
 /** Makes these leaves of the newest version anew, and what stands above them; nothing else is read. */
@@ -89,19 +124,13 @@ export async function refreshTree(sql: Sql, list: string, leaves: ReadonlySet<nu
   return putLeaves(sql, list, leaves, nodes)
 }
 
-/** These leaves as they will be with a version that is being stored (list-load.ts). */
-export async function leavesWith(
-  sql: Sql,
-  list: string,
-  version: number,
-  leaves: readonly number[],
-): Promise<HashNode[]> {
+/** These leaves as they will be with the version that is being stored, once all of it is (list-load.ts). */
+export async function leavesWith(sql: Sql, list: string, leaves: readonly number[]): Promise<HashNode[]> {
   const rows = await sql.all<Lines>(
     `SELECT leaf AS at, count(*) AS count, group_concat(hash, char(10) ORDER BY key) AS lines
-     FROM list_leaves_all AS one WHERE list = ?1 AND gone IS NULL AND leaf IN (SELECT value FROM json_each(?2))
-       AND (since = ?3 OR NOT EXISTS (SELECT 1 FROM list_leaving AS away
-         WHERE away.list = ?1 AND away.leaf = one.leaf AND away.key = one.key)) GROUP BY leaf`,
-    [list, JSON.stringify(leaves), version],
+     FROM list_leaves_all WHERE list = ?1 AND gone IS NULL AND leaf IN (SELECT value FROM json_each(?2))
+     GROUP BY leaf`,
+    [list, JSON.stringify(leaves)],
   )
   return rows.map(({ at, count, lines }) => leafNode(at, count, lines))
 }

@@ -3,7 +3,8 @@ import type { ListEntry, ListName } from '../../edge/messages/entities.js'
 import { leafOf } from '../../edge/messages/list-hash.js'
 import { textOf, type Change, type HeldEntry } from '../domain/list-change.js'
 import type { Sql } from './database.js'
-import { forgetNames, nameEntries } from './list-names.js'
+import { forgetGoneNames, forgetNames, nameEntries } from './list-names.js'
+import { inForce } from './list-pending.js'
 import { placeEntries, refreshTree, retirePlaces } from './list-tree.js'
 
 const rowsAtOnce = 4_000
@@ -81,27 +82,36 @@ export async function pendingVersion(sql: Sql, list: ListName): Promise<number> 
 
 /**
  * How many bytes the entries have in full, each with the end of its line: by what changed, so that it costs what the
- * change costs. The whole list is measured once, after a version of an older program that did not say. `came`: what
- * came with the version, where it was counted on the way.
+ * change costs. The whole list is measured once, after a version of an older program that did not say. `grown`: what
+ * came with the version less what left, where that was counted on the way.
  */
 export async function bytesAfter(
   sql: Sql,
   list: ListName,
   before: ListHead | undefined,
   version: number,
-  came?: number,
+  grown?: number,
 ): Promise<number> {
-  const measured = async (where: string, value: readonly number[] = []): Promise<number> => {
+  const measured = async (
+    from: 'list_entries' | 'list_left',
+    where: string,
+    value: readonly number[] = [],
+  ): Promise<number> => {
     const row = await sql.one<{ bytes: number | null }>(
-      `SELECT sum(length(CAST(entry AS BLOB)) + 1) AS bytes FROM list_entries WHERE list = ? AND ${where}`,
+      `SELECT sum(${lineBytes}) AS bytes FROM ${from} WHERE list = ? AND ${where}`,
       [list, ...value],
     )
     return row?.bytes ?? 0
   }
   const had = before ? before.bytes : 0
-  if (had === undefined) return measured('gone IS NULL')
-  return had + (came ?? (await measured('since = ?', [version]))) - (await measured('gone = ?', [version]))
+  if (had === undefined) return measured('list_entries', 'gone IS NULL')
+  if (grown !== undefined) return had + grown
+  const came = await measured('list_entries', 'since = ?', [version])
+  return had + came - (await measured('list_left', 'gone = ?', [version]))
 }
+
+/** Bytes of an entry as a line of its own. */
+export const lineBytes = 'length(CAST(entry AS BLOB)) + 1'
 
 /** Returns the leaves of the tree that are to be made anew. */
 async function writeRows(
@@ -129,9 +139,8 @@ export async function retireEntries(
     const some = keys.slice(at, at + rowsAtOnce)
     await forgetNames(sql, list, some)
     await sql.run(
-      `UPDATE list_entries_all SET gone = ?1 WHERE list = ?2 AND gone IS NULL
-         AND key IN (SELECT value FROM json_each(?3))
-         AND since IS NOT (SELECT version FROM list_pending WHERE list = ?2)`,
+      `UPDATE list_entries_all SET gone = ?1 WHERE list = ?2 AND ${inForce('?2')}
+         AND key IN (SELECT value FROM json_each(?3))`,
       [version, list, JSON.stringify(some)],
     )
   }
@@ -169,12 +178,19 @@ export async function deltaFrom(
   const base = await listHead(sql, list, from)
   if (!head || !base || base.version >= head.version) return undefined
   const limit = most + 1
+  // Counted first: in the order of keys all of them would be read, however many there are.
+  const counted = await sql.one<{ n: number }>(
+    `SELECT count(*) AS n FROM (
+       SELECT 1 FROM list_entries WHERE list = ? AND since > ? AND gone IS NULL LIMIT ?)`,
+    [list, from, limit],
+  )
+  if (!counted || counted.n > most) return undefined
   const upserts = await sql.all<{ entry: string }>(
     `SELECT entry FROM list_entries WHERE list = ? AND since > ? AND gone IS NULL ORDER BY key LIMIT ?`,
     [list, from, limit],
   )
   const deletes = await sql.all<{ key: string }>(
-    `SELECT old.key AS key FROM list_entries AS old
+    `SELECT old.key AS key FROM list_left AS old
      WHERE old.list = ? AND old.gone > ? AND old.since <= ? AND NOT EXISTS (
        SELECT 1 FROM list_entries AS now WHERE now.list = old.list AND now.key = old.key AND now.gone IS NULL)
      ORDER BY old.key LIMIT ?`,
@@ -241,19 +257,33 @@ export async function entriesInTreeOrder(
   return { entries: rows.map((row) => row.entry), next: rows.length === limit && last ? last.key : null }
 }
 
-/** Forgets versions before the newest `keep`, and entries that are in none of those kept. */
-export async function pruneVersions(sql: Sql, list: ListName, keep: number): Promise<void> {
+/**
+ * Forgets versions before the newest `keep`, and some of the entries that are in none of those kept, with names that
+ * are gone; true: there may be more of them.
+ */
+export async function pruneVersions(
+  sql: Sql,
+  list: ListName,
+  keep: number,
+  limit = rowsAtOnce,
+): Promise<boolean> {
+  const names = await forgetGoneNames(sql, list, limit)
   const oldest = await sql.one<{ version: number | null }>(
     'SELECT max(version) - ? AS version FROM list_versions WHERE list = ?',
     [keep - 1, list],
   )
-  if (!oldest?.version || oldest.version <= 1) return
+  if (!oldest?.version || oldest.version <= 1) return names === limit
   await sql.run('DELETE FROM list_versions WHERE list = ? AND version < ?', [list, oldest.version])
-  for (const table of ['list_entries_all', 'list_leaves_all'] as const)
-    await sql.run(`DELETE FROM ${table} WHERE list = ? AND gone IS NOT NULL AND gone <= ?`, [
-      list,
-      oldest.version,
-    ])
+  const removed = (table: string, key: string) =>
+    sql.run(
+      `DELETE FROM ${table} WHERE list = ?1 AND (${key}, since) IN (
+         SELECT ${key}, since FROM ${table} WHERE list = ?1 AND gone IS NOT NULL AND gone <= ?2
+           AND gone IS NOT (SELECT version FROM list_pending WHERE list = ?1) LIMIT ?3)`,
+      [list, oldest.version, limit],
+    )
+  const entries = await removed('list_entries_all', 'key')
+  const leaves = await removed('list_leaves_all', 'leaf, key')
+  return [names, entries, leaves].includes(limit)
 }
 
 function headOf(list: ListName, row: VersionRow): ListHead {

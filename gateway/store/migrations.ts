@@ -10,7 +10,7 @@ import { askedLiftTables } from './asked-lifts.js'
 import { orderEndTables, orderTables } from './orders.js'
 import { orderHitTables } from './order-hits.js'
 import { listTreeTables } from './list-tree.js'
-import { loadTables } from './list-pending.js'
+import { leaveTables, loadTables } from './list-pending.js'
 
 /** One step a schema version; never edited once shipped, only added to. */
 const steps: readonly (readonly (string | ((sql: Sql) => Promise<void>))[])[] = [
@@ -139,6 +139,7 @@ const steps: readonly (readonly (string | ((sql: Sql) => Promise<void>))[])[] = 
   [...askedLiftTables, ...orderEndTables],
   // Tags have a name more: their TID.
   [backfillNames],
+  leaveTables,
 ]
 
 export const schemaVersion = steps.length

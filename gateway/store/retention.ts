@@ -80,7 +80,8 @@ export async function applyRetention(
     await sql.run('DELETE FROM fee_items WHERE created_at < ?', [nowMs - policy.auditForMs])
     await sql.run('DELETE FROM receipts WHERE valid_to < ?', [nowMs - policy.auditForMs])
     await sql.run('DELETE FROM sessions WHERE expires_at < ?', [nowMs])
-    for (const list of listNames) await pruneVersions(sql, list, policy.listVersions)
   })
+  for (const list of listNames)
+    while (await database.transact((sql) => pruneVersions(sql, list, policy.listVersions)));
   return removed
 }
