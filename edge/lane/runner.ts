@@ -4,19 +4,18 @@ import type { FaultChange } from '../base/fault.js'
 import type { Logger } from '../base/log.js'
 import type { Tri } from '../domain/decision/types.js'
 import { initialLane, nextDeadlineMs, snapshotOf, step, type LaneState } from '../domain/lane/step.js'
-import { askOfKey } from '../domain/lane/cargo-inputs.js'
-import type { CargoLookup, LaneEffect, LaneEvent, LaneSettings, LookupKey } from '../domain/lane/types.js'
+import type { LaneEffect, LaneEvent, LaneSettings } from '../domain/lane/types.js'
 import type { ConsumedBoard } from '../domain/lists/consumed.js'
 import type { TagBoard } from '../domain/tag/board.js'
 import type { Barrier, RaiseCommand, RaiseOutcome, SprayCommand } from '../interfaces/barrier.js'
 import type { Journal } from '../interfaces/journal.js'
-import type { IdentityFacts, ListStore } from '../interfaces/list-store.js'
+import type { ListStore } from '../interfaces/list-store.js'
 import type { Language } from '../messages/text/catalogue.js'
 import { ApproachGuide, type ApproachCounters } from './approach.js'
 import { draftsOf } from './drafts.js'
 import { rethrow } from './rethrow.js'
 import type { Answer, LaneSnapshot } from '../messages/up.js'
-import { lookUpCargo } from './cargo-lookup.js'
+import { Lookups } from './lookups.js'
 import { Usage } from './usage.js'
 import { Intake, mailboxMax, type IntakeCounters } from './intake.js'
 import { Sign } from './sign.js'
@@ -62,7 +61,6 @@ export interface LaneRunnerCounters {
 
 /** How often the journal is tried while it takes no writes. */
 const probeEveryMs = 1_000
-const unknownFacts: IdentityFacts = { tag: 'unknown', vehicle: 'unknown' }
 
 /**
  * Runs one lane: one event at a time through `step`, all records of a step in one append, then its
@@ -76,13 +74,13 @@ export class LaneRunner {
   readonly #view: RunnerView
   readonly #tick: LaneTick
   readonly #usage: Usage
+  readonly #lookups: Lookups
   readonly #sign: Sign
   readonly #approach: ApproachGuide
-  readonly #counts = { events: 0, ignored: 0, appends: 0, appendsFailed: 0, lookupsFailed: 0, raises: 0 }
+  readonly #counts = { events: 0, ignored: 0, appends: 0, appendsFailed: 0, raises: 0 }
   #state: LaneState
   #shown: LaneState | null = null
   #running = true
-  #lookups = 0
   #waiters: (() => void)[] = []
   #full = false
   #cancelProbe: Cancel | null = null
@@ -94,6 +92,16 @@ export class LaneRunner {
     this.#view = new RunnerView(given, this.#intake)
     this.#usage = new Usage(given.consumed)
     this.#sign = new Sign(given)
+    this.#lookups = new Lookups({
+      ...given,
+      laneId: given.settings.id,
+      onFound: (event) => {
+        this.deliver(event)
+      },
+      onEnded: () => {
+        this.#release()
+      },
+    })
     this.#approach = this.#approachGuide()
     this.#tick = new LaneTick(given.clock, `lane ${given.settings.id}`, () => {
       this.deliver({ on: 'tick' })
@@ -101,7 +109,13 @@ export class LaneRunner {
   }
 
   get counters(): LaneRunnerCounters {
-    return { ...this.#counts, approach: this.#approach.counters, mailbox: { ...this.#intake.counters } }
+    const lookupsFailed = this.#lookups.failures
+    return {
+      ...this.#counts,
+      lookupsFailed,
+      approach: this.#approach.counters,
+      mailbox: { ...this.#intake.counters },
+    }
   }
 
   /** The lane as it is now: for tests, invariants and the console. */
@@ -156,7 +170,7 @@ export class LaneRunner {
   }
 
   #isIdle(): boolean {
-    return this.#closed || (!this.#running && this.#lookups === 0 && this.#intake.size === 0)
+    return this.#closed || (!this.#running && this.#lookups.underWay === 0 && this.#intake.size === 0)
   }
 
   #release(): void {
@@ -245,8 +259,9 @@ export class LaneRunner {
           this.#usage.recorded(effect.record, this.#view.now.wallMs)
           break
         case 'lookup':
-          if (effect.of.kind === 'cargo') this.#lookUpCargo(effect.of)
-          else this.#lookUp(effect.of)
+          if (effect.of.kind === 'cargo')
+            this.#lookups.cargo(effect.of, this.#state.passage?.id ?? '', this.#view.now.wallMs)
+          else this.#lookups.identity(effect.of)
           break
         case 'raise':
           this.#raise(effect.command)
@@ -284,23 +299,16 @@ export class LaneRunner {
         this.#show(true)
       },
       onFailed: (error) => {
-        this.#lookupFailed('plans', error)
+        this.#lookups.failed('plans', error)
       },
       onAsking: (change) => {
-        this.#lookups += change
-        this.#release()
+        this.#lookups.asking(change)
       },
     })
   }
 
   #snapshot(state: LaneState): LaneSnapshot {
     return this.#approach.onSnapshot(snapshotOf(state, this.#view))
-  }
-
-  #lookupFailed(kind: string, error: unknown): void {
-    this.#counts.lookupsFailed += 1
-    const { log, settings } = this.#given
-    log.warn({ lane: settings.id, kind, detail: messageOf(error) }, 'a list lookup failed')
   }
 
   #leavePassage(recent: NonNullable<LaneState['recent']>): void {
@@ -323,39 +331,6 @@ export class LaneRunner {
     if (same) return
     this.#shown = state
     this.#given.onSnapshot(this.#snapshot(state))
-  }
-
-  #lookUp(of: LookupKey): void {
-    this.#lookups += 1
-    const { lists } = this.#given
-    const facts = of.kind === 'tag' ? lists.factsOfTag(of.key) : lists.factsOfPlate(of.key)
-    facts
-      .catch((error: unknown) => {
-        this.#lookupFailed(of.kind, error)
-        return unknownFacts
-      })
-      .then((found) => {
-        this.#lookups -= 1
-        this.deliver({ on: 'facts', of, facts: found })
-        this.#release()
-      }, rethrow)
-  }
-
-  #lookUpCargo({ key }: CargoLookup): void {
-    this.#lookups += 1
-    const { lists, consumed } = this.#given
-    const passageId = this.#state.passage?.id ?? ''
-    lookUpCargo(lists, askOfKey(key), {
-      nowMs: this.#view.now.wallMs,
-      tripNow: (trip) => consumed?.tripNow(passageId, trip) ?? trip,
-      onFailed: (list, error) => {
-        this.#lookupFailed(list, error)
-      },
-    }).then((facts) => {
-      this.#lookups -= 1
-      this.deliver({ on: 'cargoFacts', key, facts })
-      this.#release()
-    }, rethrow)
   }
 
   #raise(command: RaiseCommand): void {
