@@ -30,11 +30,12 @@ import type { Memory } from '../store/memory.js'
 import { audit } from '../store/records.js'
 import { entriesAfter } from './consume.js'
 import type { GuardHolds } from './holds.js'
-import { keepLocks, refuseUnlocking } from './locked.js'
+import { refuseUnlocking } from './locked.js'
 import type { refuseAroundApproval } from './orders.js'
 import { usedUpBefore } from './used-up.js'
 import { isOnPartOfPlate, refuseTooManyPatterns } from './patterns.js'
-import { LineSorter, readEntries, type RefusedLine } from './import.js'
+import { readEntries, type RefusedLine } from './import.js'
+import { sortLines, takeEntries } from './import-lines.js'
 
 export interface ListsGiven {
   readonly database: Database
@@ -156,37 +157,27 @@ export class Lists {
 
   /**
    * Puts the good lines of an NDJSON text in force as one version and names the others, which change
-   * nothing. Nothing is deleted: a line that is missing is no lift. Throws {@link Refusal}.
+   * nothing (import-lines.ts). Nothing is deleted: a line that is missing is no lift. Throws {@link Refusal}.
    */
   async importLines(list: ListName, text: string, by: string): Promise<Imported> {
     refuseMadeHere(list)
-    const { database, memory, clock } = this.#given
-    const sorter = new LineSorter(list)
-    for (const line of text.split('\n')) sorter.take(line)
+    const { clock } = this.#given
+    const sorter = await sortLines(list, text)
     const offered = [...sorter.entries.values()]
     const refusedCount = sorter.refused.length
-    const nowMs = clock.now().wallMs
-    const made = await database.transact(
-      async (sql) => {
-        const entries = await keepLocks(sql, list, offered)
-        const all = { upserts: entries.map(({ entry }) => entry), deletes: [] }
-        await this.#given.refuseAround?.(sql, list, all, nowMs)
-        await this.#given.guardHolds?.(sql, list, all, nowMs)
-        const keys = entries.map((entry) => entry.key)
-        const held = await heldHashes(sql, list, keys)
-        const upserts = entries.filter((entry) => held.get(entry.key) !== entry.hash)
-        if (upserts.length === 0) return undefined
-        const head = await writeBounded(sql, list, { upserts, deletes: [] }, by, nowMs)
-        const detail = { version: head.version, upserts: upserts.length, refused: refusedCount }
-        await audit(sql, { at: nowMs, operator: by, action: 'listImport', target: list, detail })
-        return { head, applied: upserts.length }
-      },
-      (done) => {
-        if (done) memory.setHead(done.head)
-      },
-    )
-    if (made) await this.publish([made.head])
-    const { head, applied } = made ?? { head: this.#present(list), applied: 0 }
+    const heads: ListHead[] = []
+    const made = (head: ListHead): void => {
+      this.#given.memory.setHead(head)
+      heads.push(head)
+    }
+    const atMs = clock.now().wallMs
+    let applied: number
+    try {
+      applied = await takeEntries({ given: this.#given, list, by, atMs, refusedCount, made }, offered)
+    } finally {
+      await this.publish(heads)
+    }
+    const head = heads.at(-1) ?? this.#present(list)
     const refused = sorter.refused.slice(0, refusedMax)
     return { head, applied, unchanged: offered.length - applied, refusedCount, refused }
   }
@@ -241,26 +232,28 @@ export class Lists {
    */
   async forgetUsedUp(beforeMs: number): Promise<number> {
     let left = 0
-    for (;;) {
-      const { database } = this.#given
-      const heads = await database.transact(
-        async (sql) => {
-          const gone = await usedUpBefore(sql, beforeMs)
-          if (gone === null) return null
-          left += gone.get('trips')?.length ?? 0
-          const made: ListHead[] = []
-          for (const [list, deletes] of gone) {
-            const head = await this.write(sql, list, { upserts: [], deletes }, autoIssuer)
-            if (head) made.push(head)
-          }
-          return made
-        },
-        (made) => {
-          if (made) this.written(made)
-        },
-      )
-      if (heads === null || this.#closed) return left
+    let after: string | null = ''
+    while (after !== null && !this.#closed) {
+      const from: string = after
+      after = await this.#given.database
+        .transact(
+          async (sql) => {
+            const { gone, next } = await usedUpBefore(sql, beforeMs, from)
+            left += gone.get('trips')?.length ?? 0
+            const made: ListHead[] = []
+            for (const [list, deletes] of gone) {
+              const head = await this.write(sql, list, { upserts: [], deletes }, autoIssuer)
+              if (head) made.push(head)
+            }
+            return { made, next }
+          },
+          ({ made }) => {
+            this.written(made)
+          },
+        )
+        .then(({ next }) => next)
     }
+    return left
   }
 
   /** The next version by the gateway itself, inside the caller's transaction; undefined if nothing changes. */

@@ -13,7 +13,14 @@ import {
 } from '../../edge/domain/decision/cargo-examples.js'
 import { findMax } from '../../edge/messages/list-looks.js'
 import { listKeyOf, listOf, type ListEntry, type ListName } from '../../edge/messages/entities.js'
+import { silentLogger } from '../../edge/base/log.js'
+import type { TripEntry } from '../../edge/messages/cargo-entities.js'
+import { contentOf } from '../../edge/messages/list-hash.js'
+import { Database } from '../store/database.js'
+import { Memory } from '../store/memory.js'
+import { migrate } from '../store/migrations.js'
 import { startIn } from '../testing/gateway-under-test.js'
+import { Lists } from './lists.js'
 
 const day = 86_400_000
 const now = Date.UTC(2026, 5, 1)
@@ -103,5 +110,35 @@ t.test(
       const wanted = stays.filter((entry) => listOf(entry) === list).map(listKeyOf)
       t.same(await keysOf(list), wanted.sort(), list)
     }
+  },
+)
+
+t.test(
+  'used-up trips leave wherever they stand in a long list, and are looked for in short turns',
+  async (t) => {
+    const memory = new Memory()
+    const database = await Database.open({
+      file: path.join(t.testdir(), 'gateway.db'),
+      log: silentLogger,
+      prepare: migrate,
+      reload: (sql) => memory.load(sql),
+    })
+    t.teardown(() => database.close())
+    const given = { database, memory, clock: new ManualClock(now), log: silentLogger }
+    const lists = new Lists({ ...given, onVersion: () => undefined })
+    t.teardown(() => {
+      lists.close()
+    })
+    await lists.prepare({})
+    const bare = { ...exampleTrip, declarationNos: [], containers: [], sealIds: [] }
+    const trips = Array.from({ length: 9_000 }, (_, n): TripEntry => {
+      const tripId = `T${String(n).padStart(5, '0')}`
+      const isOld = n < 600 || n === 4_500 || n === 8_999
+      return { ...bare, tripId, manifestNo: `M${n}`, ...(isOld && { crossedAt }) }
+    })
+    await lists.importLines('trips', trips.map((trip) => JSON.stringify(trip)).join('\n'), 'li')
+    t.equal(await lists.forgetUsedUp(now - 30 * day), 602)
+    t.equal(memory.head('trips')?.contentHash, contentOf(trips.filter((trip) => !trip.crossedAt)).contentHash)
+    t.equal(await lists.forgetUsedUp(now - 30 * day), 0)
   },
 )

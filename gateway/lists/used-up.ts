@@ -7,20 +7,39 @@ import { entriesByKey, entriesNamed } from '../store/list-names.js'
 /** Trips that leave the list in one transaction at most: what remains goes in the next. */
 export const tripsAtOnce = 500
 
-/** Keys that leave the lists now, by list; null: there is nothing to do. */
-export async function usedUpBefore(
-  sql: Sql,
-  beforeMs: number,
-): Promise<ReadonlyMap<ListName, readonly string[]> | null> {
-  const rows = await sql.all<{ entry: string }>(
-    `SELECT entry FROM list_entries WHERE list = 'trips' AND gone IS NULL
-       AND entry ->> '$.crossedAt' < ? ORDER BY key LIMIT ${tripsAtOnce}`,
-    [beforeMs],
+/** Trips that are looked at in one transaction at most: the list is as long as it is, and few of them leave. */
+const lookedAtAtOnce = 4_000
+
+/** What leaves the lists of the trips behind a key. */
+export interface UsedUp {
+  /** By list; empty: none of them. */
+  readonly gone: ReadonlyMap<ListName, readonly string[]>
+  /** The key to go on after; null: that was all. */
+  readonly next: string | null
+}
+
+/** Keys that leave the lists now, with some of the trips after a key; '': from the first one. */
+export async function usedUpBefore(sql: Sql, beforeMs: number, after: string): Promise<UsedUp> {
+  const page = await sql.one<{ last: string | null; n: number }>(
+    `SELECT max(key) AS last, count(*) AS n FROM (SELECT key FROM list_entries
+       WHERE list = 'trips' AND gone IS NULL AND key > ? ORDER BY key LIMIT ${lookedAtAtOnce})`,
+    [after],
   )
+  const last = page?.last
+  if (!page || last === null || last === undefined) return { gone: new Map(), next: null }
+  const rows = await sql.all<{ key: string; entry: string }>(
+    `SELECT key, entry FROM list_entries WHERE list = 'trips' AND gone IS NULL AND key > ? AND key <= ?
+       AND entry ->> '$.crossedAt' < ? ORDER BY key LIMIT ${tripsAtOnce}`,
+    [after, last, beforeMs],
+  )
+  const next = rows.length < tripsAtOnce ? last : (rows.at(-1)?.key ?? last)
   const trips = rows
     .map(({ entry }) => JSON.parse(entry) as TripEntry)
     .filter((trip) => hasCrossedBefore(trip, beforeMs))
-  return trips.length === 0 ? null : goneWith(await papersOf(sql, trips), beforeMs)
+  return {
+    gone: trips.length === 0 ? new Map() : goneWith(await papersOf(sql, trips), beforeMs),
+    next: page.n < lookedAtAtOnce && next === last ? null : next,
+  }
 }
 
 async function papersOf(sql: Sql, trips: readonly TripEntry[]): Promise<TripPapers> {
