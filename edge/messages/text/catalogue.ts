@@ -5,6 +5,7 @@ import { controlTexts } from './control.js'
 import { enrolTexts } from './enrol.js'
 import { evidence, explanations, lacks } from './explain.js'
 import { faults } from './faults.js'
+import { holdTexts } from './holds.js'
 import type { Language, Text } from './language.js'
 import { importTexts, listTexts } from './lists.js'
 import { orderTexts } from './orders.js'
@@ -46,6 +47,7 @@ export const catalogue = {
   ...personTexts,
   ...backofficeTexts,
   ...orderTexts,
+  ...holdTexts,
   ...importTexts,
   ...listTexts,
 } satisfies Record<string, Text>

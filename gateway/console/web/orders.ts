@@ -34,12 +34,6 @@ export async function fetchOrders(filter: OrderFilter): Promise<FoundOrders | nu
   }
 }
 
-/** How many orders wait for a second person, to approve or to lift. Never rejects; null: not known. */
-export async function fetchOrdersWaiting(): Promise<number | null> {
-  const [waiting, lifts] = await Promise.all([fetchOrders('waiting'), fetchOrders('liftAsked')])
-  return waiting === null || lifts === null ? null : waiting.orders.length + lifts.orders.length
-}
-
 /** The passages that an order hit, the newest first. Never rejects; null: they could not be had. */
 export async function fetchHits(orderId: string): Promise<OrderHitsState['hits'] | null> {
   return (await get<OrderHitsState>(`${addressOf(orderId)}/hits`))?.hits ?? null

@@ -18,6 +18,7 @@ import { Tasks } from './parts/tasks.js'
 import { AccountBanner } from './parts/account.js'
 import { Outages } from './parts/outages.js'
 import { SignIn } from './parts/sign-in.js'
+import { Holds } from './parts/holds.js'
 import { Imports } from './parts/imports.js'
 import { Lists } from './parts/lists.js'
 import { Orders } from './parts/orders.js'
@@ -107,7 +108,12 @@ function Console({ store, clock, monoMs, choose }: ConsoleProps) {
       )}
       {state && view !== 'lanes' && (
         <main class="desk">
-          {view === 'orders' && <Orders clock={clock} operator={state.operator} stale={stale} />}
+          {view === 'orders' && (
+            <>
+              <Orders clock={clock} operator={state.operator} stale={stale} />
+              <Holds clock={clock} operator={state.operator} stale={stale} />
+            </>
+          )}
           {view === 'imports' && (
             <Imports clock={clock} lists={inPlace(state.lists).map(({ list }) => list)} stale={stale} />
           )}

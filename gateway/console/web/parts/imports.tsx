@@ -16,6 +16,7 @@ import { useWords } from '../words.js'
 import { Became, Choice } from './fields.js'
 import { ImportRun } from './import-run.js'
 import { Denied, May } from './may.js'
+import { Opener } from './opened.js'
 
 interface ImportsProps {
   readonly clock: Clock
@@ -60,15 +61,13 @@ export function Imports({ clock, lists, stale }: ImportsProps) {
       <ul>
         {runs?.map((run) => (
           <li key={run.importId} data-import={run.importId}>
-            <button
-              type="button"
-              class="link"
-              aria-expanded={run.importId === opened}
-              aria-label={t('importing.open', { name: run.name })}
-              onClick={() => open((id) => (id === run.importId ? null : run.importId))}
+            <Opener
+              label={t('importing.open', { name: run.name })}
+              isOpen={run.importId === opened}
+              toggle={() => open((id) => (id === run.importId ? null : run.importId))}
             >
               {run.name}
-            </button>{' '}
+            </Opener>{' '}
             <span class={`import-state ${run.state}`}>{of('importState', run.state)}</span>{' '}
             <span class="dim">
               {t('importing.by', { by: run.madeBy, time: dayText(run.madeAt, language) })}

@@ -1,5 +1,4 @@
 import { Fragment } from 'preact'
-import { useState } from 'preact/hooks'
 import type { Clock } from '../../../../edge/base/clock.js'
 import type { ListClass } from '../../../api/list-schemas.js'
 import type { GatewayState } from '../../../api/schemas.js'
@@ -9,6 +8,7 @@ import { copyOf, copyStates, inPlace, standsOut, type Copy } from '../copies.js'
 import type { Model } from '../model.js'
 import { ageText, edgeNowMs, gatewayNowMs, presenceOf, timeText } from '../view.js'
 import { useWords } from '../words.js'
+import { Columns, Opener, useOpened } from './opened.js'
 
 interface ListsProps {
   readonly clock: Clock
@@ -18,7 +18,6 @@ interface ListsProps {
 }
 
 const askEveryMs = 10_000
-const columns = 6
 
 async function fetchClasses(): Promise<readonly ListClass[] | null> {
   return (await get<{ lists: ListClass[] }>('/api/lists'))?.lists ?? null
@@ -28,8 +27,12 @@ async function fetchClasses(): Promise<readonly ListClass[] | null> {
 export function Lists({ clock, model, state, monoMs }: ListsProps) {
   const { t } = useWords()
   const { value: classes, failed } = useAsked(clock, askEveryMs, fetchClasses)
-  const [opened, open] = useState<string | null>(null)
+  const [opened, toggle] = useOpened()
   const nowMs = gatewayNowMs(model, monoMs)
+  const names = [
+    ...[t('listing.list'), t('listing.version'), t('listing.hash')],
+    ...[t('listing.changed'), t('listing.maxAge'), t('listing.edges')],
+  ]
   return (
     <section class="card list-status" aria-labelledby="lists-title">
       <div class="section-head">
@@ -39,16 +42,7 @@ export function Lists({ clock, model, state, monoMs }: ListsProps) {
       {failed && <p class="problem">{t('listing.failed')}</p>}
       <div class="scroll">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">{t('listing.list')}</th>
-              <th scope="col">{t('listing.version')}</th>
-              <th scope="col">{t('listing.hash')}</th>
-              <th scope="col">{t('listing.changed')}</th>
-              <th scope="col">{t('listing.maxAge')}</th>
-              <th scope="col">{t('listing.edges')}</th>
-            </tr>
-          </thead>
+          <Columns names={names} />
           <tbody>
             {inPlace(state.lists).map((newest) => {
               const found = classes?.find(({ list }) => list === newest.list)
@@ -67,11 +61,11 @@ export function Lists({ clock, model, state, monoMs }: ListsProps) {
                     copies={copies}
                     nowMs={nowMs}
                     isOpen={opened === newest.list}
-                    toggle={() => open((list) => (list === newest.list ? null : newest.list))}
+                    toggle={() => toggle(newest.list)}
                   />
                   {opened === newest.list && (
                     <tr>
-                      <td class="copies" colSpan={columns}>
+                      <td class="copies" colSpan={names.length}>
                         <Copies copies={copies} />
                       </td>
                     </tr>
@@ -103,15 +97,9 @@ function Row({ newest, known, copies, nowMs, isOpen, toggle }: RowProps) {
   return (
     <tr data-list={list} class={lagging.length > 0 ? 'stands-out' : unknown > 0 ? 'not-known' : undefined}>
       <td>
-        <button
-          type="button"
-          class="link"
-          aria-expanded={isOpen}
-          aria-label={t('listing.open', { list: of('list', list) })}
-          onClick={toggle}
-        >
+        <Opener label={t('listing.open', { list: of('list', list) })} isOpen={isOpen} toggle={toggle}>
           {of('list', list)}
-        </button>
+        </Opener>
       </td>
       <td class="figures">
         {version}
@@ -157,21 +145,16 @@ function MaxAge({ maxAge }: { readonly maxAge: ListClass['maxAge'] }) {
 /** The worst first: a person looks for what is wrong. */
 function Copies({ copies }: { readonly copies: readonly Copy[] }) {
   const { t, of, language } = useWords()
+  const names = [
+    ...[t('listing.edge'), t('listing.sent'), t('listing.verified')],
+    ...[t('listing.inForce'), t('listing.age'), t('listing.state')],
+  ]
   const sorted = [...copies].sort((a, b) => copyStates.indexOf(b.state) - copyStates.indexOf(a.state))
   const word = (said: Copy['sent']) =>
     said === null ? '–' : t('listing.versionAt', { version: said.version, time: timeText(said.at, language) })
   return (
     <table>
-      <thead>
-        <tr>
-          <th scope="col">{t('listing.edge')}</th>
-          <th scope="col">{t('listing.sent')}</th>
-          <th scope="col">{t('listing.verified')}</th>
-          <th scope="col">{t('listing.inForce')}</th>
-          <th scope="col">{t('listing.age')}</th>
-          <th scope="col">{t('listing.state')}</th>
-        </tr>
-      </thead>
+      <Columns names={names} />
       <tbody>
         {sorted.map((copy) => (
           <tr key={copy.edgeId} data-edge={copy.edgeId}>

@@ -6,7 +6,7 @@ import { isSameName } from '../order-names.js'
 import { PersonContext } from '../person.js'
 import { useWords } from '../words.js'
 import { useOnce } from '../asked.js'
-import { AskLift, ConfirmLift } from './order-lift.js'
+import { AskOrderLift, ConfirmOrderLift } from './order-lift.js'
 import { Denied, May } from './may.js'
 import { ReasonStep } from './reason-step.js'
 import { Press } from './press.js'
@@ -63,15 +63,15 @@ function whyText(
 }
 
 function Next(props: OrderPanelProps) {
-  const { state, again } = props
+  const { state } = props
   const take: TakeStep = (step) => stepOrder(state.order.orderId, step)
   switch (state.state) {
     case 'PENDING_APPROVAL':
       return <Approval {...props} take={take} />
     case 'ACTIVE':
-      return <AskLift {...props} take={take} />
+      return <AskOrderLift {...props} take={take} />
     case 'LIFT_ASKED':
-      return <ConfirmLift {...props} take={take} again={again} />
+      return <ConfirmOrderLift {...props} take={take} />
     default:
       return null
   }

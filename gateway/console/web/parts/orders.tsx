@@ -3,9 +3,10 @@ import { useState } from 'preact/hooks'
 import type { Clock } from '../../../../edge/base/clock.js'
 import type { OrderState } from '../../../api/order-schemas.js'
 import { useAsked } from '../asked.js'
-import { dayText } from '../backoffice.js'
 import { fetchOrders, orderFilters, type OrderFilter } from '../orders.js'
 import { useWords } from '../words.js'
+import { ActionCell, SubjectCell, ValidityCell } from './hold-cells.js'
+import { Columns, Opener, useOpened } from './opened.js'
 import { OrderPanel } from './order-panel.js'
 import { PlaceOrder } from './place-order.js'
 
@@ -18,14 +19,17 @@ interface OrdersProps {
 
 const askEveryMs = 5_000
 const filters = Object.keys(orderFilters) as OrderFilter[]
-const columns = 6
 
 /** Control orders: those that hold, those that wait for a person, and those that are over. */
 export function Orders({ clock, operator, stale }: OrdersProps) {
   const { t } = useWords()
   const [filter, setFilter] = useState<OrderFilter>('inForce')
-  const [opened, open] = useState<string | null>(null)
+  const [opened, toggle] = useOpened()
   const { value, failed, again } = useAsked(clock, askEveryMs, () => fetchOrders(filter), filter)
+  const names = [
+    ...[t('order.number'), t('order.subject'), t('order.action')],
+    ...[t('order.validity'), t('order.hits'), t('order.state')],
+  ]
   return (
     <>
       <PlaceOrder clock={clock} stale={stale} again={again} />
@@ -45,27 +49,18 @@ export function Orders({ clock, operator, stale }: OrdersProps) {
         {value && value.orders.length > 0 && (
           <div class="scroll">
             <table>
-              <thead>
-                <tr>
-                  <th scope="col">{t('order.number')}</th>
-                  <th scope="col">{t('order.subject')}</th>
-                  <th scope="col">{t('order.action')}</th>
-                  <th scope="col">{t('order.validity')}</th>
-                  <th scope="col">{t('order.hits')}</th>
-                  <th scope="col">{t('order.state')}</th>
-                </tr>
-              </thead>
+              <Columns names={names} />
               <tbody>
                 {value.orders.map((state) => (
                   <Fragment key={state.order.orderId}>
                     <Row
                       state={state}
                       isOpen={opened === state.order.orderId}
-                      toggle={() => open((id) => (id === state.order.orderId ? null : state.order.orderId))}
+                      toggle={() => toggle(state.order.orderId)}
                     />
                     {opened === state.order.orderId && (
                       <tr>
-                        <td class="order-panel" colSpan={columns}>
+                        <td class="order-panel" colSpan={names.length}>
                           <OrderPanel
                             state={state}
                             operator={operator}
@@ -94,38 +89,21 @@ interface RowProps {
 }
 
 function Row({ state, isOpen, toggle }: RowProps) {
-  const { t, of, said, language } = useWords()
+  const { t, of, said } = useWords()
   const { order } = state
   return (
     <tr data-order={order.orderId} class={isUsedUp(state) ? 'stands-out' : undefined}>
       <td>
-        <button
-          type="button"
-          class="link"
-          aria-expanded={isOpen}
-          aria-label={t('order.open', { order: order.orderId })}
-          onClick={toggle}
-        >
+        <Opener label={t('order.open', { order: order.orderId })} isOpen={isOpen} toggle={toggle}>
           {order.orderId}
-        </button>
+        </Opener>
         <div class="dim">
           {said('agency', order.agency)} · {t('order.by', { by: state.placedBy })}
         </div>
       </td>
-      <td>
-        <strong>{order.subject.key}</strong>
-        <div class="dim">{said('subject', order.subject.kind)}</div>
-      </td>
-      <td>
-        {said('action', order.action)}
-        <div class={order.nature === 'SECRET' ? 'secret' : 'dim'}>
-          {said('nature', order.nature)} · {t('order.levelOf', { level: order.level })}
-        </div>
-      </td>
-      <td class="figures">
-        {order.validFrom > 0 && <div>{dayText(order.validFrom, language)} –</div>}
-        {order.validTo === undefined ? t('order.validUntilLifted') : dayText(order.validTo, language)}
-      </td>
+      <SubjectCell subject={order.subject} />
+      <ActionCell order={order} />
+      <ValidityCell validFrom={order.validFrom} validTo={order.validTo} />
       <td class="figures">
         <Hits state={state} />
       </td>
