@@ -49,13 +49,27 @@ export function signerOf(privateKey: KeyObject): TrustSigner & { readonly keyId:
   }
 }
 
-/** A new key, in a file that was not there. The name gains the first characters of its id. */
-export function makeKey(folder: string, name: string, withId: boolean): KeyFile {
+/** A key that is in memory alone until the record that names it was found to hold. */
+export interface NewKey extends KeyFile {
+  /** Writes {@link KeyFile.file}, which must not be there. */
+  readonly save: () => void
+}
+
+/** A new key for a file of that name, which may gain the first characters of its id. Writes nothing yet. */
+export function newKey(folder: string, name: string, withId: boolean): NewKey {
   const { privateKey } = generateKeyPairSync('ed25519')
   const signer = signerOf(privateKey)
-  const file = path.join(folder, withId ? `${name}-${signer.keyId.slice(0, 12)}.key` : `${name}.key`)
-  writeNew(file, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600)
-  return { ...signer, file }
+  const file = path.join(folder, withId ? `${name}-${shortId(signer.keyId)}.key` : `${name}.key`)
+  const save = (): void => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    writeNew(file, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600)
+  }
+  return { ...signer, file, save }
+}
+
+/** What file names and messages have of a key id. */
+export function shortId(keyId: string): string {
+  return keyId.slice(0, 12)
 }
 
 /** Throws when others may read it, and when it holds no Ed25519 key. */
@@ -101,6 +115,28 @@ export function makeFolders(dir: string): void {
   for (const folder of folders) mkdirSync(path.join(dir, folder), { recursive: true, mode: 0o700 })
 }
 
+/** Keys of `online/` that the delegation does not name, as where a change was cut off; a folder without keys has none. */
+export function onlineProblems(dir: string, { version, roles }: Delegation): readonly string[] {
+  const online = path.join(dir, 'online')
+  return keysIn([online])
+    .filter(({ file }) => path.basename(file) in onlineFiles)
+    .flatMap(({ file, keyId }) => {
+      const role = onlineFiles[path.basename(file) as keyof typeof onlineFiles]
+      if (roles[role].keyIds.includes(keyId)) return []
+      const named = `next-${role}-${shortId(roles[role].keyIds[0] ?? '')}.key`
+      const remedy = existsSync(path.join(online, named))
+        ? `rename ${named} to it`
+        : 'take key and records from the same folder'
+      return [`${file} is not the ${role} key that delegation ${version} names: ${remedy}`]
+    })
+}
+
+const onlineFiles = {
+  'snapshot.key': 'snapshot',
+  'timestamp.key': 'timestamp',
+  'hold.key': 'hold',
+} as const
+
 /** All root records from the first to the newest. */
 export function rootsIn(dir: string): readonly Signed<Root>[] {
   return recordsIn(dir, 'root', signedRootSchema)
@@ -114,8 +150,13 @@ export function delegationIn(dir: string): Signed<Delegation> | undefined {
 export function writeRecord(dir: string, record: Signed<Root | Delegation>): string {
   const { type, version } = record.signed
   const file = path.join(dir, 'records', `${type}.${version}.json`)
-  writeNew(file, `${JSON.stringify(record, null, 2)}\n`, 0o644)
+  writeNew(file, textOf(record), 0o644)
   return file
+}
+
+/** As it lies in its file, by which its size is bounded. */
+export function textOf(record: Signed<Root | Delegation>): string {
+  return `${JSON.stringify(record, null, 2)}\n`
 }
 
 function recordsIn<T extends { readonly signed: { readonly version: number } }>(

@@ -8,11 +8,12 @@ import { keyIdOfLine } from '../base/signature.js'
 import type { RecordSignature } from '../messages/trust/lift.js'
 import { liftStatementSchema, type LiftStatement } from '../messages/trust/records.js'
 import { readSealed } from './keys-make.js'
+import { passphrase } from './keys-passphrase.js'
 
 const statementMaxBytes = 4_096
 
 /** `lanekeeper keys lift`: a person signs the lift of one hold away from the gateway, where the keys are not there. */
-export function addKeysLift(keys: Command, passphrase: (file: string | undefined) => string): void {
+export function addKeysLift(keys: Command): void {
   keys
     .command('lift')
     .description(
@@ -30,7 +31,7 @@ export function addKeysLift(keys: Command, passphrase: (file: string | undefined
         `Lifts ${key} of ${list}, site ${site}, reason ${reason}, asked ${new Date(at).toISOString()} 解控签名\n`,
       )
       const signature = await signLift(options.dir, person, statement, () =>
-        passphrase(options.passphraseFile),
+        passphrase(person, options.passphraseFile, false),
       )
       process.stdout.write(`${JSON.stringify({ signature }, null, 2)}\n`)
     })

@@ -1,6 +1,17 @@
 import { createPublicKey, verify } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { spawn } from '@lydell/node-pty'
 import { Command } from 'commander'
 import t, { type Test } from 'tap'
 import { z } from 'zod'
@@ -158,6 +169,166 @@ t.test(
     t.equal(rootsIn(dir).length, 2)
   },
 )
+
+/** Every file of the folder with its content. */
+function filesOf(dir: string): Record<string, string> {
+  const names = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  return Object.fromEntries(
+    names.map(({ parentPath, name }) => {
+      const file = path.join(parentPath, name)
+      return [path.relative(dir, file), readFileSync(file, 'utf8')]
+    }),
+  )
+}
+
+/** Carries the offline keys of one kind away, and returns where to. */
+function carryAway(dir: string, kind: string): string {
+  const away = path.join(path.dirname(dir), `away-${kind}`)
+  mkdirSync(away)
+  for (const name of readdirSync(path.join(dir, 'offline')).filter((one) => one.startsWith(kind)))
+    renameSync(path.join(dir, 'offline', name), path.join(away, name))
+  return away
+}
+
+t.test(
+  'a change that cannot be signed leaves the folder as it was, and says which keys to bring',
+  async (t) => {
+    const dir = await site(t)
+    await person(t, dir, 'anna')
+    await keys(t, 'delegate', '--dir', dir)
+    const [root = ''] = rootsIn(dir)[0]?.signed.roles.root.keyIds ?? []
+    const away = carryAway(dir, 'delegation')
+    const before = filesOf(dir)
+    const wanted = { code: 'keys.notEnough', message: /delegation-[0-9a-f]{12}\.key with --offline/ }
+    for (const change of [
+      ['revoke', 'anna'],
+      ['rotate', 'timestamp'],
+      ['rotate', root],
+      ['revoke', root],
+      ['delegate'],
+    ]) {
+      await t.rejects(keys(t, ...change, '--dir', dir), wanted, change.join(' '))
+      t.strictSame(filesOf(dir), before, change.join(' '))
+    }
+    carryAway(dir, 'root')
+    const bare = filesOf(dir)
+    await t.rejects(keys(t, 'rotate', root, '--dir', dir, '--offline', away), {
+      code: 'keys.notEnough',
+      message: /0 of 2 root keys .* root-[0-9a-f]{12}\.key or root-/,
+    })
+    t.strictSame(filesOf(dir), bare)
+    const typed = path.join(dir, 'stik')
+    await t.rejects(keys(t, 'delegate', '--dir', dir, '--offline', typed), {
+      code: 'keys.noFolder',
+      message: new RegExp(typed),
+    })
+    await keys(t, 'revoke', 'anna', '--dir', dir, '--offline', away)
+    t.strictSame(delegationIn(dir)?.signed.roles.lift.keyIds, [], 'with the key it is done')
+  },
+)
+
+t.test('no key is taken away that leaves too few to sign; the records stay readable', async (t) => {
+  const dir = await site(t)
+  const { root, delegation } = rootsIn(dir)[0]?.signed.roles ?? {}
+  const before = filesOf(dir)
+  const tooFew = { code: 'keys.tooFewLeft', message: /lanekeeper keys rotate/ }
+  await t.rejects(keys(t, 'revoke', delegation?.keyIds[0] ?? '', '--dir', dir), tooFew)
+  t.strictSame(filesOf(dir), before)
+  await keys(t, 'revoke', root?.keyIds[0] ?? '', '--dir', dir)
+  await t.rejects(keys(t, 'revoke', root?.keyIds[1] ?? '', '--dir', dir), tooFew)
+  t.match(JSON.parse(await keys(t, 'verify', '--dir', dir)), { holds: true, root: 2, delegation: 2 })
+})
+
+t.test('a first root that asks for more keys than there are is not made, nor any of its keys', async (t) => {
+  const dir = path.join(t.testdir(), 'keys')
+  const asked = ['init', '--dir', dir, '--site', 'port-1', '--root-keys', '1', '--root-threshold', '2']
+  await t.rejects(keys(t, ...asked), { code: 'keys.badRecord', message: /threshold/ })
+  t.notOk(existsSync(dir))
+})
+
+t.test('every change names the files that it wrote, and what to do with them', async (t) => {
+  const dir = await site(t)
+  await person(t, dir, 'anna')
+  const [root = '', other = ''] = rootsIn(dir)[0]?.signed.roles.root.keyIds ?? []
+  const said = z.object({ written: z.array(z.string()), next: z.string() })
+  for (const [change, files] of [
+    [['delegate'], [/delegation\.2/]],
+    [
+      ['rotate', 'hold'],
+      [/delegation\.3/, /online\/hold\.key/, /retired\/hold-/],
+    ],
+    [
+      ['revoke', 'anna'],
+      [/delegation\.4/, /revoked\/anna-/],
+    ],
+    [
+      ['rotate', root],
+      [/root\.2/, /delegation\.5/, /offline\/root-/],
+    ],
+    [
+      ['revoke', other],
+      [/root\.3/, /delegation\.6/],
+    ],
+    [['rotate', 'root'], [/root\.4/]],
+  ] as const) {
+    const { written, next } = said.parse(JSON.parse(await keys(t, ...change, '--dir', dir)))
+    t.match(written, files, change.join(' '))
+    t.equal(written.length, files.length)
+    t.ok(
+      written.every((file) => existsSync(file)),
+      change.join(' '),
+    )
+    t.match(next, /copy the new files of records\/ to the gateway/)
+  }
+})
+
+t.test('verify finds an online key that the delegation does not name, and says how to mend it', async (t) => {
+  const dir = await site(t)
+  await keys(t, 'rotate', 'hold', '--dir', dir)
+  const online = path.join(dir, 'online')
+  const [retired = ''] = readdirSync(path.join(online, 'retired'))
+  const named = delegationIn(dir)?.signed.roles.hold.keyIds[0]?.slice(0, 12) ?? ''
+  // As the power left it between the record and the new name of the key.
+  renameSync(path.join(online, 'hold.key'), path.join(online, `next-hold-${named}.key`))
+  renameSync(path.join(online, 'retired', retired), path.join(online, 'hold.key'))
+  const exitCode = process.exitCode
+  t.match(JSON.parse(await keys(t, 'verify', '--dir', dir)), {
+    holds: false,
+    problems: [new RegExp(`hold.key is not the hold key .* rename next-hold-${named}.key to it`)],
+  })
+  process.exitCode = exitCode
+})
+
+/** What the program says at a terminal, and its exit code. `typed` answers its questions in turn. */
+function atTerminal(
+  args: readonly string[],
+  typed: readonly string[],
+): Promise<{ readonly said: string; readonly code: number }> {
+  const program = fileURLToPath(new URL('testing/keys-program.ts', import.meta.url))
+  const terminal = spawn(process.execPath, ['--import=tsx', program, 'keys', ...args], { cols: 200 })
+  const answers = [...typed]
+  let said = ''
+  return new Promise((resolve) => {
+    terminal.onData((text) => {
+      said += text
+      if (text.endsWith(': ')) terminal.write(answers.shift() ?? '\x03')
+    })
+    terminal.onExit(({ exitCode }) => resolve({ said, code: exitCode }))
+  })
+}
+
+t.test('at a terminal a passphrase is asked for twice, corrected, and not shown', async (t) => {
+  const dir = await site(t)
+  const make = ['person', 'anna', '--dir', dir]
+  const differs = await atTerminal(make, [`${phrase}\r`, `${phrase}!\r`])
+  t.match(differs, { code: 1, said: /were not the same/ })
+  t.match(await atTerminal(make, ['\x03']), { code: 1, said: /nothing was written/ })
+  const made = await atTerminal(make, [`${phrase}口\x7f\r`, `${phrase}\r`])
+  t.equal(made.code, 0, made.said)
+  t.notMatch(made.said, phrase)
+  const sealed = readSealed(path.join(dir, 'persons', 'anna.json'))
+  t.equal((await openSealed(sealed, phrase))?.asymmetricKeyType, 'ed25519')
+})
 
 t.test('a key that others may read is not used', async (t) => {
   const dir = await site(t)

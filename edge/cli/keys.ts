@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from 'node:fs'
 import { InvalidArgumentError, type Command } from 'commander'
 import { systemClock } from '../base/clock.js'
 import { LanekeeperError } from '../base/error.js'
@@ -6,22 +5,24 @@ import { idSchema } from '../messages/envelope.js'
 import { judgeDelegation } from '../messages/trust/judge.js'
 import { whole } from './arguments.js'
 import { exitCodes } from './exit.js'
-import { delegationIn } from './keys-files.js'
+import { delegationIn, onlineProblems } from './keys-files.js'
 import { addKeysLift } from './keys-lift.js'
+import { nextRoot, revokePerson, rotateOnline } from './keys-change.js'
 import {
+  dayMs,
   delegate,
   initKeys,
   makePersonKey,
-  nextRoot,
   onlineRoles,
   personsIn,
-  revokePerson,
-  rotateOnline,
   trustIn,
   type KeysAsked,
 } from './keys-make.js'
+import { passphrase } from './keys-passphrase.js'
 
-const dayMs = 86_400_000
+/** What every change of the records asks for: nothing counts before the gateway has it. */
+const toGateway = 'copy the new files of records/ to the gateway'
+
 interface Common {
   readonly dir: string
   readonly offline: readonly string[]
@@ -48,7 +49,7 @@ export function addKeys(program: Command): void {
     (options: Common & { site: string; rootKeys: number; rootThreshold: number; rootDays: number }) => {
       print({
         written: initKeys({ ...asked(options), ...options }),
-        next: 'carry offline/ away, give online/ and records/ to the gateway, records/root.1.json to the edges',
+        next: 'carry offline/ away, give online/ and records/ to the gateway; boxes get the root when they enrol',
       })
     },
   )
@@ -67,9 +68,9 @@ export function addKeys(program: Command): void {
       .description('Sign the next delegation: online keys and persons as they lie in the folder.'),
     100,
   ).action((options: Common) => {
-    print({ written: [delegate(asked(options))] })
+    print({ written: [delegate(asked(options))], next: toGateway })
   })
-  addKeysLift(keys, passphrase)
+  addKeysLift(keys)
   changes(keys)
   looks(keys)
 }
@@ -90,10 +91,18 @@ function changes(keys: Command): void {
     .option('--root-days <number>', 'a new root ends after so many days', whole(1), 3_650)
     .action((which: string, options: Common & { rootDays: number }) => {
       const role = onlineRoles.find((one) => one === which)
-      const root = { ...asked(options), days: options.rootDays }
-      if (role) print({ written: [rotateOnline(asked(options), role)] })
-      else if (which === 'root') print({ written: [nextRoot(root, undefined, false)] })
-      else print({ written: [nextRoot(root, keyIdStart(which), true), delegate(asked(options))] })
+      const { rootDays } = options
+      if (role)
+        print({
+          written: rotateOnline(asked(options), role),
+          next: `${toGateway}, at once after it online/${role}.key; the key in online/retired/ signs nothing any more`,
+        })
+      else if (which === 'root') print({ written: nextRoot(asked(options), { rootDays }), next: toGateway })
+      else
+        print({
+          written: nextRoot(asked(options), { rootDays, goes: keyIdStart(which), replace: true }),
+          next: `carry the new key in offline/ away; ${toGateway}`,
+        })
     })
   common(
     keys
@@ -106,10 +115,17 @@ function changes(keys: Command): void {
   )
     .option('--root-days <number>', 'a new root ends after so many days', whole(1), 3_650)
     .action((who: string, options: Common & { rootDays: number }) => {
-      const record = revokePerson(asked(options), who)
-      const root = { ...asked(options), days: options.rootDays }
-      if (record !== null) print({ written: [record] })
-      else print({ written: [nextRoot(root, keyIdStart(who), false), delegate(asked(options))] })
+      const written = revokePerson(asked(options), who)
+      if (written !== null)
+        print({
+          written,
+          next: `${toGateway}, and take persons/${who}.json away there; lifts that ${who} signed and that an edge still needs stand as the fault gateway.liftNotProven: two others lift those again`,
+        })
+      else
+        print({
+          written: nextRoot(asked(options), { rootDays: options.rootDays, goes: keyIdStart(who) }),
+          next: toGateway,
+        })
     })
 }
 
@@ -144,7 +160,7 @@ function looks(keys: Command): void {
   keys
     .command('verify')
     .description(
-      'Check the chain of records as an edge does that was given root.1.json; exit 1 when it does not hold.',
+      'Check the chain of records as an edge does that was given root.1.json, and the online keys where they are there; exit 1 when it does not hold.',
     )
     .requiredOption('--dir <folder>', 'folder of the keys, or one that holds records/')
     .option('--warn-days <number>', 'say when a record ends within so many days', whole(1), 30)
@@ -161,6 +177,7 @@ function verify(dir: string, warnMs: number, nowMs: number): void {
   const problems = [
     ...(step && !step.ok ? [`delegation: ${step.refusal.detail} (${step.refusal.reason})`] : []),
     ...(step ? [] : ['there is no delegation: `lanekeeper keys delegate`']),
+    ...(delegation ? onlineProblems(dir, delegation.signed) : []),
     ...ends
       .filter(({ expiresAt }) => expiresAt < nowMs)
       .map(({ type }) => `the ${type} has ended: sign the next one`),
@@ -179,21 +196,8 @@ function verify(dir: string, warnMs: number, nowMs: number): void {
 }
 
 function makePerson(person: string, { dir, passphraseFile }: { dir: string; passphraseFile?: string }): void {
-  const file = makePersonKey(dir, person, () => passphrase(passphraseFile))
-  print({ written: [file], next: 'sign the next delegation: lanekeeper keys delegate' })
-}
-
-/** From a file of mode 0600, else one line of standard input: never an argument, which others see in the process list. */
-export function passphrase(file: string | undefined): string {
-  if (file !== undefined && (statSync(file).mode & 0o077) !== 0)
-    throw new LanekeeperError(
-      'keys.exposed',
-      `${file} may be read by others: chmod 600 it, and take a new passphrase`,
-    )
-  if (file === undefined && process.stdin.isTTY)
-    process.stderr.write('Passphrase, then Enter (it is shown; --passphrase-file avoids that): ')
-  const text = readFileSync(file ?? 0, 'utf8')
-  return text.split('\n')[0]?.replace(/\r$/, '') ?? ''
+  const file = makePersonKey(dir, person, () => passphrase(person, passphraseFile, true))
+  print({ written: [file], next: `sign the next delegation (lanekeeper keys delegate); then ${toGateway}` })
 }
 
 function common(command: Command, days: number): Command {

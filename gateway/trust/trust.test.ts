@@ -4,7 +4,8 @@ import t, { type Test } from 'tap'
 import { ManualClock, systemClock } from '../../edge/base/clock.js'
 import type { FaultChange } from '../../edge/base/fault.js'
 import { silentLogger } from '../../edge/base/log.js'
-import { rotateOnline, initKeys, nextRoot, delegate } from '../../edge/cli/keys-make.js'
+import { nextRoot, rotateOnline } from '../../edge/cli/keys-change.js'
+import { delegate, initKeys } from '../../edge/cli/keys-make.js'
 import { enrol } from '../../edge/enrol/enrol.js'
 import { rootFile } from '../../edge/enrol/files.js'
 import { listHeadSchema, type ListHead } from '../../edge/messages/down.js'
@@ -170,7 +171,7 @@ t.test('a rotated key is found by itself, and edges follow the new delegation', 
 
 t.test('a new root is found and carried to edges that know only the first', async (t) => {
   const b = await bench(t)
-  nextRoot({ ...b.keys.asked, nowMs, days: 400 }, undefined, false)
+  nextRoot({ ...b.keys.asked, nowMs }, { rootDays: 400 })
   delegate({ ...b.keys.asked, nowMs })
   b.publisher.start()
   t.equal(await b.next(), 'fresh')
@@ -244,7 +245,7 @@ t.test(
     const keys = path.join(dir, 'keys')
     const asked = { dir: keys, offline: [], days: 100, nowMs: Math.round(systemClock.now().wallMs) - day }
     initKeys({ ...asked, site, rootKeys: 1, rootThreshold: 1, rootDays: 400 })
-    nextRoot(asked, undefined, false)
+    nextRoot(asked, { rootDays: 400 })
     const trust = { recordsDir: path.join(keys, 'records'), keysDir: path.join(keys, 'online') }
     const { gateway } = await startIn(t, dir, { trust })
     const token = parseToken(await gateway.enrolmentToken('edge-1'))
