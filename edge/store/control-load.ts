@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { Clock } from '../base/clock.js'
 import { messageOf } from '../base/error.js'
 import type { Logger } from '../base/log.js'
 import type { ControlFill, ControlListName, ControlMemory, PackedControl } from '../interfaces/list-store.js'
@@ -7,6 +8,8 @@ import type { ListFile } from './list-file.js'
 
 /** A list of so many entries takes longer to read than a thread takes to begin. */
 const besideFrom = 20_000
+/** Several times what ten million entries take: lanes wait no longer for a thread that hangs. */
+const besideWithinMs = 60_000
 
 export interface ControlContent {
   readonly generation: number
@@ -39,26 +42,32 @@ export async function readControl(
 export async function readAtStart(
   file: ListFile,
   content: ControlContent,
-  { control, log }: { readonly control: ControlMemory; readonly log: Logger },
+  { control, log, clock }: { readonly control: ControlMemory; readonly log: Logger; readonly clock: Clock },
   list: ControlListName,
   ending: AbortSignal,
 ): Promise<ControlFill> {
   if (content.count < besideFrom) return readControl(file, content, control, list, ending)
+  const givingUp = new AbortController()
+  const cancel = clock.after('lists thread', besideWithinMs, () => {
+    givingUp.abort()
+  })
   try {
     const { generation, count } = content
     const { packerModule } = control
-    return control.adopt(
-      await packedBeside({ file: file.path, list, generation, count, packerModule }, ending),
-    )
+    const asked = { file: file.path, list, generation, count, packerModule }
+    return control.adopt(await packedBeside(asked, AbortSignal.any([ending, givingUp.signal])))
   } catch (error) {
     ending.throwIfAborted()
     log.warn({ list, error: messageOf(error) }, 'a list is read in the thread of the lanes')
     return readControl(file, content, control, list, ending)
+  } finally {
+    cancel()
   }
 }
 
 /** What another thread made of the list. Rejects with what it threw, or where it ended without a word. */
-export function packedBeside(asked: AskedControl, ending: AbortSignal): Promise<PackedControl> {
+export async function packedBeside(asked: AskedControl, ending: AbortSignal): Promise<PackedControl> {
+  ending.throwIfAborted()
   const worker = new Worker(new URL('./control-worker.js', import.meta.url), { workerData: asked })
   const end = (): void => void worker.terminate()
   ending.addEventListener('abort', end, { once: true })
