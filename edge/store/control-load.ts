@@ -59,7 +59,7 @@ export async function readAtStart(
   } catch (error) {
     ending.throwIfAborted()
     log.warn({ list, error: messageOf(error) }, 'a list is read in the thread of the lanes')
-    return readControl(file, content, control, list, ending)
+    return await readControl(file, content, control, list, ending)
   } finally {
     cancel()
   }
