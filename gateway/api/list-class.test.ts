@@ -17,5 +17,6 @@ t.test(
     for (const list of ['orders', 'blacklist', 'releases'] as const)
       t.same(ages.get(list), { ladenMs: 10 * minute, otherMs: 240 * minute }, list)
     t.equal(ages.get('plans'), null)
+    t.same([...new Set(body.lists.map(({ by }) => by))], ['import'], 'and who made the newest of each')
   },
 )

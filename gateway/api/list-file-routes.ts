@@ -15,7 +15,7 @@ import { operatorOf } from './guard.js'
 import { differencesSchema, importsSchema } from './list-schemas.js'
 import { document, parse } from './parse.js'
 import { apiErrorSchema } from './schemas.js'
-import { isSecret } from './secrecy.js'
+import { isSecret, shownPage } from './secrecy.js'
 
 export interface ListFileRoutesGiven {
   readonly lists: Lists
@@ -105,9 +105,14 @@ function runRoutes(app: FastifyInstance, { imports, secretOrderReaders }: ListFi
       return { imports: all.map(({ refused: _refused, ...run }) => run) }
     },
   )
+  /** Words about a line may name the order in it: of orders they are for their readers, and for who brought the file. */
+  const shownRun = (run: DryRun, request: FastifyRequest): DryRun =>
+    run.list !== 'orders' || maySee(request) || run.madeBy === operatorOf(request)
+      ? run
+      : { ...run, refused: [] }
   app.get(at, { schema: runSchema('What became of a file') }, async (request): Promise<DryRun> => {
     const { list, importId } = of(request)
-    return imports.get(list, importId)
+    return shownRun(await imports.get(list, importId), request)
   })
   app.get(
     `${at}/differences`,
@@ -123,20 +128,26 @@ function runRoutes(app: FastifyInstance, { imports, secretOrderReaders }: ListFi
     async (request) => {
       const { list, importId } = of(request)
       const { what, after, limit } = parse(differencesQuery, request.query)
-      const page = await imports.differences(list, importId, what, after, limit)
-      const shown = page.differences.filter(
-        (one) => maySee(request) || !(isSecret(one.before) || isSecret(one.after)),
-      )
-      return { differences: shown, next: page.next }
+      const all = maySee(request)
+      const { rows, next } = await shownPage({
+        ...{ after, limit },
+        page: async (from, most) => {
+          const page = await imports.differences(list, importId, what, from, most)
+          return { rows: page.differences, next: page.next }
+        },
+        isShown: ({ before, after: now }) => all || !(isSecret(before) || isSecret(now)),
+        keyOf: ({ key }) => key,
+      })
+      return { differences: rows, next }
     },
   )
   app.post(`${at}/apply`, { schema: runSchema('Put in force what the dry run showed') }, async (request) => {
     const { list, importId } = of(request)
-    return imports.apply(list, importId, operatorOf(request))
+    return shownRun(await imports.apply(list, importId, operatorOf(request)), request)
   })
   app.post(`${at}/discard`, { schema: runSchema('Forget a dry run') }, async (request) => {
     const { list, importId } = of(request)
-    return imports.discard(list, importId, operatorOf(request))
+    return shownRun(await imports.discard(list, importId, operatorOf(request)), request)
   })
   app.get(
     `${at}/acknowledgement`,

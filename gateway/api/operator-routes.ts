@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifySchema } from 'fastify'
 import { z } from 'zod'
 import { idSchema } from '../../edge/messages/envelope.js'
-import { listEntrySchema, listNames } from '../../edge/messages/entities.js'
+import { listEntrySchema, listKeyOf, listNames, type ListEntry } from '../../edge/messages/entities.js'
 import type { Desk } from '../desk/desk.js'
 import { Refusal } from '../desk/refusal.js'
 import type { Lists } from '../lists/lists.js'
@@ -25,7 +25,7 @@ import {
   verdictRequestSchema,
   type GatewayState,
 } from './schemas.js'
-import { isSecret, shownAudit, shownEvent } from './secrecy.js'
+import { isSecret, shownAudit, shownEvent, shownPage } from './secrecy.js'
 import { escalationView, listView, passageView } from './views.js'
 
 export interface OperatorRoutesGiven {
@@ -237,14 +237,17 @@ function listRoutes(app: FastifyInstance, { lists, memory, secretOrderReaders }:
       const { after, limit } = parse(entriesQuery, request.query)
       const head = memory.head(list)
       if (!head) throw new Refusal('notFound', `there is no list ${list}`)
-      const page = await lists.page(list, head.version, after, limit)
-      const entries = page.entries.map(parsedEvent)
       const all = secretOrderReaders.includes(operatorOf(request))
-      return {
-        list: listView(head),
-        entries: all ? entries : entries.filter((entry) => !isSecret(entry)),
-        next: page.next,
-      }
+      const { rows, next } = await shownPage({
+        ...{ after, limit },
+        page: async (from, most) => {
+          const page = await lists.page(list, head.version, from, most)
+          return { rows: page.entries.map((entry) => listEntryOf(entry)), next: page.next }
+        },
+        isShown: (entry) => all || !isSecret(entry),
+        keyOf: listKeyOf,
+      })
+      return { list: listView(head), entries: rows, next }
     },
   )
 
@@ -276,6 +279,10 @@ function says(summary: string, answer: z.ZodType, rest: FastifySchema = {}): Fas
 
 function commandView({ commandId, edgeId, lane, expiresAt, result, why }: CommandRecord) {
   return { commandId, edgeId, lane, expiresAt, result, why }
+}
+
+function listEntryOf(text: string): ListEntry {
+  return JSON.parse(text) as ListEntry
 }
 
 function parsedEvent(raw: string): unknown {

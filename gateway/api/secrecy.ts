@@ -66,3 +66,41 @@ export function shownAudit<T extends { readonly detail: Readonly<Record<string, 
   ])
   return { ...entry, detail: Object.fromEntries(detail) as Record<string, unknown> }
 }
+
+interface PagesGiven<Row> {
+  readonly after: string
+  readonly limit: number
+  readonly page: (
+    after: string,
+    limit: number,
+  ) => Promise<{ readonly rows: readonly Row[]; readonly next: string | null }>
+  readonly isShown: (row: Row) => boolean
+  readonly keyOf: (row: Row) => string
+}
+
+/** Rows that are read at once to get past those that are not shown. */
+const pastAtOnce = 1_000
+
+/**
+ * A page of what may be shown, with where to go on: after a row that was shown, never after a secret one, whose key
+ * would otherwise stand in the answer.
+ */
+export async function shownPage<Row>({
+  after,
+  limit,
+  page,
+  isShown,
+  keyOf,
+}: PagesGiven<Row>): Promise<{ readonly rows: readonly Row[]; readonly next: string | null }> {
+  for (let from = after, atOnce = limit; ; atOnce = pastAtOnce) {
+    const { rows, next } = await page(from, atOnce)
+    const shown = rows.filter(isShown)
+    const last = shown[Math.min(shown.length, limit) - 1]
+    if (last === undefined && next !== null) {
+      from = next
+      continue
+    }
+    const isAll = next === null && shown.length <= limit
+    return { rows: shown.slice(0, limit), next: isAll || last === undefined ? null : keyOf(last) }
+  }
+}

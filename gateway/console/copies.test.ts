@@ -44,6 +44,7 @@ t.test('a list stands at an edge as it is known to, and what is not known is nev
   t.equal(state(edge(6, startMs), { nowMs: newest.publishedAt + onItsWayForMs }), 'onItsWay')
   t.equal(state(edge(6, startMs, [refusal])), 'refused')
   t.equal(state(edge(7, startMs, [{ ...refusal, version: 6 }])), 'good', 'an older refusal is over')
+  t.equal(copyOf(edge(7, startMs, [refusal]), given()).refused, null, 'and is not told beside it')
   t.equal(state(edge(6, startMs - 11 * minute, [refusal])), 'oldForLaden', 'the graver of two')
   t.end()
 })

@@ -162,11 +162,18 @@ t.test('a secret order is nobody’s business but of those who may know of it', 
   const { as } = await start(t)
   await (await as('wang')).post('/api/orders', asked('O-1', { nature: 'SECRET' }))
   const clerk = await as('clerk')
+  t.match((await clerk.get('/api/session')).body, { agency: 'IQ' }, 'the page knows whose orders he places')
   t.equal((await clerk.get('/api/orders/O-1')).status, 404)
   t.same((await clerk.get('/api/orders')).body, { orders: [], more: false })
   t.equal((await clerk.post('/api/orders/O-1/lift', { reason: '02' })).status, 404)
+  t.match(await clerk.post('/api/orders', asked('O-2', { nature: 'SECRET' })), { status: 200 })
+  t.equal((await clerk.get('/api/orders/O-2')).status, 200, 'who placed one himself sees it')
+  t.match((await clerk.get('/api/orders?limit=1')).body, {
+    orders: [{ order: { orderId: 'O-2' } }],
+    more: false,
+  })
   const audit = await (await as('chen')).get('/api/audit')
-  t.notMatch(JSON.stringify(audit.body), /O-1/)
+  t.notMatch(JSON.stringify(audit.body), /O-[12]/)
 })
 
 t.test('whoever placed an order takes it back before its approval, and nobody else does', async (t) => {

@@ -79,8 +79,9 @@ export class Orders {
     this.#cancel = undefined
   }
 
-  list(state: OrderState | null, limit: number): Promise<OrderRecord[]> {
-    return this.#given.database.read((sql) => listOrders(sql, state, limit))
+  /** The last change first. `reader`: somebody who sees no secret order but his own; null: who sees all. */
+  list(state: OrderState | null, reader: string | null, limit: number): Promise<OrderRecord[]> {
+    return this.#given.database.read((sql) => listOrders(sql, state, reader, limit))
   }
 
   /** Throws {@link Refusal}. */

@@ -35,11 +35,18 @@ export async function loadOrder(sql: Sql, orderId: string): Promise<OrderRecord 
   return row && (JSON.parse(row.record) as OrderRecord)
 }
 
-/** Newest change first. */
-export async function listOrders(sql: Sql, state: OrderState | null, limit: number): Promise<OrderRecord[]> {
+/** Newest change first. `reader`: sees of secret orders only those that he placed himself; null: sees all. */
+export async function listOrders(
+  sql: Sql,
+  state: OrderState | null,
+  reader: string | null,
+  limit: number,
+): Promise<OrderRecord[]> {
   const rows = await sql.all<{ record: string }>(
-    `SELECT record FROM orders WHERE ?1 IS NULL OR state = ?1 ORDER BY changed_at DESC, order_id LIMIT ?2`,
-    [state, limit],
+    `SELECT record FROM orders WHERE (?1 IS NULL OR state = ?1)
+       AND (?2 IS NULL OR record ->> '$.order.nature' IS NOT 'SECRET' OR record ->> '$.placedBy' = ?2)
+     ORDER BY changed_at DESC, order_id LIMIT ?3`,
+    [state, reader, limit],
   )
   return rows.map(({ record }) => JSON.parse(record) as OrderRecord)
 }
