@@ -106,28 +106,38 @@ interface OfPattern {
   readonly patternMayIntercept?: true | undefined
 }
 
-/** What an order on part of a plate may not be: too vague, or to stop vehicles without its mark (domain.md 5.3). */
+/**
+ * What an order on part of a plate may not be: too vague, or to stop vehicles without its mark (domain.md 5.3). `line`
+ * names the text for the line of a file (text/import-lines.ts).
+ */
 function* patternProblems({ subject, action, patternMayIntercept }: OfPattern) {
   if (subject.kind !== 'PLATE_PATTERN') {
     if (patternMayIntercept)
-      yield { path: ['patternMayIntercept'], message: 'is a mark of orders on part of a plate: leave it out' }
+      yield {
+        path: ['patternMayIntercept'],
+        message: 'is a mark of orders on part of a plate: leave it out',
+        params: { line: 'patternMark' },
+      }
     return
   }
   if (fixedSignsOf(subject.key) < platePatternFixedMin)
     yield {
       path: ['subject', 'key'],
       message: `${platePatternFixedMin} signs at least must be fixed: name more of the plate than ${subject.key}`,
+      params: { line: 'patternVague', least: platePatternFixedMin, key: subject.key },
     }
   if (action !== 'NOTIFY' && action !== 'INTERCEPT')
     yield {
       path: ['action'],
       message: `an order on part of a plate notifies or intercepts: ${action} needs a whole plate or another subject`,
+      params: { line: 'patternAction', action },
     }
   if (action === 'INTERCEPT' && !patternMayIntercept)
     yield {
       path: ['patternMayIntercept'],
       message:
         'an INTERCEPT on part of a plate stops vehicles that nobody meant: say patternMayIntercept, or NOTIFY',
+      params: { line: 'patternIntercept' },
     }
 }
 
@@ -155,8 +165,8 @@ export const controlOrderSchema = z
     lift: liftSchema.optional(),
   })
   .check(({ value: order, issues }) => {
-    for (const { path, message } of patternProblems(order))
-      issues.push({ code: 'custom', path: [...path], message, input: order })
+    for (const { path, ...said } of patternProblems(order))
+      issues.push({ code: 'custom', path: [...path], ...said, input: order })
   })
 export type ControlOrder = z.infer<typeof controlOrderSchema>
 
@@ -164,6 +174,7 @@ export type ControlOrder = z.infer<typeof controlOrderSchema>
 const blacklistSubjectSchema = orderSubjectSchema.refine(({ kind }) => kind !== 'PLATE_PATTERN', {
   path: ['kind'],
   error: 'nobody is blacklisted by part of a plate: place an order, or name the whole plate',
+  params: { line: 'patternBan' },
 })
 
 export const blacklistEntrySchema = z.strictObject({

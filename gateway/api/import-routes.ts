@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { listNames } from '../../edge/messages/entities.js'
+import { refusedLineSchema } from '../lists/import-record.js'
 import type { Lists } from '../lists/lists.js'
 import { operatorOf } from './guard.js'
 import { document, parse } from './parse.js'
@@ -17,9 +18,7 @@ const importedSchema = z.object({
   applied: z.number().describe('Entries that are new or changed.'),
   unchanged: z.number().describe('Entries that stood there already.'),
   refusedCount: z.number(),
-  refused: z
-    .array(z.object({ line: z.number(), path: z.string(), message: z.string() }))
-    .describe('The lines that were not taken, at most 1,000 of them.'),
+  refused: z.array(refusedLineSchema).describe('The lines that were not taken, at most 1,000 of them.'),
 })
 
 /** The import of a file: what is good of it is taken, and every line that is not is named. */

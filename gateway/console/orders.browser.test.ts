@@ -235,7 +235,11 @@ async function desks(t: Test): Promise<void> {
       ])
       t.match(await run.locator('[data-sample=changed]').textContent(), /E2.*state.*ACTIVE.*STOLEN/)
       t.match(await run.locator('[data-sample=gone]').textContent(), /E3/)
-      t.match(await run.locator('.refused-lines tbody tr').first().textContent(), /^4.*state/)
+      const refusedLine = () => run.locator('.refused-lines tbody tr').first().textContent()
+      t.match(await refusedLine(), /^4statemust be one of: ISSUED, ACTIVE/)
+      await first.getByRole('button', { name: '中文', exact: true }).click()
+      t.match(await refusedLine(), /^4state只能是：ISSUED, ACTIVE/)
+      await first.getByRole('button', { name: 'English', exact: true }).click()
       await keepAll(first, 'import-dry-run')
       const tags = async () =>
         (await gateway.get<{ entries: { epc: string; state: string }[] }>('/api/lists/tags')).body.entries

@@ -2,6 +2,7 @@ import { canonicalJson } from '../../edge/base/canonical.js'
 import { sha256Hex } from '../../edge/base/hash.js'
 import type { Problem } from '../../edge/base/result.js'
 import { listKeyOf, listKinds, type ListEntry, type ListName } from '../../edge/messages/entities.js'
+import { lineProblem, type LineProblem } from './line-problem.js'
 import { entryProblems, normaliseEntry } from './list-keys.js'
 
 /** An entry as a list holds it: its key, and the hash of its canonical form. */
@@ -31,10 +32,12 @@ export interface Change {
 export function checkEntry(
   list: ListName,
   raw: ListEntry,
-): { readonly ok: true; readonly entry: HeldEntry } | { readonly ok: false; readonly problems: Problem[] } {
+):
+  | { readonly ok: true; readonly entry: HeldEntry }
+  | { readonly ok: false; readonly problems: LineProblem[] } {
   if (raw.kind !== listKinds[list]) {
-    const message = `the list ${list} holds ${listKinds[list]}, not ${raw.kind}`
-    return { ok: false, problems: [{ path: 'kind', message }] }
+    const values = { list, kind: listKinds[list], found: raw.kind }
+    return { ok: false, problems: [lineProblem('kind', 'wrongKind', values)] }
   }
   const entry = normaliseEntry(raw)
   const problems = entryProblems(entry)

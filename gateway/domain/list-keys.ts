@@ -1,4 +1,3 @@
-import type { Problem } from '../../edge/base/result.js'
 import { checkDigitInstead, normaliseContainer } from '../../edge/domain/tag/container.js'
 import { normalisePlate } from '../../edge/domain/tag/plate.js'
 import {
@@ -10,6 +9,7 @@ import {
   type VehicleEntry,
 } from '../../edge/messages/entities.js'
 import { isPlatePattern } from '../../edge/messages/plate-pattern.js'
+import { lineProblem, type LineProblem } from './line-problem.js'
 
 /** Brings the keys of an entry to the form in which the lanes look them up. */
 export function normaliseEntry(entry: ListEntry): ListEntry {
@@ -39,35 +39,30 @@ export function normaliseKey(list: ListName, key: string): string {
  * number that no camera will ever read holds the truck that has the right one. Orders and blacklist are
  * not asked: an order with a doubtful number is better than none.
  */
-export function entryProblems(entry: ListEntry): Problem[] {
+export function entryProblems(entry: ListEntry): LineProblem[] {
   if (entry.kind === 'order') return patternProblems(entry)
   if (unasked.includes(entry.kind)) return []
   return [
-    ...textsOf(entry, '').flatMap(({ path, text }) =>
-      text === '' ? [{ path, message: 'nothing but blanks' }] : [],
-    ),
+    ...textsOf(entry, '').flatMap(({ path, text }) => (text === '' ? [lineProblem(path, 'blank')] : [])),
     ...boxesOf(entry).flatMap(({ path, number }) => {
       const right = checkDigitInstead(number)
-      return right === null ? [] : [{ path, message: wrongDigit(number, right) }]
+      return right === null ? [] : [wrongDigit(path, number, right)]
     }),
   ]
 }
 
 /** Part of a plate that is none as lanes read them would never be found, and nobody would hear of it. */
-function patternProblems({ subject: { kind, key } }: ControlOrder): Problem[] {
+function patternProblems({ subject: { kind, key } }: ControlOrder): LineProblem[] {
   if (kind !== 'PLATE_PATTERN' || isPlatePattern(key)) return []
-  const message = `"${key}" is no part of a plate: letters and digits, ? for one sign, * for any, and one of them; a whole plate is a PLATE`
-  return [{ path: 'subject.key', message }]
+  return [lineProblem('subject.key', 'notPartOfPlate', { key })]
 }
 
 /** Plans are made by the gateway from what was asked already. */
 const unasked: readonly ListEntry['kind'][] = [...laneListNames.map((list) => listKinds[list]), 'plan']
 
-function wrongDigit(number: string, right: string): string {
-  const body = number.slice(0, 10)
-  return number.length === 10
-    ? `the container number ${number} has no check digit: is it ${body}${right}?`
-    : `the check digit of the container number ${number} does not fit: is it ${body}${right}?`
+function wrongDigit(path: string, number: string, right: string): LineProblem {
+  const likely = `${number.slice(0, 10)}${right}`
+  return lineProblem(path, number.length === 10 ? 'noCheckDigit' : 'wrongCheckDigit', { number, likely })
 }
 
 type CargoEntry = Exclude<ListEntry, { readonly kind: 'tag' | 'vehicle' | 'order' | 'blacklist' }>

@@ -1,4 +1,5 @@
 import { listEntrySchema, type ListName } from '../../edge/messages/entities.js'
+import { lineProblem, type LineProblem } from '../domain/line-problem.js'
 import { checkEntry } from '../domain/list-change.js'
 import type { Database } from '../store/database.js'
 import { countRows, stageEntries, stageGone, type KeyRange, type StagedLine } from '../store/imports.js'
@@ -10,7 +11,8 @@ import { readItag } from './formats/itag.js'
 import { readJsonArray, readNdjson } from './formats/json.js'
 import { readNiop } from './formats/niop.js'
 import { FileFault, type ByteSource, type FileHead, type Piece, type Pieces } from './formats/reader.js'
-import type { DryRun } from './import-record.js'
+import type { DryRun, RefusedLine } from './import-record.js'
+import { issueProblem } from './line-issue.js'
 import { keepLocks } from './locked.js'
 
 export interface ImportReadingGiven {
@@ -22,8 +24,6 @@ export interface ImportReadingGiven {
   readonly onProgress: (now: DryRun) => void
 }
 
-type Refused = DryRun['refused'][number]
-
 const stageAtOnce = 2_000
 const goneAtOnce = 5_000
 const refusedMax = 1_000
@@ -33,7 +33,7 @@ const entriesMax = 20_000_000
 /** Reads one file against a list, a batch at a time: whatever its size, no more than a batch is held. */
 export class ImportReading {
   readonly #given: ImportReadingGiven
-  readonly #refused: Refused[] = []
+  readonly #refused: RefusedLine[] = []
   #refusedCount = 0
   #read = 0
   #head: FileHead | null = null
@@ -83,7 +83,7 @@ export class ImportReading {
     const { record } = this.#given
     for (const piece of pieces) {
       if (piece.is === 'head') this.#head = piece.head
-      else if (piece.is === 'refused') this.#refuse(piece)
+      else if (piece.is === 'refused') this.#refuse(piece.line, piece.problem)
       else this.#check(record.list, piece.line, piece.value)
       if (this.#batch.length >= stageAtOnce) await this.#stage()
     }
@@ -92,15 +92,12 @@ export class ImportReading {
   #check(list: ListName, line: number, value: unknown): void {
     const parsed = listEntrySchema.safeParse(value)
     if (!parsed.success) {
-      const issue = parsed.error.issues[0]
-      const message =
-        issue?.code === 'unrecognized_keys' ? `unknown: ${issue.keys.join(', ')}` : issue?.message
-      this.#refuse({ line, path: issue?.path.map(String).join('.') ?? '', message: message ?? 'no entry' })
+      this.#refuse(line, issueProblem(parsed.error.issues[0], value))
       return
     }
     const checked = checkEntry(list, parsed.data)
     if (checked.ok) this.#batch.push({ line, held: checked.entry })
-    else for (const { path, message } of checked.problems) this.#refuse({ line, path, message })
+    else for (const problem of checked.problems) this.#refuse(line, problem)
   }
 
   async #stage(): Promise<void> {
@@ -121,7 +118,7 @@ export class ImportReading {
     })
     this.#read += batch.length
     for (const { key, lines } of twice)
-      for (const line of lines) this.#refuse({ line, path: '', message: `${key} stands twice in the file` })
+      for (const line of lines) this.#refuse(line, lineProblem('', 'twice', { key }))
     if (this.#read > entriesMax) throw new FileFault('format', `more than ${entriesMax} entries`)
     onProgress(this.#now())
   }
@@ -152,9 +149,10 @@ export class ImportReading {
     }))
   }
 
-  #refuse({ line, path, message }: Refused): void {
+  #refuse(line: number, { path, code, values, message }: LineProblem): void {
     this.#refusedCount += 1
-    if (this.#refused.length < refusedMax) this.#refused.push({ line, path, message })
+    if (this.#refused.length < refusedMax)
+      this.#refused.push({ line, path, message, code, values: { ...values } })
   }
 
   #now(): DryRun {

@@ -22,6 +22,19 @@ export const importAskSchema = z.object({
 })
 export type ImportAsk = z.infer<typeof importAskSchema>
 
+/** A line of a file that is not taken, and why. */
+export const refusedLineSchema = z.object({
+  line: z.number().describe('Counted from 1.'),
+  path: z.string().describe('Within the entry or record; empty for the whole of it.'),
+  message: z.string().describe('In English.'),
+  code: z
+    .string()
+    .optional()
+    .describe('The text in either language is `lineProblem.<code>`; absent of what an older program read.'),
+  values: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+})
+export type RefusedLine = z.infer<typeof refusedLineSchema>
+
 /** A file of a list that was read, and what became of it. */
 export const dryRunSchema = importAskSchema.extend({
   importId: z.string(),
@@ -34,9 +47,7 @@ export const dryRunSchema = importAskSchema.extend({
   read: z.number().describe('Entries read so far, without those refused.'),
   counts: z.object({ added: z.number(), changed: z.number(), same: z.number(), gone: z.number() }),
   refusedCount: z.number(),
-  refused: z
-    .array(z.object({ line: z.number(), path: z.string(), message: z.string() }))
-    .describe('The lines that are not taken, at most 1,000 of them.'),
+  refused: z.array(refusedLineSchema).describe('The lines that are not taken, at most 1,000 of them.'),
   head: z
     .object({ agency: z.string(), bulk: z.boolean(), createdAt: z.string() })
     .nullable()

@@ -2,16 +2,10 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { LanekeeperError } from '../../edge/base/error.js'
 import { listEntrySchema, type ListName } from '../../edge/messages/entities.js'
+import { lineProblem, type LineProblem } from '../domain/line-problem.js'
 import { checkEntry, type HeldEntry } from '../domain/list-change.js'
-
-/** What is wrong with one line of an import. */
-export interface RefusedLine {
-  /** Counted from 1. */
-  readonly line: number
-  /** Within the entry; empty for the whole of it. */
-  readonly path: string
-  readonly message: string
-}
+import type { RefusedLine } from './import-record.js'
+import { issueProblem } from './line-issue.js'
 
 /** Most entries that a file of first lists may hold. */
 const fileEntriesMax = 5_000_000
@@ -36,7 +30,7 @@ export class LineSorter {
     try {
       value = JSON.parse(json)
     } catch {
-      this.#refuse('', 'not JSON (write one entry a line)')
+      this.#refuse(lineProblem('', 'notJson'))
       return
     }
     for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) this.#takeOne(one)
@@ -45,25 +39,22 @@ export class LineSorter {
   #takeOne(value: unknown): void {
     const parsed = listEntrySchema.safeParse(value)
     if (!parsed.success) {
-      const issue = parsed.error.issues[0]
-      const message =
-        issue?.code === 'unrecognized_keys' ? `unknown: ${issue.keys.join(', ')}` : issue?.message
-      this.#refuse(issue?.path.map(String).join('.') ?? '', message ?? 'no entry')
+      this.#refuse(issueProblem(parsed.error.issues[0], value))
       return
     }
     const checked = checkEntry(this.#list, parsed.data)
     if (!checked.ok) {
-      for (const { path, message } of checked.problems) this.#refuse(path, message)
+      for (const problem of checked.problems) this.#refuse(problem)
       return
     }
     const { entry } = checked
     // Of two that contradict each other neither is known to be the right one; the first may be in force already.
-    if (this.entries.has(entry.key)) this.#refuse('', `${entry.key} stands twice`)
+    if (this.entries.has(entry.key)) this.#refuse(lineProblem('', 'twice', { key: entry.key }))
     else this.entries.set(entry.key, entry)
   }
 
-  #refuse(path: string, message: string): void {
-    this.refused.push({ line: this.#line, path, message })
+  #refuse({ path, code, values, message }: LineProblem): void {
+    this.refused.push({ line: this.#line, path, message, code, values: { ...values } })
   }
 }
 

@@ -34,7 +34,8 @@ import { refuseUnlocking } from './locked.js'
 import type { refuseAroundApproval } from './orders.js'
 import { usedUpBefore } from './used-up.js'
 import { isOnPartOfPlate, refuseTooManyPatterns } from './patterns.js'
-import { readEntries, type RefusedLine } from './import.js'
+import { readEntries } from './import.js'
+import type { RefusedLine } from './import-record.js'
 import { sortLines, takeEntries } from './import-lines.js'
 
 export interface ListsGiven {

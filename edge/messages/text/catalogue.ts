@@ -7,6 +7,7 @@ import { evidence, explanations, lacks } from './explain.js'
 import { faults } from './faults.js'
 import { holdTexts } from './holds.js'
 import type { Language, Text } from './language.js'
+import { lineTexts } from './import-lines.js'
 import { importTexts, listTexts } from './lists.js'
 import { orderTexts } from './orders.js'
 import { personTexts } from './person.js'
@@ -49,6 +50,7 @@ export const catalogue = {
   ...orderTexts,
   ...holdTexts,
   ...importTexts,
+  ...lineTexts,
   ...listTexts,
 } satisfies Record<string, Text>
 export type TextKey = keyof typeof catalogue

@@ -16,6 +16,8 @@ export interface Words {
   of(kind: string, word: string): string
   /** The same of a word that stands in an entry of a list, e.g. `agency` and `IQ`. */
   said(kind: string, word: string): string
+  /** The text of a code with its values from an answer; where it is unknown here, what stood beside it. */
+  told(kind: string, code: string | undefined, values: TextValues | undefined, otherwise: string): string
 }
 
 export function wordsIn(language: Language): Words {
@@ -29,6 +31,11 @@ export function wordsIn(language: Language): Words {
     t: (key, values) => textOf(key, language, values),
     of,
     said: (kind, word) => of(`said.${kind}`, word),
+    told: (kind, code, values, otherwise) => {
+      const key = `${kind}.${code ?? ''}`
+      const text = textOf(key, language, values)
+      return text === key ? otherwise : text
+    },
   }
 }
 

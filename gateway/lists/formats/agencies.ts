@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Problem } from '../../../edge/base/result.js'
 import { tagStates, type TagEntry } from '../../../edge/messages/entities.js'
+import { lineProblem, type LineProblem } from '../../domain/line-problem.js'
 
 const agencyId = z.string().regex(/^\d{4}$/, 'four digits')
 const shortName = z.string().regex(/^[A-Z]{2}$/, 'two capital letters')
@@ -80,16 +81,18 @@ function isAmbiguous(one: TollAgency, other: TollAgency): boolean {
   return sameLength && oneWithin
 }
 
-/** The EPC of a tag, or what is wrong with its serial number. */
+/** The EPC of a tag, or what is wrong with its serial number, which stands at `path` of a record as `text`. */
 export function epcOf(
   agency: TollAgency,
   serial: number,
-): { readonly epc: string } | { readonly wrong: string } {
-  if (serial < agency.serialFrom || serial > agency.serialTo)
-    return { wrong: `outside ${agency.serialFrom} to ${agency.serialTo}` }
+  { path, text }: { readonly path: string; readonly text: string },
+): { readonly epc: string } | { readonly wrong: LineProblem } {
+  const { serialFrom: from, serialTo: to } = agency
+  if (serial < from || serial > to)
+    return { wrong: lineProblem(path, 'serialOutside', { serial: text, from, to }) }
   const digits = serial.toString(agency.serialAs === 'hex' ? 16 : 10).toUpperCase()
   if (digits.length > agency.serialDigits)
-    return { wrong: `more than ${agency.serialDigits} digits on a tag` }
+    return { wrong: lineProblem(path, 'serialTooLong', { serial: text, digits: agency.serialDigits }) }
   return { epc: agency.epcPrefix + digits.padStart(agency.serialDigits, '0') }
 }
 

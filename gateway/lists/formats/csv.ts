@@ -1,6 +1,6 @@
 import { listKinds, type ListName } from '../../../edge/messages/entities.js'
 import { cellOf, columnsOf, valueOf, type Column } from './columns.js'
-import { FileFault, type ByteSource, type Piece, type Pieces } from './reader.js'
+import { FileFault, refusedPiece, type ByteSource, type Piece, type Pieces } from './reader.js'
 
 const recordMaxChars = 65_536
 const cellsMax = 256
@@ -72,8 +72,7 @@ function entryOf(
   cells: readonly string[],
 ): Piece {
   if (cells.length !== columns.length) {
-    const message = `${cells.length} cells, and the first line names ${columns.length}`
-    return { is: 'refused', line, path: '', message }
+    return refusedPiece(line, '', 'cells', { count: cells.length, expected: columns.length })
   }
   const entry: Record<string, unknown> = { kind: listKinds[list] }
   columns.forEach((column, index) => {

@@ -1,7 +1,7 @@
 import type { TagEntry } from '../../../edge/messages/entities.js'
 import { epcOf, serialOf, stateOf, statusOf, tagOf, type TollAgency } from './agencies.js'
 import { linesOf, type Line } from './lines.js'
-import { FileFault, type ByteSource, type FileHead, type Piece, type Pieces } from './reader.js'
+import { FileFault, refusedPiece, type ByteSource, type FileHead, type Piece, type Pieces } from './reader.js'
 
 /**
  * The tag list of the California toll operators (CTOC, revision A2.1.1): a header, a record for each tag, a
@@ -24,7 +24,7 @@ class CtocFile {
   readonly #from: string
   readonly #to: string
   readonly #agency: TollAgency | undefined
-  #header: { readonly sequence: string; readonly day: string } | undefined
+  #header: { readonly sequence: string; readonly day: string; readonly agency: TollAgency } | undefined
   #ended = false
   #count = 0
 
@@ -34,7 +34,8 @@ class CtocFile {
     this.#agency = agencies.find(({ shortName }) => shortName === this.#from)
   }
 
-  take({ line, text, fault }: Line): Piece[] {
+  take(one: Line): Piece[] {
+    const { line, text } = one
     if (!this.#header) return [{ is: 'head', head: this.#headerOf(text ?? '', line) }]
     if (this.#ended) {
       if (text?.trim() === '') return []
@@ -45,7 +46,11 @@ class CtocFile {
       return []
     }
     this.#count += 1
-    return [text === null ? { is: 'refused', line, path: '', message: fault } : this.#tag(text, line)]
+    return [
+      text === null
+        ? { is: 'refused', line, problem: one.problem }
+        : this.#tag(text, line, this.#header.agency),
+    ]
   }
 
   end(): void {
@@ -67,7 +72,7 @@ class CtocFile {
     if (from !== this.#from || to !== this.#to)
       throw wrong('the header names other agencies than the name of the file')
     if (!this.#agency) throw wrong(`the agency ${this.#from} is not configured (tolling.agencies, shortName)`)
-    this.#header = { sequence, day }
+    this.#header = { sequence, day, agency: this.#agency }
     return { agency: this.#agency.agencyId, bulk: true, createdAt }
   }
 
@@ -86,21 +91,21 @@ class CtocFile {
     this.#ended = true
   }
 
-  #tag(text: string, line: number): Piece {
-    const refused = (path: string, message: string): Piece => ({ is: 'refused', line, path, message })
+  #tag(text: string, line: number, agency: TollAgency): Piece {
     const fields = text.split(',')
     const [id = '', , action, type = ''] = fields
-    if (fields.length !== 8) return refused('', `${fields.length} fields, not eight`)
+    if (fields.length !== 8) return refusedPiece(line, '', 'fields', { count: fields.length, expected: 8 })
     if (!/^ *[0-9A-Fa-f]+$/.test(id) || id.length !== 10)
-      return refused('tag', `${id} is no tag of ten places`)
-    if (action !== 'A') return refused('action', `the action ${action ?? ''} is not known, only A`)
-    if (!/^[VIN]$/.test(type)) return refused('type', `the type ${type} is not V, I or N`)
-    if (!this.#agency) return refused('', 'no agency')
+      return refusedPiece(line, 'tag', 'tenPlaces', { found: id })
+    if (action !== 'A')
+      return refusedPiece(line, 'action', 'unknownMark', { found: action ?? '', allowed: 'A' })
+    if (!/^[VIN]$/.test(type))
+      return refusedPiece(line, 'type', 'unknownMark', { found: type, allowed: 'V, I, N' })
     const serial = Number.parseInt(id.trim(), 16)
-    const made = epcOf(this.#agency, serial)
-    if ('wrong' in made) return refused('tag', `${id.trim()}: ${made.wrong}`)
-    const state = stateOf(this.#agency, type, codes.valid)
-    return { is: 'entry', line, value: tagOf(this.#agency, serial, made.epc, state) }
+    const made = epcOf(agency, serial, { path: 'tag', text: id.trim() })
+    if ('wrong' in made) return { is: 'refused', line, problem: made.wrong }
+    const state = stateOf(agency, type, codes.valid)
+    return { is: 'entry', line, value: tagOf(agency, serial, made.epc, state) }
   }
 }
 

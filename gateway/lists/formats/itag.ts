@@ -1,7 +1,7 @@
 import type { TagEntry } from '../../../edge/messages/entities.js'
 import { epcOf, homeOf, serialOf, stateOf, statusOf, tagOf, type TollAgency } from './agencies.js'
 import { linesOf } from './lines.js'
-import { FileFault, type ByteSource, type Piece, type Pieces } from './reader.js'
+import { FileFault, refusedPiece, type ByteSource, type Piece, type Pieces } from './reader.js'
 
 /**
  * The tag list of the IAG (ITAG): a header of 46 characters, then a record of 85 for each tag of the
@@ -22,7 +22,8 @@ export async function* readItag(source: ByteSource, name: string, agencies: read
   const byId = new Map(agencies.map((one) => [one.agencyId, one]))
   for await (const lines of linesOf(source, 1_024)) {
     const pieces: Piece[] = []
-    for (const { line, text, fault } of lines) {
+    for (const one of lines) {
+      const { line, text } = one
       if (declared === undefined) {
         const header = headerOf(text, named, line)
         const { head } = header
@@ -35,7 +36,7 @@ export async function* readItag(source: ByteSource, name: string, agencies: read
       }
       count += 1
       pieces.push(
-        text === null ? { is: 'refused', line, path: '', message: fault } : tag(text, line, agency, byId),
+        text === null ? { is: 'refused', line, problem: one.problem } : tag(text, line, agency, byId),
       )
     }
     yield pieces
@@ -57,16 +58,16 @@ function headerOf(text: string | null, named: RegExpExecArray, line: number) {
 }
 
 function tag(text: string, line: number, home: string, byId: ReadonlyMap<string, TollAgency>): Piece {
-  const refused = (path: string, message: string): Piece => ({ is: 'refused', line, path, message })
   const record = detailForm.exec(text)
-  if (!record) return refused('', 'no ITAG record of 85 characters')
+  if (!record) return refusedPiece(line, '', 'recordForm', { format: 'ITAG', length: 85 })
   const [, agencyId = '', serialText = '', status = '', , homeId] = record
   const agency = byId.get(agencyId)
-  if (!agency || homeOf(agency) !== home) return refused('agency', `${agencyId} has no tags of ${home}`)
-  if (homeId !== home) return refused('home', `${homeId ?? ''} is not the agency of the header`)
+  if (!agency || homeOf(agency) !== home)
+    return refusedPiece(line, 'agency', 'noTagsOf', { agency: agencyId, home })
+  if (homeId !== home) return refusedPiece(line, 'home', 'otherAgency', { found: homeId ?? '' })
   const serial = Number(serialText)
-  const made = epcOf(agency, serial)
-  if ('wrong' in made) return refused('serial', `${serialText}: ${made.wrong}`)
+  const made = epcOf(agency, serial, { path: 'serial', text: serialText })
+  if ('wrong' in made) return { is: 'refused', line, problem: made.wrong }
   return { is: 'entry', line, value: tagOf(agency, serial, made.epc, stateOf(agency, status, codes.valid)) }
 }
 

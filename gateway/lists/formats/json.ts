@@ -1,4 +1,4 @@
-import { FileFault, type ByteSource, type Piece, type Pieces } from './reader.js'
+import { FileFault, refusedPiece, type ByteSource, type Piece, type Pieces } from './reader.js'
 import { linesOf } from './lines.js'
 
 /** No entry is larger: 64 KiB of JSON. */
@@ -7,8 +7,9 @@ const entryMaxBytes = 65_536
 /** NDJSON, one entry a line: a bad line is refused, and the next one is read as if nothing were. */
 export async function* readNdjson(source: ByteSource): Pieces {
   for await (const lines of linesOf(source, entryMaxBytes)) {
-    yield lines.flatMap(({ line, text, fault }): Piece[] => {
-      if (text === null) return [{ is: 'refused', line, path: '', message: fault }]
+    yield lines.flatMap((one): Piece[] => {
+      const { line, text } = one
+      if (text === null) return [{ is: 'refused', line, problem: one.problem }]
       return text.trim() === '' ? [] : [parsed(text, line)]
     })
   }
@@ -19,7 +20,7 @@ function parsed(text: string, line: number): Piece {
     const value: unknown = JSON.parse(text)
     return { is: 'entry', line, value }
   } catch {
-    return { is: 'refused', line, path: '', message: 'not JSON (write one entry a line)' }
+    return refusedPiece(line, '', 'notJson')
   }
 }
 
@@ -110,7 +111,6 @@ class ArrayCutter {
   }
 
   #entry(text: string): Piece {
-    const piece = parsed(text, this.#startLine)
-    return piece.is === 'refused' ? { ...piece, message: 'not JSON' } : piece
+    return parsed(text, this.#startLine)
   }
 }

@@ -1,12 +1,11 @@
+import { lineProblem, type LineProblem } from '../../domain/line-problem.js'
 import type { ByteSource } from './reader.js'
 
-/** One line without its end. `text` is null where it is longer than allowed or no UTF-8. */
-export interface Line {
+/** One line without its end; `text` is null where it is longer than allowed or no UTF-8, as `problem` says. */
+export type Line = {
   /** Counted from 1. */
   readonly line: number
-  readonly text: string | null
-  readonly fault: string
-}
+} & ({ readonly text: string } | { readonly text: null; readonly problem: LineProblem })
 
 const newline = 0x0a
 const carriageReturn = 0x0d
@@ -75,12 +74,13 @@ class LineCutter {
     this.#heldBytes = 0
     this.#tooLong = false
     const line = this.#line
-    if (tooLong) return { line, text: null, fault: `longer than ${this.#maxBytes} bytes` }
+    if (tooLong)
+      return { line, text: null, problem: lineProblem('', 'tooManyBytes', { bytes: this.#maxBytes }) }
     const end = bytes.at(-1) === carriageReturn ? bytes.length - 1 : bytes.length
     try {
-      return { line, text: this.#decoder.decode(bytes.subarray(0, end)), fault: '' }
+      return { line, text: this.#decoder.decode(bytes.subarray(0, end)) }
     } catch {
-      return { line, text: null, fault: 'not UTF-8' }
+      return { line, text: null, problem: lineProblem('', 'notUtf8') }
     }
   }
 }

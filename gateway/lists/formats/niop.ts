@@ -2,7 +2,7 @@ import { SaxesParser } from 'saxes'
 import { messageOf } from '../../../edge/base/error.js'
 import type { TagEntry } from '../../../edge/messages/entities.js'
 import { epcOf, homeOf, serialOf, stateOf, statusOf, tagOf, type TollAgency } from './agencies.js'
-import { FileFault, type ByteSource, type Piece, type Pieces } from './reader.js'
+import { FileFault, refusedPiece, type ByteSource, type Piece, type Pieces } from './reader.js'
 import { unzipped } from './zip.js'
 
 /**
@@ -190,20 +190,20 @@ class NiopFile {
 
   #tagPiece(): Piece {
     const line = this.#recordLine
-    const refused = (path: string, message: string): Piece => ({ is: 'refused', line, path, message })
     const get = (name: string) => this.#fields.get(name) ?? ''
     const [agencyId, serialText, status] = [get('TagAgencyID'), get('TagSerialNumber'), get('TagStatus')]
     const agency = this.#byId.get(agencyId)
     if (get('HomeAgencyID') !== this.#home)
-      return refused('HomeAgencyID', `${get('HomeAgencyID')} is not the agency of the header`)
+      return refusedPiece(line, 'HomeAgencyID', 'otherAgency', { found: get('HomeAgencyID') })
     if (!agency || homeOf(agency) !== this.#home)
-      return refused('TagAgencyID', `${agencyId} has no tags of ${this.#home}`)
+      return refusedPiece(line, 'TagAgencyID', 'noTagsOf', { agency: agencyId, home: this.#home })
     if (!/^\d{1,10}$/.test(serialText))
-      return refused('TagSerialNumber', `${serialText} is not a number of 1 to 10 digits`)
-    if (!/^[VZI]$/.test(status)) return refused('TagStatus', `${status} is not V, Z or I`)
+      return refusedPiece(line, 'TagSerialNumber', 'serialForm', { found: serialText })
+    if (!/^[VZI]$/.test(status))
+      return refusedPiece(line, 'TagStatus', 'unknownMark', { found: status, allowed: 'V, Z, I' })
     const serial = Number(serialText)
-    const made = epcOf(agency, serial)
-    if ('wrong' in made) return refused('TagSerialNumber', `${serialText}: ${made.wrong}`)
+    const made = epcOf(agency, serial, { path: 'TagSerialNumber', text: serialText })
+    if ('wrong' in made) return { is: 'refused', line, problem: made.wrong }
     return { is: 'entry', line, value: tagOf(agency, serial, made.epc, stateOf(agency, status, codes.valid)) }
   }
 }

@@ -1,3 +1,7 @@
+import type { TextValues } from '../../../edge/messages/text/catalogue.js'
+import type { LineCode } from '../../../edge/messages/text/import-lines.js'
+import { lineProblem, type LineProblem } from '../../domain/line-problem.js'
+
 /** One part of a file, as a reader finds it. */
 export type Piece =
   | { readonly is: 'head'; readonly head: FileHead }
@@ -7,10 +11,14 @@ export type Piece =
       readonly is: 'refused'
       /** Counted from 1. */
       readonly line: number
-      /** Within the entry or record; empty for the whole of it. */
-      readonly path: string
-      readonly message: string
+      /** Its path is within the entry or record; empty for the whole of it. */
+      readonly problem: LineProblem
     }
+
+/** A line that is not taken, and why. */
+export function refusedPiece(line: number, path: string, code: LineCode, values?: TextValues): Piece {
+  return { is: 'refused', line, problem: lineProblem(path, code, values) }
+}
 
 /** What the head of a tolling file says of it. */
 export interface FileHead {

@@ -115,7 +115,7 @@ t.test('a bad line of NDJSON is refused by its number, and the next one is read'
   t.same(read.entries, [{ a: 1 }, { a: 2 }, { a: 3 }])
   t.same(read.refused, ['2 : not JSON (write one entry a line)', '5 : longer than 65536 bytes'])
   const notUtf8 = await allOf(readNdjson(bytesOf(new Uint8Array([0x7b, 0xff, 0x0a]))))
-  t.same(notUtf8.refused, ['1 : not UTF-8'])
+  t.same(notUtf8.refused, ['1 : not UTF-8: save it as UTF-8'])
 })
 
 t.test('a JSON array whose end is missing gives nothing that may be believed', async (t) => {

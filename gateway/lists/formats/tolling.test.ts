@@ -168,7 +168,7 @@ t.test('a record that will not do is refused by its line, and the others are rea
   t.same(niop.entries, [tags[0]])
   t.same(niop.refused, [
     '4 TagSerialNumber: 2x is not a number of 1 to 10 digits',
-    '5 TagAgencyID: 0050 has no tags of 0041',
+    '5 TagAgencyID: 0050 has no tags of 0041: see tolling.agencies',
   ])
   t.equal(niop.fault, null)
 
@@ -182,7 +182,7 @@ t.test('a record that will not do is refused by its line, and the others are rea
   t.same(itag.refused, ['3 serial: 0000001000: outside 0 to 999', '4 : no ITAG record of 85 characters'])
 
   const ctoc = await allOf(readCtoc(bytesOf(ctocFile.replace(',A,V', ',D,V')), ctocName, agencies))
-  t.same(ctoc.refused, ['2 action: the action D is not known, only A'])
+  t.same(ctoc.refused, ['2 action: D is not known, only A'])
 })
 
 t.test('a status that nobody called good does not open a lane', async (t) => {
@@ -192,7 +192,7 @@ t.test('a status that nobody called good does not open a lane', async (t) => {
   const unknown = await allOf(
     readNiop(bytesOf(niopFile.replace('<TagStatus>V', '<TagStatus>Q')), niopName, agencies),
   )
-  t.match(unknown.refused[0], /TagStatus: Q is not V, Z or I/)
+  t.match(unknown.refused[0], /TagStatus: Q is not known, only V, Z, I/)
 })
 
 t.test('two agencies whose tags could be the same are told when the configuration is read', (t) => {

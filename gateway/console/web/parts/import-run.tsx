@@ -187,7 +187,7 @@ function Changed({ difference }: { readonly difference: Difference }) {
 }
 
 function RefusedLines({ run: { refused, refusedCount } }: { readonly run: DryRun }) {
-  const { t } = useWords()
+  const { t, told } = useWords()
   const shown = refused.slice(0, refusedShown)
   if (shown.length === 0) return null
   return (
@@ -203,13 +203,13 @@ function RefusedLines({ run: { refused, refusedCount } }: { readonly run: DryRun
             </tr>
           </thead>
           <tbody>
-            {shown.map(({ line, path, message }, index) => (
+            {shown.map(({ line, path, code, values, message }, index) => (
               <tr key={index}>
                 <td class="figures">{line}</td>
                 <td>
                   <code>{path}</code>
                 </td>
-                <td>{message}</td>
+                <td>{told('lineProblem', code, values, message)}</td>
               </tr>
             ))}
           </tbody>

@@ -32,7 +32,7 @@ export async function allOf(pieces: Pieces): Promise<ReadFile> {
   return {
     entries: found.flatMap((piece) => (piece.is === 'entry' ? [piece.value] : [])),
     refused: found.flatMap((piece) =>
-      piece.is === 'refused' ? [`${piece.line} ${piece.path}: ${piece.message}`] : [],
+      piece.is === 'refused' ? [`${piece.line} ${piece.problem.path}: ${piece.problem.message}`] : [],
     ),
     heads: found.flatMap((piece) => (piece.is === 'head' ? [piece.head] : [])),
     fault,
