@@ -5,6 +5,7 @@ import { Refusal } from '../desk/refusal.js'
 import type { InspectionRecord } from '../domain/inspection.js'
 import type { Database } from '../store/database.js'
 import { findInspection, listFees, listInspections, listReceipts } from '../store/tasks.js'
+import type { ContainerLocks } from '../tasks/locks.js'
 import type { Tasks } from '../tasks/service.js'
 import { operatorOf } from './guard.js'
 import { document, parse } from './parse.js'
@@ -25,6 +26,7 @@ import {
 export interface TaskRoutesGiven {
   readonly database: Database
   readonly tasks: Tasks
+  readonly locks: ContainerLocks
   /** Names under which inspectors sign in. */
   readonly inspectors: readonly string[]
   /** Public half of the key that receipts are signed with, one line. */
@@ -85,14 +87,14 @@ function inspectionRoutes(app: FastifyInstance, { database, tasks, inspectors }:
   )
 }
 
-function lockRoutes(app: FastifyInstance, { tasks }: TaskRoutesGiven): void {
+function lockRoutes(app: FastifyInstance, { locks }: TaskRoutesGiven): void {
   const listSchema = z.object({ locks: z.array(shownLockSchema) })
   app.get(
     '/api/locks',
     { schema: says('Locked containers, and what each lacks before an officer may unlock it', listSchema) },
     async (_request, reply) => {
       reply.header('cache-control', 'no-store')
-      return { locks: await tasks.locks() }
+      return { locks: await locks.shown() }
     },
   )
 
@@ -111,7 +113,7 @@ function lockRoutes(app: FastifyInstance, { tasks }: TaskRoutesGiven): void {
     async (request) => {
       const { number } = parse(containerParams, request.params)
       const asked = parse(unlockRequestSchema, request.body)
-      return tasks.unlock(normaliseContainer(number) || number, asked, operatorOf(request))
+      return locks.unlock(normaliseContainer(number) || number, asked, operatorOf(request))
     },
   )
 }

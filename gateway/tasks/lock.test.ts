@@ -124,6 +124,9 @@ t.test(
       ['unlock', 'unlockRefused', 'unlockRefused', 'unlockRefused', 'lock'],
       'every try stands in the audit',
     )
+    const figures = (await gateway.get<{ text: string }>('/metrics')).body.text
+    for (const figure of ['containersLocked 1', 'unlockRefused 4', 'inspectionsAsked 1'])
+      t.match(figures, `gateway_tasks_${figure}\n`, 'and in the figures')
   },
 )
 

@@ -8,6 +8,7 @@ import type { PassageRecord } from '../domain/passage.js'
 import type { Lists } from '../lists/lists.js'
 import type { Database } from '../store/database.js'
 import { Alerts } from './alerts.js'
+import { ContainerLocks } from './locks.js'
 import { ReceiptKey } from './receipts.js'
 import { Referrals } from './referrals.js'
 import { Tasks } from './service.js'
@@ -33,9 +34,11 @@ export function openBehindLanes(config: GatewayConfig, given: BehindLanesGiven) 
     write: lists.write.bind(lists),
     onWritten: lists.written.bind(lists),
   }
+  const locks = new ContainerLocks({ database, clock, onWritten: byLists.onWritten })
   const tasks = new Tasks({
     database,
     clock,
+    locks,
     site: config.site,
     receiptKey,
     drawnAgainShare: config.predecision.drawRates.afterPass,
@@ -55,11 +58,16 @@ export function openBehindLanes(config: GatewayConfig, given: BehindLanesGiven) 
     close: () => {
       referrals.close()
     },
-    counters: { tasks: tasks.counters, referrals: referrals.counters },
+    counters: {
+      get tasks() {
+        return { ...tasks.counters, ...locks.counters }
+      },
+      referrals: referrals.counters,
+    },
     routes: (app: Parameters<typeof taskRoutes>[0]) => {
       const { secretOrderReaders } = config
       const { inspectors } = config.inspection
-      taskRoutes(app, { database, tasks, inspectors, receiptKey: receiptKey.publicKey })
+      taskRoutes(app, { database, tasks, locks, inspectors, receiptKey: receiptKey.publicKey })
       alertRoutes(app, { alerts, secretOrderReaders })
       supplementRoutes(app, { supplements })
     },

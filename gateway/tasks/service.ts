@@ -4,25 +4,8 @@ import { sha256Hex } from '../../edge/base/hash.js'
 import type { ListHead } from '../../edge/messages/down.js'
 import type { DrawEntry } from '../../edge/messages/cargo-entities.js'
 import type { ListEntry, ListName } from '../../edge/messages/entities.js'
-import type {
-  InspectionStep,
-  ReceiptRequest,
-  ReceiptState,
-  ShownLock,
-  UnlockNeed,
-  UnlockRequest,
-} from '../api/task-schemas.js'
-import { Refusal, type RefusalCode } from '../desk/refusal.js'
-import { autoIssuer } from '../domain/auto-order.js'
-import {
-  importedLock,
-  lockAfter,
-  lockedEntry,
-  missingToUnlock,
-  unlocked,
-  type ContainerLocked,
-  type LockRecord,
-} from '../domain/container-lock.js'
+import type { InspectionStep, ReceiptRequest, ReceiptState } from '../api/task-schemas.js'
+import { Refusal } from '../desk/refusal.js'
 import { feeOf, type Disinfected } from '../domain/fee.js'
 import {
   askedAgain,
@@ -40,7 +23,6 @@ import {
 import { drawAfter } from '../domain/draw.js'
 import { newestVersions, type ControlVersions } from '../store/control-history.js'
 import { isOnOldLists, recheckPassage } from './recheck.js'
-import { heldEntry } from '../domain/list-change.js'
 import type { FollowedUp, LetGo, WentThrough } from '../domain/follow-up.js'
 import type { PassageRecord } from '../domain/passage.js'
 import type { PlaceOrders } from '../inbox/overlay.js'
@@ -49,22 +31,19 @@ import { subjectOf } from '../domain/receipt.js'
 import { seedOf } from '../predecision/seeds.js'
 import type { Database, Sql } from '../store/database.js'
 import { entriesByKey } from '../store/list-names.js'
-import { heldHashes, writeVersion } from '../store/lists.js'
 import { audit } from '../store/records.js'
 import {
   findInspection,
-  findLock,
   inspectionsOfPassage,
   inspectionsOfTrip,
-  listLocks,
   saveFee,
   saveInspection,
-  saveLock,
   saveReceipt,
 } from '../store/tasks.js'
 import type { ReceiptKey } from './receipts.js'
 import { tellSecretPassed } from './secret-passed.js'
-import { containerOf, declarationsOfTrip, papersOfLock } from './papers.js'
+import type { ContainerLocks } from './locks.js'
+import { declarationsOfTrip } from './papers.js'
 
 export interface TasksGiven {
   readonly database: Database
@@ -90,25 +69,22 @@ export interface TasksGiven {
   /** How long a vehicle may take from the lane to its inspection, ms. */
   readonly checkInWithinMs: number
   readonly placeOrders: PlaceOrders
+  readonly locks: Pick<ContainerLocks, 'lock'>
   /** Called right after the commit: the versions are in force, and the edges are to be told. */
   readonly onWritten: (heads: readonly ListHead[]) => void
 }
 
-const locksShown = 100
-const keyMax = 64
 const receiptIdBytes = 8
 
 /**
- * What follows from a lane's verdicts behind the lane (domain.md 5.2): inspections, locked containers, fees.
+ * What follows from a lane's verdicts behind the lane (domain.md 5.2): inspections and fees; containers in locks.ts.
  * What an event asks for is done inside the transaction that stores it, so that it happens once.
  */
 export class Tasks {
   readonly counters = {
     inspectionsAsked: 0,
-    containersLocked: 0,
     feesMade: 0,
     feesSaidAgain: 0,
-    unlockRefused: 0,
     inspectionsCancelled: 0,
     /** Passages on the newest lists, and those that were looked at again. */
     passagesOnNewest: 0,
@@ -133,7 +109,7 @@ export class Tasks {
           await this.#inspect(sql, event, passage)
           break
         case 'containerLocked':
-          heads.push(...(await this.#lock(sql, event)))
+          heads.push(...(await this.#given.locks.lock(sql, event)))
           break
         case 'disinfected':
           await this.#charge(sql, event, passage)
@@ -185,43 +161,6 @@ export class Tasks {
     return done.task
   }
 
-  /** Unlocks a container where nothing is missing; every try stands in the audit. Throws {@link Refusal}. */
-  async unlock(number: string, request: UnlockRequest, by: string): Promise<LockRecord> {
-    const { database, clock, onWritten } = this.#given
-    const at = clock.now().wallMs
-    const done = await database.transact(
-      async (sql) => {
-        const entry = await containerOf(sql, number)
-        const found = await findLock(sql, number)
-        const before = found?.state === 'LOCKED' || entry?.lock !== 'LOCKED' ? found : importedLock(number)
-        if (before?.state !== 'LOCKED') return { refused: 'notFound', missing: [] } as const
-        const refuse = async (refused: RefusalCode, missing: readonly UnlockNeed[]) => {
-          const detail = { refused, missing, reason: request.reason }
-          await audit(sql, { at, operator: by, action: 'unlockRefused', target: number, detail })
-          return { refused, missing } as const
-        }
-        if (before.version !== request.version) return refuse('conflict', [])
-        const missing = missingToUnlock(before, await papersOfLock(sql, before))
-        if (missing.length > 0) return refuse('stillLocked', missing)
-        const lock = unlocked(before, by, request.reason, at)
-        await saveLock(sql, lock)
-        const heads =
-          entry === undefined ? [] : await putContainers(sql, [{ ...entry, lock: 'OPEN' }], by, at)
-        const detail = { reason: request.reason, version: lock.version, orderIds: lock.orderIds }
-        await audit(sql, { at, operator: by, action: 'unlock', target: number, detail })
-        return { refused: null, lock, heads } as const
-      },
-      (outcome) => {
-        if (outcome.refused === null) onWritten(outcome.heads)
-      },
-    )
-    if (done.refused === null) return done.lock
-    this.counters.unlockRefused += 1
-    if (done.refused === 'notFound') throw new Refusal('notFound', `the container ${number} is not locked`)
-    const problems = done.missing.map((need) => ({ path: need, message: whatIsMissing[need] }))
-    throw new Refusal(done.refused, `the container ${number} stays locked`, problems)
-  }
-
   /** A receipt by hand: a release in the name of an agency. Throws {@link Refusal}. */
   issue(asked: ReceiptRequest, by: string): Promise<ReceiptState> {
     const { database, clock, receiptIssuers } = this.#given
@@ -231,17 +170,6 @@ export class Tasks {
     return database.transact((sql) =>
       this.#issue(sql, { ...asked, receiptId, taskId: null }, by, clock.now().wallMs),
     )
-  }
-
-  /** What is locked now, and what each lacks. */
-  locks(): Promise<ShownLock[]> {
-    return this.#given.database.read(async (sql) => {
-      const shown: ShownLock[] = []
-      for (const lock of await listLocks(sql, locksShown)) {
-        shown.push({ ...lock, missing: missingToUnlock(lock, await papersOfLock(sql, lock)) })
-      }
-      return shown
-    })
   }
 
   /** A task that is closed after a PASS gives a receipt: the truck may go before every message has come. */
@@ -357,24 +285,6 @@ export class Tasks {
     return done.heads
   }
 
-  async #lock(sql: Sql, event: ContainerLocked): Promise<readonly ListHead[]> {
-    const at = this.#given.clock.now().wallMs
-    const entries: ListEntry[] = []
-    const numbers = [...new Set(event.body.containers)]
-    for (const number of numbers.filter((one) => one !== '' && one.length <= keyMax)) {
-      const before = await findLock(sql, number)
-      const lock = lockAfter(before, number, event)
-      if (lock !== before) await saveLock(sql, lock)
-      const entry = await containerOf(sql, number)
-      if (entry?.lock === 'LOCKED') continue
-      entries.push(lockedEntry(entry, number))
-      this.counters.containersLocked += 1
-      const detail = { ...event.body, edgeId: event.edgeId, passageId: event.passageId }
-      await audit(sql, { at, operator: autoIssuer, action: 'lock', target: number, detail })
-    }
-    return putContainers(sql, entries, autoIssuer, at)
-  }
-
   async #charge(sql: Sql, event: Disinfected, passage: FollowedUp['passage']): Promise<void> {
     const fee = feeOf(event, passage)
     if (fee === null) return
@@ -383,36 +293,10 @@ export class Tasks {
   }
 }
 
-/**
- * Without asking for check digits, unlike a person's change: a lock on a number that was misread is better
- * than none, and it must be possible to end it.
- */
-async function putContainers(
-  sql: Sql,
-  entries: readonly ListEntry[],
-  by: string,
-  at: number,
-): Promise<readonly ListHead[]> {
-  const upserts = entries.map(heldEntry)
-  const held = await heldHashes(
-    sql,
-    'containers',
-    upserts.map(({ key }) => key),
-  )
-  const changed = upserts.filter(({ key, hash }) => held.get(key) !== hash)
-  if (changed.length === 0) return []
-  return [await writeVersion(sql, 'containers', { upserts: changed, deletes: [] }, by, at)]
-}
-
 const whyNotStepped: Readonly<Record<StepRefusal, string>> = {
   conflict: 'the task has changed, or is this inspector’s already: look at it again',
   wrongState: 'the task does not stand where this step begins',
   notAllowed: 'only the inspector of this task may do this',
   notAnInspector: 'the configuration does not name this inspector',
   needsReason: 'this step needs a remark that says why',
-}
-
-const whatIsMissing: Readonly<Record<UnlockNeed, string>> = {
-  inspectionPass: 'it has not been inspected and passed',
-  treatment: 'the treatment that was ordered is not done',
 }
