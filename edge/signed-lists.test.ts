@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import t, { type Test } from 'tap'
 import { systemClock } from './base/clock.js'
+import { revokePerson } from './cli/keys-change.js'
 import { signLift } from './cli/keys-lift.js'
 import { enrol } from './enrol/enrol.js'
 import { parseToken } from './messages/enrol.js'
@@ -17,6 +18,7 @@ const people = [
   { name: 'operator', roles: ['supervisor', 'maintainer'] },
   { name: 'wang', roles: ['officer', 'supervisor'], agency: 'IQ' },
   { name: 'li', roles: ['supervisor'], agency: 'IQ' },
+  { name: 'zhao', roles: ['supervisor'], agency: 'IQ' },
   { name: 'chen', roles: ['supervisor'], agency: 'CUSTOMS' },
   { name: 'eve', roles: ['officer'], agency: 'IQ' },
 ]
@@ -25,8 +27,8 @@ const people = [
 async function site(t: Test) {
   const dir = folderOf(t)
   const keys = path.join(dir, 'keys')
-  const { trust } = makeSigning(dir, systemClock.now().wallMs, ['wang', 'li', 'chen'], ['eve'])
-  const gateway = await startIn(t, dir, { trust, people })
+  const { trust } = makeSigning(dir, systemClock.now().wallMs, ['wang', 'li', 'zhao', 'chen'], ['eve'])
+  const gateway = await startIn(t, dir, { trust: { ...trust, timestampEveryMs: 1_000 }, people })
   await gateway.signIn('operator')
   const car: ListEntry = {
     ...{ kind: 'vehicle', vehicleId: 'V0', vehicleKind: 'CAR', carriesTag: true },
@@ -140,3 +142,80 @@ t.test('an order holds from its approval until two people of its agency have sig
   t.equal(await s.pass(), 'released', 'and the lane releases')
   t.notOk(s.stands('controlList.holdVanished'))
 })
+
+t.test(
+  'a lift loses its second signature when a key is taken away: an edge that was away keeps the hold, the gateway says which, and two others lift it again',
+  async (t) => {
+    const s = await site(t)
+    await s.enrolBox()
+    t.ok(await s.eventually(s.isReady), JSON.stringify(s.edge.health().faults))
+    const cookies = new Map<string, string>()
+    const as = async (person: string, address: string, body: object = {}) => {
+      const cookie = cookies.get(person) ?? (await s.gateway.signIn(person)).split(';')[0] ?? ''
+      cookies.set(person, cookie)
+      const { status } = await s.gateway.post(address, body, { cookie, origin: s.gateway.url })
+      return status
+    }
+    const version = (list: string): number =>
+      s.edge.health().lists.find((one) => one.list === list)?.version ?? 0
+    const faultsOfGateway = async () => {
+      const { body } = await s.gateway.get<{ faults: { code: string; detail: string }[] }>('/api/state')
+      return body.faults.filter(({ code }) => code === 'gateway.liftNotProven').map(({ detail }) => detail)
+    }
+    const eventually = async (holds: () => Promise<boolean>) => {
+      await s.gateway.until(holds)
+      return true
+    }
+    const held = { agency: 'IQ', subject: { kind: 'TAG', key: 'E0' }, reason: '检疫', validFrom: 0 }
+    const ban = { ...held, kind: 'blacklist', entryId: 'B-1', level: 'STOP' }
+    const order = { ...held, orderId: 'O-1', action: 'INTERCEPT', nature: 'OPEN', level: 1, maxHits: 0 }
+    t.equal(await as('operator', '/api/lists/blacklist/changes', { upserts: [ban], deletes: [] }), 200)
+    t.equal(await as('wang', '/api/orders', order), 200)
+    t.equal(await as('li', '/api/orders/O-1/approve'), 200)
+    t.ok(await s.eventually(() => version('orders') === 2 && version('blacklist') === 2))
+
+    s.mqtt.down()
+    s.http.down()
+    const answer = (person: string) => ({ passphrase: phrase(person) })
+    t.equal(await as('wang', '/api/orders/O-1/lift', { reason: '02' }), 200)
+    for (const person of ['wang', 'li'])
+      t.equal(await as(person, '/api/orders/O-1/lift/confirm', answer(person)), 200)
+    const lift = async (list: string, key: string, first: string, second: string) => [
+      await as(first, `/api/lists/${list}/lifts`, { key, reason: '02', ...answer(first) }),
+      await as(second, `/api/lists/${list}/lifts/confirm`, { key, ...answer(second) }),
+    ]
+    t.same(await lift('blacklist', 'B-1', 'wang', 'li'), [200, 200])
+    t.same(await lift('blacklist', 'B-1', 'li', 'zhao'), [409, 404], 'it is lifted, by two who may')
+    t.same(await faultsOfGateway(), [])
+
+    const nowMs = Math.floor(systemClock.now().wallMs)
+    revokePerson({ dir: s.keys, offline: [], days: 100, nowMs }, 'wang')
+    await eventually(async () => (await faultsOfGateway()).length === 1)
+    t.match(await faultsOfGateway(), [/^orders O-1, blacklist B-1: /])
+    s.mqtt.up()
+    s.http.up()
+    t.ok(await s.eventually(() => s.stands('controlList.holdVanished')))
+    t.equal(await s.pass(), 'person', 'it holds where nobody has proven its end')
+
+    const { body } = await s.gateway.get<{ holds: { list: string; entry: { lift?: object } }[] }>(
+      '/api/holds',
+    )
+    t.match(body.holds, [{ list: 'orders' }, { list: 'blacklist' }], 'the console shows what is to be lifted')
+    t.notOk(body.holds.some(({ entry }) => entry.lift))
+    t.same(
+      await lift('blacklist', 'B-1', 'wang', 'li'),
+      [403, 404],
+      'the key that was taken away lifts nothing',
+    )
+    t.same(await lift('blacklist', 'B-1', 'li', 'zhao'), [200, 200])
+    await eventually(async () => /^orders O-1: /.test((await faultsOfGateway())[0] ?? ''))
+    t.same(await lift('orders', 'O-1', 'li', 'zhao'), [200, 200])
+    await eventually(async () => (await faultsOfGateway()).length === 0)
+    t.ok(
+      await s.eventually(() => version('orders') === 4 && version('blacklist') === 4),
+      JSON.stringify(s.edge.health().faults),
+    )
+    t.ok(await s.eventually(() => !s.stands('controlList.holdVanished')))
+    t.equal(await s.pass(), 'released')
+  },
+)

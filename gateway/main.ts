@@ -110,6 +110,7 @@ async function compose(
   let trust: TrustPublisher | undefined = undefined
   const holds = openHolds(config, {
     ...{ clock, log, memory, trust: () => trust },
+    onFault: (change) => faults.change(change),
     enrolment: () => edgeSide.enrolment.states(),
   })
   const guardHolds = holds?.guard
@@ -118,6 +119,7 @@ async function compose(
     refuseAround: ordersTakeTwo(config.people) ? refuseAroundApproval : undefined,
     onVersion: (head, delta) => {
       trust?.changed()
+      holds?.look()
       switchboard.listChanged(head, delta)
       predecision?.changed(head.list)
     },
@@ -216,7 +218,10 @@ async function compose(
   const { broker, enrolment } = edgeSide
   reloads.push((sql) => enrolment.load(sql))
   closers.push(() => edgeSide.close())
-  trust = await openTrust(config, { clock, log, memory, broker, faults })
+  trust = await openTrust(config, {
+    ...{ clock, log, memory, broker, faults },
+    onAuthority: () => holds?.look(),
+  })
   closers.push(() => trust?.close())
   switchboard.start({ broker, edges, desk, lists, live, database, faults })
   closers.push(() => switchboard.close())

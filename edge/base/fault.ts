@@ -67,6 +67,8 @@ export const faultCodes = [
   'gateway.listRefused',
   'gateway.listsNotSigned',
   'gateway.listsUnsigned',
+  'gateway.signersEnding',
+  'gateway.liftNotProven',
   'gateway.ackBeyondStore',
 ] as const
 

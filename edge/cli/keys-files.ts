@@ -20,6 +20,7 @@ import {
   signedDelegationSchema,
   signedRootSchema,
   type Delegation,
+  type OnlineRole,
   type Root,
   type Signed,
 } from '../messages/trust/records.js'
@@ -33,6 +34,8 @@ export interface KeyFile extends TrustSigner {
   readonly keyId: string
   readonly file: string
 }
+
+export const onlineRoles = ['snapshot', 'timestamp', 'hold'] as const satisfies OnlineRole[]
 
 export const folders = ['offline', 'online', 'persons', 'records'] as const
 
@@ -118,24 +121,16 @@ export function makeFolders(dir: string): void {
 /** Keys of `online/` that the delegation does not name, as where a change was cut off; a folder without keys has none. */
 export function onlineProblems(dir: string, { version, roles }: Delegation): readonly string[] {
   const online = path.join(dir, 'online')
-  return keysIn([online])
-    .filter(({ file }) => path.basename(file) in onlineFiles)
-    .flatMap(({ file, keyId }) => {
-      const role = onlineFiles[path.basename(file) as keyof typeof onlineFiles]
-      if (roles[role].keyIds.includes(keyId)) return []
-      const named = `next-${role}-${shortId(roles[role].keyIds[0] ?? '')}.key`
-      const remedy = existsSync(path.join(online, named))
-        ? `rename ${named} to it`
-        : 'take key and records from the same folder'
-      return [`${file} is not the ${role} key that delegation ${version} names: ${remedy}`]
-    })
+  return keysIn([online]).flatMap(({ file, keyId }) => {
+    const role = onlineRoles.find((one) => path.basename(file) === `${one}.key`)
+    if (!role || roles[role].keyIds.includes(keyId)) return []
+    const named = `next-${role}-${shortId(roles[role].keyIds[0] ?? '')}.key`
+    const remedy = existsSync(path.join(online, named))
+      ? `rename ${named} to it`
+      : 'take key and records from the same folder'
+    return [`${file} is not the ${role} key that delegation ${version} names: ${remedy}`]
+  })
 }
-
-const onlineFiles = {
-  'snapshot.key': 'snapshot',
-  'timestamp.key': 'timestamp',
-  'hold.key': 'hold',
-} as const
 
 /** All root records from the first to the newest. */
 export function rootsIn(dir: string): readonly Signed<Root>[] {

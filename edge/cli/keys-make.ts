@@ -23,6 +23,7 @@ import {
   lineOf,
   makeFolders,
   newKey,
+  onlineRoles,
   readKey,
   rootsIn,
   shortId,
@@ -34,7 +35,6 @@ import {
 import { sealKey } from './keys-seal.js'
 import { sealedKeySchema, type SealedKey } from '../base/sealed-key.js'
 
-export const onlineRoles = ['snapshot', 'timestamp', 'hold'] as const satisfies OnlineRole[]
 export const dayMs = 86_400_000
 
 export interface KeysAsked {

@@ -5,19 +5,10 @@ import { idSchema } from '../messages/envelope.js'
 import { judgeDelegation } from '../messages/trust/judge.js'
 import { whole } from './arguments.js'
 import { exitCodes } from './exit.js'
-import { delegationIn, onlineProblems } from './keys-files.js'
+import { delegationIn, onlineProblems, onlineRoles } from './keys-files.js'
 import { addKeysLift } from './keys-lift.js'
 import { nextRoot, revokePerson, rotateOnline } from './keys-change.js'
-import {
-  dayMs,
-  delegate,
-  initKeys,
-  makePersonKey,
-  onlineRoles,
-  personsIn,
-  trustIn,
-  type KeysAsked,
-} from './keys-make.js'
+import { dayMs, delegate, initKeys, makePersonKey, personsIn, trustIn, type KeysAsked } from './keys-make.js'
 import { passphrase } from './keys-passphrase.js'
 
 /** What every change of the records asks for: nothing counts before the gateway has it. */

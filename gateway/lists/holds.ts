@@ -1,6 +1,11 @@
 import type { Problem } from '../../edge/base/result.js'
 import { listKeyOf, type ListEntry, type ListName } from '../../edge/messages/entities.js'
-import { endedHoldStaysForMs, judgeHoldChange, type HoldEntry } from '../../edge/messages/trust/holds.js'
+import {
+  endedHoldStaysForMs,
+  judgeHoldChange,
+  judgeLift,
+  type HoldEntry,
+} from '../../edge/messages/trust/holds.js'
 import type { Delegation } from '../../edge/messages/trust/records.js'
 import { Refusal } from '../desk/refusal.js'
 import { controlLists, type ControlListName } from '../store/control-history.js'
@@ -121,7 +126,8 @@ async function heldRows(
   return new Map(rows.map(({ key, since, entry }) => [key, { since, entry: JSON.parse(entry) as HoldEntry }]))
 }
 
-function bare(entry: HoldEntry): HoldEntry {
+/** The entry without its lift. */
+export function bare(entry: HoldEntry): HoldEntry {
   const { lift: _lift, ...rest } = entry
   return rest
 }
@@ -134,10 +140,19 @@ function isHold(entry: ListEntry): entry is HoldEntry {
   return entry.kind === 'order' || entry.kind === 'blacklist'
 }
 
-/** An entry of the list that was not lifted. Throws {@link Refusal} where there is none such. */
-export async function holdToLift(sql: Sql, list: ControlListName, key: string): Promise<HoldEntry> {
+/**
+ * An entry of the list as it stands without a lift, to be lifted; also one whose lift has fewer than two valid signatures
+ * left since a key was taken away. `by` null: lists are unsigned. Throws {@link Refusal} where there is none such.
+ */
+export async function holdToLift(
+  sql: Sql,
+  list: ControlListName,
+  key: string,
+  by: { readonly site: string; readonly delegation: Delegation | null } | null,
+): Promise<HoldEntry> {
   const [entry] = await entriesByKey<HoldEntry>(sql, list, [key])
   if (!entry) throw new Refusal('notFound', `the list ${list} has no entry ${key}`)
-  if (entry.lift) throw new Refusal('wrongState', `${key} is lifted already`)
-  return entry
+  if (entry.lift && (!by || judgeLift({ ...by, signedTimeMs: 0 }, entry) === null))
+    throw new Refusal('wrongState', `${key} is lifted already`)
+  return bare(entry)
 }

@@ -21,8 +21,9 @@ import { heldByRecord, holdsNamed, type FoundHold } from '../store/find-holds.js
 import { entriesByKey } from '../store/list-names.js'
 import { audit } from '../store/records.js'
 import type { SignLift } from '../trust/persons.js'
-import { holdToLift } from './holds.js'
+import { bare, holdToLift } from './holds.js'
 import type { Lists } from './lists.js'
+import type { HoldName } from './unproven-lifts.js'
 import { demandAgency, demandAnother, liftedHold } from './two-people.js'
 
 /** A lift that one person asked for and answers for, as others may see it. */
@@ -70,6 +71,8 @@ export interface LiftsGiven {
   readonly site: string
   /** Null: lists are unsigned, and a lifted hold leaves its list at once. */
   readonly signing: LiftSigning | null
+  /** Lifted holds that have to be lifted again; absent: none is known. */
+  readonly unproven?: (() => readonly HoldName[]) | undefined
   /** Who may know of secret orders; for anybody else they are not there. */
   readonly secretOrderReaders: readonly string[]
   /** The agency of a person, where the configuration gives people agencies: then only the issuing one lifts. */
@@ -98,15 +101,20 @@ export class Lifts {
     return this.#given.database.read((sql) => this.#waiting(sql, reader))
   }
 
-  /** Holds that bear a name in whole (store/find-holds.ts); without one, those whose lift waits for another person. */
+  /**
+   * Holds that bear a name in whole (store/find-holds.ts); without one, those whose lift waits for another person. With
+   * them those whose lift is unproven: to be lifted again, as if they were not.
+   */
   find(name: string | undefined, reader: string): Promise<HoldsFound> {
-    const { database, agencyOf } = this.#given
+    const { database, agencyOf, unproven } = this.#given
     return database.read(async (sql) => {
       const waiting = await this.#waiting(sql, reader)
-      const found =
-        name === undefined
-          ? await heldOf(sql, waiting)
-          : await holdsNamed(sql, name, { seesSecrets: this.#seesSecrets(reader), max: shownMax + 1 })
+      const seesSecrets = this.#seesSecrets(reader)
+      const again = unproven?.().filter(({ key }) => name === undefined || key === name) ?? []
+      const found = [
+        ...(await heldOf(sql, [...(name === undefined ? waiting : []), ...again], seesSecrets)),
+        ...(name === undefined ? [] : await holdsNamed(sql, name, { seesSecrets, max: shownMax + 1 })),
+      ]
       const holds = found.slice(0, shownMax)
       const placed = await heldByRecord(sql, ordersAmong(holds))
       return {
@@ -162,7 +170,7 @@ export class Lifts {
     const second = await this.#answer(entry, { reason, at }, person, passphrase)
     const head = await database.transact(async (sql) => {
       const asked = await this.#asked(sql, list, key, person)
-      const now = await holdToLift(sql, list, key)
+      const now = await holdToLift(sql, list, key, this.#liftedBy())
       if (asked.at !== at || hashOf(now) !== asked.entryHash)
         throw new Refusal('conflict', `${key} was changed since its lift was asked for: ask anew`)
       const nowMs = clock.now().wallMs
@@ -197,6 +205,12 @@ export class Lifts {
     const { signing } = this.#given
     if (!signing) return 'unsigned'
     return signing.sign ? 'signed' : 'noKeys'
+  }
+
+  /** Who may lift now; null where lists are unsigned. */
+  #liftedBy(): { readonly site: string; readonly delegation: Delegation | null } | null {
+    const { signing, site } = this.#given
+    return signing && { site, delegation: signing.delegation() }
   }
 
   #seesSecrets(person: string): boolean {
@@ -264,7 +278,7 @@ export class Lifts {
   async #entry(list: ControlListName, key: string, person: string): Promise<HoldEntry> {
     const { database, agencyOf } = this.#given
     const entry = await database.read(async (sql) => {
-      const found = await holdToLift(sql, list, key)
+      const found = await holdToLift(sql, list, key, this.#liftedBy())
       if (isSecret(found) && !this.#seesSecrets(person))
         throw new Refusal('notFound', `the list ${list} has no entry ${key}`)
       if (list === 'orders' && (await heldByRecord(sql, [key])).has(key))
@@ -286,13 +300,13 @@ function shown({ list, key, reason, why = '', at, person }: AskedHoldLift): Wait
 }
 
 /** The holds that are still there, those first whose lift waits longest. */
-async function heldOf(sql: Sql, waiting: readonly WaitingLift[]): Promise<FoundHold[]> {
-  const found: FoundHold[] = []
-  for (const { list, key } of waiting.slice(0, shownMax + 1)) {
+async function heldOf(sql: Sql, names: readonly HoldName[], seesSecrets: boolean): Promise<FoundHold[]> {
+  const found = new Map<string, FoundHold>()
+  for (const { list, key } of names.slice(0, shownMax + 1)) {
     const [entry] = await entriesByKey<HoldEntry>(sql, list, [key])
-    if (entry && !entry.lift) found.push({ list, entry })
+    if (entry && (seesSecrets || !isSecret(entry))) found.set(`${list}/${key}`, { list, entry: bare(entry) })
   }
-  return found
+  return [...found.values()]
 }
 
 function ordersAmong(holds: readonly FoundHold[]): string[] {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../edge/base/clock.js'
 import { messageOf } from '../../edge/base/error.js'
+import type { FaultChange } from '../../edge/base/fault.js'
 import type { Logger } from '../../edge/base/log.js'
 import type { EnrolmentState } from '../authority/enrolment.js'
 import type { GatewayConfig } from '../config.js'
@@ -13,6 +14,7 @@ import type { TrustPublisher } from '../trust/publisher.js'
 import { confirmedBy, guardHolds, leavingHolds, type GuardHolds, type HoldsGiven } from './holds.js'
 import { Lifts, type LiftSigning } from './lifts.js'
 import type { Lists } from './lists.js'
+import { UnprovenLifts, type HoldName } from './unproven-lifts.js'
 
 const leaveEveryMs = 15 * 60_000
 /** Entries that leave a list in one transaction at most. */
@@ -24,7 +26,11 @@ export interface Holds {
   /** By the keys of people where the configuration says that they are. */
   readonly signing: LiftSigning
   /** With everything that is there once the lists are; returns how to stop. */
-  start(given: { readonly database: Database; readonly lists: Lists }): () => void
+  start(given: { readonly database: Database; readonly lists: Lists }): () => Promise<void>
+  /** Looks at the lifts in the lists: who may lift, or a list, is another one now. Before the start: nothing. */
+  look(): void
+  /** Lifted holds that have to be lifted again. */
+  readonly unproven: () => readonly HoldName[]
 }
 
 /** How holds are lifted that no person placed here. `holds` undefined: lists are unsigned. */
@@ -36,7 +42,8 @@ export function openLifts(
   const { site, people, secretOrderReaders } = config
   const issuer = ordersTakeTwo(people) ? (person: string) => agencyOf(people, person) : undefined
   const signing = holds?.signing ?? null
-  return new Lifts({ ...parts, site, signing, secretOrderReaders, agencyOf: issuer })
+  const unproven = holds?.unproven
+  return new Lifts({ ...parts, site, signing, unproven, secretOrderReaders, agencyOf: issuer })
 }
 
 /** Undefined where the configuration has no trust: then holds are entries like others. */
@@ -46,6 +53,7 @@ export function openHolds(
     readonly clock: Clock
     readonly log: Logger
     readonly memory: Memory
+    readonly onFault: (change: FaultChange) => void
     readonly trust: () => TrustPublisher | undefined
     readonly enrolment: () => readonly EnrolmentState[]
   },
@@ -65,10 +73,17 @@ export function openHolds(
   }
   const { personsDir } = config.trust
   const sign = personsDir === undefined ? null : new PersonKeys({ dir: personsDir, clock, delegation }).sign
+  let lifted: UnprovenLifts | undefined
   return {
     guard: guardHolds(given),
+    look: () => {
+      void lifted?.look()
+    },
+    unproven: () => lifted?.names() ?? [],
     signing: { sign, delegation },
     start: ({ database, lists }) => {
+      lifted = new UnprovenLifts({ ...given, database, clock, log, onFault: parts.onFault })
+      lifted.start()
       let cancel = (): void => undefined
       const schedule = (): void => {
         cancel = clock.after('lifted holds leave', leaveEveryMs, () => {
@@ -79,8 +94,9 @@ export function openHolds(
         })
       }
       schedule()
-      return () => {
+      return async () => {
         cancel()
+        await lifted?.close()
       }
     },
   }

@@ -64,6 +64,10 @@ export function liftedHold<Entry extends HoldEntry>(
 ): Entry {
   const lifted: Entry = { ...entry, lift: { at: lift.at, reason: lift.reason, by: [...lift.by] } }
   const unproven = judgeLift({ site, delegation, signedTimeMs: nowMs }, lifted)
-  if (unproven) throw new Refusal('invalid', `no edge would take this lift: ${unproven.detail}`)
+  if (unproven)
+    throw new Refusal(
+      'invalid',
+      `no edge would take this lift: ${unproven.detail}; take it back, and have it asked for anew`,
+    )
   return lifted
 }

@@ -30,6 +30,8 @@ export interface Authority {
   readonly signers: Readonly<Record<OnlineRole, OnlineSigner>>
   /** UTC ms: nothing may be signed for longer. */
   readonly endsAt: number
+  /** Which of the two records ends then. */
+  readonly endsFirst: 'root' | 'delegation'
 }
 
 const onlineRoles = ['snapshot', 'timestamp', 'hold'] as const satisfies OnlineRole[]
@@ -86,6 +88,7 @@ function judged(config: TrustConfig, site: string, nowMs: number): Result<Author
     delegation,
     signers: signers.value,
     endsAt: Math.min(state.root.signed.expiresAt, delegation.signed.expiresAt),
+    endsFirst: state.root.signed.expiresAt <= delegation.signed.expiresAt ? 'root' : 'delegation',
   })
 }
 

@@ -15,9 +15,11 @@ export async function openTrust(
     readonly memory: Memory
     readonly broker: Broker
     readonly faults: FaultBoard
+    /** Others may sign than before. */
+    readonly onAuthority: () => void
   },
 ): Promise<TrustPublisher | undefined> {
-  const { clock, log, memory, broker, faults } = given
+  const { clock, log, memory, broker, faults, onAuthority } = given
   if (!trust) {
     const detail = 'trust.unsigned is set: make keys (lanekeeper keys) and name their folders'
     faults.change({ is: 'raised', code: 'gateway.listsUnsigned', source: 'trust', detail })
@@ -30,5 +32,6 @@ export async function openTrust(
       broker.announceTrust(message, edgeIds)
     },
     onFault: (change) => faults.change(change),
+    onAuthority,
   })
 }

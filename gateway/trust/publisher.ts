@@ -31,7 +31,12 @@ export interface TrustGiven {
   /** Retained, and to every edge that is here, or to those named alone. */
   readonly publish: (message: TrustMessage, edgeIds?: readonly string[]) => void
   readonly onFault: (change: FaultChange) => void
+  /** Others may sign than before: who may lift, above all. */
+  readonly onAuthority?: () => void
 }
+
+/** So long before the end of root or delegation it stands as a fault: time to bring the offline keys together. */
+export const endsSoonMs = 14 * 86_400_000
 
 /**
  * Signs which lists are the newest: a snapshot whenever a list has a new version, a timestamp with it and every
@@ -49,6 +54,7 @@ export class TrustPublisher {
   /** Whom the next message is for; null: every edge that is here. */
   #audience: Set<string> | null = new Set()
   #faulty = false
+  #endsSoon: string | null = null
   #cancel: Cancel | null = null
   #closed = false
 
@@ -131,6 +137,7 @@ export class TrustPublisher {
       this.#reload()
       const authority = this.#authority
       const nowMs = Math.round(clock.now().wallMs)
+      this.#sayEnd(authority, nowMs)
       if (nowMs > authority.endsAt)
         throw new Error('root or delegation has ended: sign the next one (`lanekeeper keys`)')
       const named = heads()
@@ -167,6 +174,20 @@ export class TrustPublisher {
     this.#mark = mark
     this.#authority = authority.value
     this.#given.log.info({ delegation: authority.value.delegation.signed.version }, 'new authority for lists')
+    this.#given.onAuthority?.()
+  }
+
+  /** Said while the lists are still signed: once the end has come, lanes release nobody within minutes. */
+  #sayEnd({ endsAt, endsFirst }: Authority, nowMs: number): void {
+    const remedy =
+      endsFirst === 'root' ? 'keys rotate root`, then `lanekeeper keys delegate' : 'keys delegate'
+    const soon =
+      endsAt - nowMs < endsSoonMs ? `the ${endsFirst} ends ${new Date(endsAt).toISOString()}` : null
+    if (soon === this.#endsSoon) return
+    this.#endsSoon = soon
+    const fault = { code: 'gateway.signersEnding', source: 'trust' } as const
+    const detail = `${soon}: sign the next one (\`lanekeeper ${remedy}\`) and copy it to the records here`
+    this.#given.onFault(soon === null ? { is: 'cleared', ...fault } : { is: 'raised', ...fault, detail })
   }
 
   #raise(detail: string): void {

@@ -196,12 +196,35 @@ t.test('an edited delegation is a fault with words, and the one before stays in 
   t.match(b.faults.at(-1), { is: 'cleared' })
 })
 
+t.test('the end of root or delegation is said two weeks before, until the next one is there', async (t) => {
+  const b = await bench(t)
+  b.clock.advance(84 * day)
+  b.publisher.start()
+  t.equal(await b.next(), 'fresh')
+  t.same(b.faults, [])
+  const later = await bench(t, b.keys)
+  later.clock.advance(85 * day + 1)
+  later.publisher.start()
+  t.equal(await later.next(), 'fresh', 'and lists are signed all the while')
+  const ends = new Date(nowMs + 99 * day).toISOString()
+  t.match(later.faults, [
+    { is: 'raised', code: 'gateway.signersEnding', detail: `the delegation ends ${ends}: sign the next one` },
+  ])
+  later.clock.advance(15_000)
+  t.equal(await later.next(), 'fresh')
+  t.equal(later.faults.length, 1, 'said once')
+  delegate({ ...b.keys.asked, nowMs: nowMs + 85 * day })
+  later.clock.advance(15_000)
+  t.equal(await later.next(), 'fresh')
+  t.match(later.faults.at(-1), { is: 'cleared', code: 'gateway.signersEnding' })
+})
+
 t.test('nothing is signed after the end of root or delegation: it is a fault', async (t) => {
   const b = await bench(t)
   b.clock.advance(100 * day)
   b.publisher.start()
   t.equal(await b.next(), 'nothing was said')
-  t.match(b.faults, [{ is: 'raised', code: 'gateway.listsNotSigned', detail: /ended/ }])
+  t.match(b.faults.at(-1), { is: 'raised', code: 'gateway.listsNotSigned', detail: /ended/ })
 })
 
 t.test('what cannot be kept is not said: no version is ever given to two contents', async (t) => {

@@ -195,6 +195,14 @@ export const faults = {
     'zh-CN': '按配置不签署名单：只有同样配置的通道机才接收',
     en: 'Lists go out unsigned, as configured: only edges that are told so take them',
   },
+  'fault.gateway.signersEnding': {
+    'zh-CN': '名单签名的授权即将到期：请离线签发下一份授权（lanekeeper keys）',
+    en: 'Who signs the lists ends soon: sign the next root or delegation offline (lanekeeper keys)',
+  },
+  'fault.gateway.liftNotProven': {
+    'zh-CN': '有解控因人员密钥被吊销而少于两个有效签名：请另外两人重新解控',
+    en: 'Lifts have fewer than two valid signatures since a key was taken away: two others lift these holds again',
+  },
   'fault.gateway.listRefused': {
     'zh-CN': '通道机拒绝了名单新版本',
     en: 'The edge refused a new version of a list',
