@@ -1,5 +1,11 @@
+import path from 'node:path'
 import t from 'tap'
+import { silentLogger } from '../../edge/base/log.js'
 import type { ListEntry } from '../../edge/messages/entities.js'
+import { heldEntry } from '../domain/list-change.js'
+import { Database } from '../store/database.js'
+import { importsWithRows, saveImport, stageEntries } from '../store/imports.js'
+import { migrate } from '../store/migrations.js'
 import { startIn, type GatewayUnderTest } from '../testing/gateway-under-test.js'
 import { itagHeader, itagLine } from './formats/itag.js'
 import { tollAgencySchema } from './formats/agencies.js'
@@ -253,3 +259,51 @@ t.test('a file that was being read when the gateway stopped is not half a list a
   t.match(body.imports, [{ state: 'BROKEN', fault: { message: /stopped while it read/ } }])
   t.same(await entriesOf(again, 'tags'), [])
 })
+
+t.test(
+  'what a killed gateway staged of files that are over is forgotten at the next start, and no more',
+  async (t) => {
+    const dir = t.testdir()
+    const first = await startIn(t, dir, { people, tolling })
+    await first.signIn('operator')
+    const { run } = await send(first, 'tags/imports?format=ndjson', ndjson([tag('E2A1')]))
+    await first.close()
+    const open = () =>
+      Database.open({
+        file: path.join(dir, 'data', 'gateway.db'),
+        log: silentLogger,
+        prepare: migrate,
+        reload: () => Promise.resolve(),
+      })
+    const before = await open()
+    await before.transact(async (sql) => {
+      const over = {
+        importId: 'over',
+        state: 'APPLIED',
+        madeAt: 1,
+        record: { ...run, importId: 'over', state: 'APPLIED' },
+      }
+      await saveImport(sql, over)
+      for (const importId of ['over', 'without-record'])
+        await stageEntries(
+          sql,
+          importId,
+          'tags',
+          ['E2B1', 'E2B2', 'E2B3'].map((epc, line) => ({ line, held: heldEntry(tag(epc)) })),
+        )
+      t.same((await importsWithRows(sql)).sort(), [run.importId, 'over', 'without-record'].sort())
+    })
+    await before.close()
+    const again = await startIn(t, dir, { people, tolling })
+    await again.signIn('operator')
+    t.match(
+      (await apply(again, 'tags', run)).body,
+      { state: 'APPLIED' },
+      'what waited for a person still does',
+    )
+    await again.close()
+    const after = await open()
+    t.teardown(() => after.close())
+    t.same(await after.read(importsWithRows), [])
+  },
+)

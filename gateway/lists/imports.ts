@@ -16,6 +16,7 @@ import {
   differencesPage,
   forgetImports,
   forgetRows,
+  importsWithRows,
   loadImport,
   loadImports,
   saveImport,
@@ -68,6 +69,7 @@ const forgetAtOnce = 5_000
 export class Imports {
   readonly #given: ImportsGiven
   #reading: { readonly record: () => DryRun; readonly done: Promise<void> } | undefined
+  #sweeping: Promise<void> = Promise.resolve()
   #applying = false
   #closed = false
 
@@ -87,8 +89,10 @@ export class Imports {
         state: 'BROKEN',
         fault: { kind: 'format', line: 0, message: 'the gateway was stopped while it read the file' },
       })
-      await imports.#forget(record.importId)
     }
+    imports.#sweeping = imports.#sweep().catch((error: unknown) => {
+      given.log.error({ error: messageOf(error) }, 'rows of imports that are over could not be removed')
+    })
     return imports
   }
 
@@ -96,6 +100,17 @@ export class Imports {
   async close(): Promise<void> {
     this.#closed = true
     await this.#reading?.done
+    await this.#sweeping
+  }
+
+  /** Forgets what imports staged that are over: the process may have been killed before it had done so. */
+  async #sweep(): Promise<void> {
+    const { database } = this.#given
+    for (const importId of await database.read(importsWithRows)) {
+      const text = await database.read((sql) => loadImport(sql, importId))
+      const state = text === undefined ? undefined : parsed(text).state
+      if (state !== 'READING' && state !== 'READY') await this.#forget(importId)
+    }
   }
 
   /**
@@ -321,7 +336,8 @@ export class Imports {
   async #forget(importId: string): Promise<void> {
     for (;;) {
       const gone = await this.#given.database.transact((sql) => forgetRows(sql, importId, forgetAtOnce))
-      if (gone < forgetAtOnce) return
+      // What is left is found at the next start.
+      if (gone < forgetAtOnce || this.#closed) return
     }
   }
 

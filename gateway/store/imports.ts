@@ -229,6 +229,17 @@ export function forgetRows(sql: Sql, importId: string, limit: number): Promise<n
   )
 }
 
+/** Imports that have rows, found by their ids and not by reading the rows. */
+export async function importsWithRows(sql: Sql): Promise<string[]> {
+  const rows = await sql.all<{ id: string }>(
+    `WITH RECURSIVE ids (id) AS (
+       SELECT min(import_id) FROM import_rows UNION ALL
+       SELECT (SELECT min(import_id) FROM import_rows WHERE import_id > ids.id) FROM ids WHERE id IS NOT NULL)
+     SELECT id FROM ids WHERE id IS NOT NULL`,
+  )
+  return rows.map(({ id }) => id)
+}
+
 export interface ImportRow<Record> {
   readonly importId: string
   readonly state: string
