@@ -2,7 +2,7 @@ import { canonicalJson } from '../../edge/base/canonical.js'
 import { sha256Hex } from '../../edge/base/hash.js'
 import type { Problem } from '../../edge/base/result.js'
 import { listKeyOf, listKinds, type ListEntry, type ListName } from '../../edge/messages/entities.js'
-import { lineProblem, type LineProblem } from './line-problem.js'
+import { lineProblem, type LineProblem } from '../../edge/messages/text/line-problem.js'
 import { entryProblems, normaliseEntry } from './list-keys.js'
 
 /** An entry as a list holds it: its key, and the hash of its canonical form. */

@@ -9,7 +9,7 @@ import {
   type VehicleEntry,
 } from '../../edge/messages/entities.js'
 import { isPlatePattern } from '../../edge/messages/plate-pattern.js'
-import { lineProblem, type LineProblem } from './line-problem.js'
+import { lineProblem, type LineProblem } from '../../edge/messages/text/line-problem.js'
 
 /** Brings the keys of an entry to the form in which the lanes look them up. */
 export function normaliseEntry(entry: ListEntry): ListEntry {

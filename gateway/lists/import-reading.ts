@@ -1,5 +1,5 @@
 import { listEntrySchema, type ListName } from '../../edge/messages/entities.js'
-import { lineProblem, type LineProblem } from '../domain/line-problem.js'
+import { lineProblem, type LineProblem } from '../../edge/messages/text/line-problem.js'
 import { checkEntry } from '../domain/list-change.js'
 import type { Database } from '../store/database.js'
 import { countRows, stageEntries, stageGone, type KeyRange, type StagedLine } from '../store/imports.js'

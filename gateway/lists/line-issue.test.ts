@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { listEntrySchema } from '../../edge/messages/entities.js'
 import { textOf } from '../../edge/messages/text/catalogue.js'
-import { lineProblem } from '../domain/line-problem.js'
+import { lineProblem } from '../../edge/messages/text/line-problem.js'
 import { issueProblem } from './line-issue.js'
 
 const tag = { kind: 'tag', epc: 'E1', state: 'ACTIVE', vehicleId: 'V1' }

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { lineTexts, type LineCode } from '../../edge/messages/text/import-lines.js'
-import { lineProblem, type LineProblem } from '../domain/line-problem.js'
+import { lineProblem, type LineProblem } from '../../edge/messages/text/line-problem.js'
 
 type Issue = z.core.$ZodIssue
 

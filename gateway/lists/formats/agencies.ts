@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Problem } from '../../../edge/base/result.js'
 import { tagStates, type TagEntry } from '../../../edge/messages/entities.js'
-import { lineProblem, type LineProblem } from '../../domain/line-problem.js'
+import { lineProblem, type LineProblem } from '../../../edge/messages/text/line-problem.js'
 
 const agencyId = z.string().regex(/^\d{4}$/, 'four digits')
 const shortName = z.string().regex(/^[A-Z]{2}$/, 'two capital letters')

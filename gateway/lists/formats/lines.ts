@@ -1,4 +1,4 @@
-import { lineProblem, type LineProblem } from '../../domain/line-problem.js'
+import { lineProblem, type LineProblem } from '../../../edge/messages/text/line-problem.js'
 import type { ByteSource } from './reader.js'
 
 /** One line without its end; `text` is null where it is longer than allowed or no UTF-8, as `problem` says. */

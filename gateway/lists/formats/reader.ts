@@ -1,6 +1,6 @@
 import type { TextValues } from '../../../edge/messages/text/catalogue.js'
 import type { LineCode } from '../../../edge/messages/text/import-lines.js'
-import { lineProblem, type LineProblem } from '../../domain/line-problem.js'
+import { lineProblem, type LineProblem } from '../../../edge/messages/text/line-problem.js'
 
 /** One part of a file, as a reader finds it. */
 export type Piece =

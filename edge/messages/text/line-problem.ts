@@ -1,6 +1,6 @@
-import type { Problem } from '../../edge/base/result.js'
-import { textOf, type TextValues } from '../../edge/messages/text/catalogue.js'
-import type { LineCode } from '../../edge/messages/text/import-lines.js'
+import type { Problem } from '../../base/result.js'
+import { textOf, type TextValues } from './catalogue.js'
+import type { LineCode } from './import-lines.js'
 
 /** What is wrong with an entry of a list, for people of either language; `message` is the English text. */
 export interface LineProblem extends Problem {
