@@ -60,23 +60,15 @@ export async function postVerdict(escalationId: string, request: VerdictRequest)
 }
 
 /** Why a passage was judged as it was. Never rejects; null: it could not be had. */
-export async function fetchExplanation(
+export function fetchExplanation(
   passageId: string,
   language: Language,
   signal: AbortSignal,
 ): Promise<PassageExplanation | null> {
-  try {
-    const response = await fetch(
-      `/api/passages/${encodeURIComponent(passageId)}/explanation?lang=${language}`,
-      {
-        signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]),
-        cache: 'no-store',
-      },
-    )
-    return response.ok ? ((await response.json()) as PassageExplanation) : null
-  } catch {
-    return null
-  }
+  return get<PassageExplanation>(
+    `/api/passages/${encodeURIComponent(passageId)}/explanation?lang=${language}`,
+    signal,
+  )
 }
 
 /** What is to be done behind the lanes. */
@@ -88,25 +80,11 @@ export interface TaskBoard {
 
 /** The tasks as they are now. Never rejects; null: they could not be had. */
 export async function fetchTasks(signal: AbortSignal): Promise<TaskBoard | null> {
-  try {
-    const [inspections, locks] = await Promise.all(
-      ['/api/inspections?limit=50', '/api/locks'].map(async (address) => {
-        const response = await fetch(address, {
-          signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]),
-          cache: 'no-store',
-        })
-        if (!response.ok) throw new Error(`${response.status}`)
-        return (await response.json()) as Partial<TaskBoard>
-      }),
-    )
-    return {
-      tasks: inspections?.tasks ?? [],
-      inspectors: inspections?.inspectors ?? [],
-      locks: locks?.locks ?? [],
-    }
-  } catch {
-    return null
-  }
+  const [board, found] = await Promise.all([
+    get<Pick<TaskBoard, 'tasks' | 'inspectors'>>('/api/inspections?limit=50', signal),
+    get<Pick<TaskBoard, 'locks'>>('/api/locks', signal),
+  ])
+  return board === null || found === null ? null : { ...board, ...found }
 }
 
 /** One step of an inspection; null: taken, else a key of the catalogue. Never rejects. */
@@ -116,15 +94,7 @@ export function postStep(taskId: string, step: InspectionStep): Promise<string |
 
 /** Open alerts, the newest first. Never rejects; null: they could not be had. */
 export async function fetchAlerts(signal: AbortSignal): Promise<readonly AlertState[] | null> {
-  try {
-    const response = await fetch('/api/alerts?open=true&limit=50', {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithinMs)]),
-      cache: 'no-store',
-    })
-    return response.ok ? ((await response.json()) as { alerts: AlertState[] }).alerts : null
-  } catch {
-    return null
-  }
+  return (await get<{ alerts: AlertState[] }>('/api/alerts?open=true&limit=50', signal))?.alerts ?? null
 }
 
 /** Settles an alert; null: done, else a key of the catalogue. Never rejects. */
@@ -204,10 +174,14 @@ function laneAddress(edgeId: string, lane: string): string {
   return `/api/edges/${encodeURIComponent(edgeId)}/lanes/${encodeURIComponent(lane)}`
 }
 
-/** Null: it could not be had. Never rejects. */
-export async function get<T>(address: string): Promise<T | null> {
+/** Null: it could not be had, or nobody wants it any more (`signal`). Never rejects. */
+export async function get<T>(address: string, signal?: AbortSignal): Promise<T | null> {
+  const late = AbortSignal.timeout(answerWithinMs)
   try {
-    const response = await fetch(address, { signal: AbortSignal.timeout(answerWithinMs), cache: 'no-store' })
+    const response = await fetch(address, {
+      signal: signal === undefined ? late : AbortSignal.any([signal, late]),
+      cache: 'no-store',
+    })
     return response.ok ? ((await response.json()) as T) : null
   } catch {
     return null

@@ -1,5 +1,5 @@
 import type { AskLiftRequest, HoldsState, HoldState, LiftedState } from '../../api/lift-schemas.js'
-import { get } from './api.js'
+import { get, post } from './api.js'
 import { fetchOrders } from './orders.js'
 import { send } from './send.js'
 
@@ -25,12 +25,8 @@ export function holdKey({ entry }: Pick<HoldState, 'entry'>): string {
 }
 
 /** Null: it waits for another person, else a key of the catalogue. Never rejects. */
-export async function askHoldLift(
-  hold: HoldState,
-  asked: Omit<AskLiftRequest, 'key'>,
-): Promise<string | null> {
-  const answered = await send(addressOf(hold), { key: holdKey(hold), ...asked })
-  return answered.is === 'taken' ? null : answered.error
+export function askHoldLift(hold: HoldState, asked: Omit<AskLiftRequest, 'key'>): Promise<string | null> {
+  return post(addressOf(hold), { key: holdKey(hold), ...asked })
 }
 
 /** The version without the hold, or a key of the catalogue. Never rejects. */
@@ -44,9 +40,8 @@ export async function confirmHoldLift(
 }
 
 /** Null: taken back, else a key of the catalogue. Never rejects. */
-export async function withdrawHoldLift(hold: HoldState, why: string): Promise<string | null> {
-  const answered = await send(`${addressOf(hold)}/withdraw`, { key: holdKey(hold), why })
-  return answered.is === 'taken' ? null : answered.error
+export function withdrawHoldLift(hold: HoldState, why: string): Promise<string | null> {
+  return post(`${addressOf(hold)}/withdraw`, { key: holdKey(hold), why })
 }
 
 function addressOf({ list }: HoldState): string {

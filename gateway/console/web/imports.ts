@@ -1,6 +1,6 @@
 import type { Difference, DryRun, ImportFormat, ImportListed } from '../../api/list-schemas.js'
-import { get } from './api.js'
-import { send, sendFile, type Sent } from './send.js'
+import { get, post } from './api.js'
+import { sendFile, type Sent } from './send.js'
 
 /** Formats of files, in the order in which they are offered. The last three are of toll agencies: tags only. */
 export const formats: readonly ImportFormat[] = ['csv', 'json', 'ndjson', 'niop', 'itag', 'ctoc']
@@ -57,12 +57,11 @@ export function startImport(
 }
 
 /** Null: done, else a key of the catalogue. Never rejects. */
-export async function endImport(
+export function endImport(
   run: Pick<DryRun, 'list' | 'importId'>,
   how: 'apply' | 'discard',
 ): Promise<string | null> {
-  const answered = await send(`${addressOf(run.list, run.importId)}/${how}`, {})
-  return answered.is === 'taken' ? null : answered.error
+  return post(`${addressOf(run.list, run.importId)}/${how}`, {})
 }
 
 /** Whether there is a file that tells the toll agency what became of its list. */

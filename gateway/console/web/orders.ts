@@ -1,5 +1,5 @@
 import type { LiftRequest, OrderHitsState, OrderState, PlaceOrderRequest } from '../../api/order-schemas.js'
-import { get } from './api.js'
+import { get, post } from './api.js'
 import { send, type Sent } from './send.js'
 
 /** What a person looks for among the orders, with the states that it means. */
@@ -53,10 +53,9 @@ export type OrderStepRequest =
   | { readonly do: 'withdrawLift'; readonly why: string }
 
 /** Null: taken, else a key of the catalogue. Never rejects. */
-export async function stepOrder(orderId: string, step: OrderStepRequest): Promise<string | null> {
+export function stepOrder(orderId: string, step: OrderStepRequest): Promise<string | null> {
   const [name, body] = requestOf(step)
-  const answered = await send(`${addressOf(orderId)}/${name}`, body)
-  return answered.is === 'taken' ? null : answered.error
+  return post(`${addressOf(orderId)}/${name}`, body)
 }
 
 function requestOf(step: OrderStepRequest): readonly [string, object] {

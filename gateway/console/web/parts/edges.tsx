@@ -3,6 +3,7 @@ import type { Model } from '../model.js'
 import { ageText, edgeNowMs, edgeQuietMs, gatewayNowMs, presenceOf } from '../view.js'
 import { useWords } from '../words.js'
 import { FaultList } from './faults.js'
+import { Columns } from './opened.js'
 
 interface EdgesProps {
   readonly model: Model
@@ -118,14 +119,14 @@ function Lists({ of: held, newest, edgeMs }: ListsProps) {
   if (names.length === 0) return <p class="empty">{t('console.noLists')}</p>
   return (
     <table class="lists">
-      <thead>
-        <tr>
-          <th scope="col">{t('console.list')}</th>
-          <th scope="col">{t('console.listVersion')}</th>
-          <th scope="col">{t('console.listCount')}</th>
-          <th scope="col">{t('console.listConfirmed')}</th>
-        </tr>
-      </thead>
+      <Columns
+        names={[
+          t('console.list'),
+          t('console.listVersion'),
+          t('console.listCount'),
+          t('console.listConfirmed'),
+        ]}
+      />
       <tbody>
         {names.map((name) => (
           <ListRow

@@ -14,6 +14,7 @@ import { useWords } from '../words.js'
 import { formatName } from './imports.js'
 import { Denied, May } from './may.js'
 import { Press } from './press.js'
+import { Columns } from './opened.js'
 
 interface ImportRunProps {
   readonly clock: Clock
@@ -151,14 +152,9 @@ function Sample({ run, what }: { readonly run: DryRun; readonly what: Difference
       </summary>
       <div class="scroll">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">{t('importing.key')}</th>
-              <th scope="col">{t('importing.place')}</th>
-              <th scope="col">{t('importing.before')}</th>
-              <th scope="col">{t('importing.after')}</th>
-            </tr>
-          </thead>
+          <Columns
+            names={[t('importing.key'), t('importing.place'), t('importing.before'), t('importing.after')]}
+          />
           <tbody>
             {found.map((difference) => (
               <Changed key={difference.key} difference={difference} />
@@ -195,13 +191,7 @@ function RefusedLines({ run: { refused, refusedCount } }: { readonly run: DryRun
       <summary>{t('importing.refusedLines')}</summary>
       <div class="scroll">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">{t('importing.line')}</th>
-              <th scope="col">{t('importing.place')}</th>
-              <th scope="col">{t('importing.why')}</th>
-            </tr>
-          </thead>
+          <Columns names={[t('importing.line'), t('importing.place'), t('importing.why')]} />
           <tbody>
             {shown.map(({ line, path, code, values, message }, index) => (
               <tr key={index}>

@@ -7,6 +7,7 @@ import { useWords } from '../words.js'
 import { Correct } from './correct.js'
 import { Supplements } from './supplements.js'
 import { Why } from './why.js'
+import { Columns } from './opened.js'
 
 interface PassagesProps {
   readonly passages: readonly PassageState[]
@@ -98,15 +99,15 @@ export function Passages({ passages: newest, lanes: known, nowMs, clock }: Passa
       ) : (
         <div class="scroll">
           <table>
-            <thead>
-              <tr>
-                <th scope="col">{t('console.time')}</th>
-                <th scope="col">{t('console.lane')}</th>
-                <th scope="col">{t('console.vehicle')}</th>
-                <th scope="col">{t('console.decision')}</th>
-                <th scope="col">{t('console.end')}</th>
-              </tr>
-            </thead>
+            <Columns
+              names={[
+                t('console.time'),
+                t('console.lane'),
+                t('console.vehicle'),
+                t('console.decision'),
+                t('console.end'),
+              ]}
+            />
             <tbody>
               {shown.map((one) => (
                 <tr key={one.passageId} class={one.violation !== null ? 'violation' : undefined}>

@@ -6,8 +6,10 @@ import { useAsked } from '../asked.js'
 import { timeText } from '../view.js'
 import { useWords } from '../words.js'
 import { qrOf } from '../qr.js'
+import { Became } from './fields.js'
 import { Locks } from './locks.js'
 import { Denied, May } from './may.js'
+import { Columns } from './opened.js'
 import { Steps } from './task-steps.js'
 
 const stepping = 'POST /api/inspections/:taskId'
@@ -40,14 +42,7 @@ export function Tasks({ clock, operator, stale }: TasksProps) {
         {shown.length > 0 && (
           <div class="scroll">
             <table>
-              <thead>
-                <tr>
-                  <th scope="col">{t('task.what')}</th>
-                  <th scope="col">{t('task.why')}</th>
-                  <th scope="col">{t('task.state')}</th>
-                  <th scope="col">{t('task.next')}</th>
-                </tr>
-              </thead>
+              <Columns names={[t('task.what'), t('task.why'), t('task.state'), t('task.next')]} />
               <tbody>
                 {shown.map((task) => (
                   <Row
@@ -123,11 +118,7 @@ function Row({ task, inspectors, operator, stale, again }: RowProps) {
             step={step}
           />
         </May>
-        {error !== null && (
-          <p class="problem" role="alert">
-            {t('console.notSent', { why: of('api', error.replace(/^api\./, '')) })}
-          </p>
-        )}
+        <Became error={error} done={null} />
       </td>
     </tr>
   )
