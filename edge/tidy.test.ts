@@ -134,6 +134,7 @@ const rules: readonly Rule[] = [
       'gateway/api/sign-in-schemas.js',
       'gateway/api/order-schemas.js',
       'gateway/api/list-schemas.js',
+      'gateway/api/lift-schemas.js',
     ],
     npm: ['preact', 'qrcode-generator'],
   },
