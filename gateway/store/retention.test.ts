@@ -73,3 +73,56 @@ t.test(
     t.match(again.gateway.figures(), { inbox_stored: 0, inbox_duplicates: 4, switchboard_acksWithheld: 0 })
   },
 )
+
+t.test(
+  'a year of passages and of what people did goes in short turns, and nothing younger with it',
+  async (t) => {
+    const database = await Database.open({
+      file: path.join(t.testdir(), 'gateway.db'),
+      log: silentLogger,
+      prepare: migrate,
+      reload: () => Promise.resolve(),
+    })
+    t.teardown(() => database.close())
+    const nowMs = 100 * day
+    await database.transact(async (sql) => {
+      await sql.run(
+        `INSERT INTO passages (passage_id, edge_id, epoch, lane, opened_at, ended_at, record)
+       SELECT 'p' || value, 'e', 'e1', 'l', 1, CASE value WHEN 0 THEN NULL WHEN 1 THEN ?1 ELSE 1 END, '{}'
+       FROM json_each(?2)`,
+        [nowMs, JSON.stringify(Array.from({ length: 12_002 }, (_, n) => n))],
+      )
+      await sql.run(
+        `INSERT INTO audit (at, operator, action, target, detail)
+       SELECT CASE value WHEN 0 THEN ?1 ELSE 1 END, 'li', 'a', '', '{}' FROM json_each(?2)`,
+        [nowMs, JSON.stringify(Array.from({ length: 12_001 }, (_, n) => n))],
+      )
+    })
+    const removed: number[] = []
+    const transact = database.transact.bind(database)
+    database.transact = (work, committed, options) =>
+      transact(
+        (sql) =>
+          work({
+            ...{ all: sql.all.bind(sql), one: sql.one.bind(sql) },
+            run: async (text, values) => {
+              const count = await sql.run(text, values)
+              if (/^DELETE FROM (passages|audit)/.test(text)) removed.push(count)
+              return count
+            },
+          }),
+        committed,
+        options,
+      )
+    await applyRetention(database, policy, nowMs)
+    t.same(removed, [5_000, 5_000, 2_000, 5_000, 5_000, 2_000])
+    const left = await database.read((sql) =>
+      sql.all<{ id: string }>('SELECT passage_id AS id FROM passages ORDER BY 1'),
+    )
+    t.same(
+      left.map(({ id }) => id),
+      ['p0', 'p1'],
+    )
+    t.equal((await database.read((sql) => sql.all('SELECT 1 FROM audit'))).length, 1)
+  },
+)

@@ -55,19 +55,27 @@ export async function applyRetention(
     removed += gone
     if (gone < rowsAtOnce) break
   }
+  const forAudit = nowMs - policy.auditForMs
+  for (const [table, key, isOver, termMs] of [
+    ['passages', 'passage_id', 'ended_at IS NOT NULL AND ended_at < ?', before],
+    ['escalations', 'escalation_id', `state = 'CLOSED' AND changed_at < ?`, before],
+    ['quarantine', 'id', 'last_at < ?', before],
+    ['verdicts', 'verdict_id', 'issued_at < ?', forAudit],
+    ['commands', 'command_id', 'issued_at < ?', forAudit],
+    ['audit', 'id', 'at < ?', forAudit],
+  ] as const)
+    await removeSlices(
+      database,
+      `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${isOver} LIMIT ?)`,
+      termMs,
+    )
   await database.transact(async (sql) => {
-    await sql.run('DELETE FROM passages WHERE ended_at IS NOT NULL AND ended_at < ?', [before])
-    await sql.run(`DELETE FROM escalations WHERE state = 'CLOSED' AND changed_at < ?`, [before])
-    await sql.run('DELETE FROM quarantine WHERE last_at < ?', [before])
     await remember(sql, oldSkips, before)
     await sql.run(
       `DELETE FROM skips WHERE (edge_id, epoch, sequence) IN (
          SELECT edge_id, epoch, sequence FROM (${oldSkips}))`,
       [before],
     )
-    await sql.run('DELETE FROM verdicts WHERE issued_at < ?', [nowMs - policy.auditForMs])
-    await sql.run('DELETE FROM commands WHERE issued_at < ?', [nowMs - policy.auditForMs])
-    await sql.run('DELETE FROM audit WHERE at < ?', [nowMs - policy.auditForMs])
     await sql.run(`DELETE FROM inspections WHERE state = 'CLOSED' AND changed_at < ?`, [before])
     await sql.run('DELETE FROM inspection_boxes WHERE task_id NOT IN (SELECT task_id FROM inspections)')
     await sql.run('DELETE FROM inspection_passages WHERE task_id NOT IN (SELECT task_id FROM inspections)')
@@ -75,13 +83,18 @@ export async function applyRetention(
     await sql.run('DELETE FROM alerts WHERE settled_at IS NOT NULL AND settled_at < ?', [before])
     await sql.run(`DELETE FROM container_locks WHERE state <> 'LOCKED' AND changed_at < ?`, [before])
     await forgetHits(sql, before)
-    await sql.run('DELETE FROM supplements WHERE at < ?', [nowMs - policy.auditForMs])
-    await sql.run('DELETE FROM outages WHERE from_at < ?', [nowMs - policy.auditForMs])
-    await sql.run('DELETE FROM fee_items WHERE created_at < ?', [nowMs - policy.auditForMs])
-    await sql.run('DELETE FROM receipts WHERE valid_to < ?', [nowMs - policy.auditForMs])
+    await sql.run('DELETE FROM supplements WHERE at < ?', [forAudit])
+    await sql.run('DELETE FROM outages WHERE from_at < ?', [forAudit])
+    await sql.run('DELETE FROM fee_items WHERE created_at < ?', [forAudit])
+    await sql.run('DELETE FROM receipts WHERE valid_to < ?', [forAudit])
     await sql.run('DELETE FROM sessions WHERE expires_at < ?', [nowMs])
   })
   for (const list of listNames)
     while (await database.transact((sql) => pruneVersions(sql, list, policy.listVersions)));
   return removed
+}
+
+/** Runs a statement that removes as many rows at most as its last parameter says, until there are no more of them. */
+async function removeSlices(database: Database, statement: string, beforeMs: number): Promise<void> {
+  while ((await database.transact((sql) => sql.run(statement, [beforeMs, rowsAtOnce]))) === rowsAtOnce);
 }
