@@ -90,7 +90,7 @@ async function box(
   const stands = (code: FaultCode): boolean =>
     faults.filter((one) => one.code === code).at(-1)?.is === 'raised'
   return {
-    ...{ store, uplink, stands, faults },
+    ...{ dataDir, store, uplink, stands, faults },
     version: () => store.lists.inForce()[0]?.version,
     lanes: provenLists(store.lists, () => uplink.listsProven),
     enrol: (record: Signed<Root>) => {
@@ -180,5 +180,17 @@ t.test(
       t.equal(b.stands('controlList.rootDiffers'), differs, what)
       t.ok(await eventually(() => b.version() === 1), 'lists of the configured root come into force')
     }
+  },
+)
+
+t.test(
+  'a root of the configuration that was spoilt while the edge runs is said, and the uplink under the good one stays',
+  async (t) => {
+    const b = await box(t, 'configured', root)
+    t.ok(await eventually(() => b.version() === 1 && b.uplink.connected))
+    writeFileSync(path.join(b.dataDir, 'root.1.json'), '{}')
+    b.enrol(signedRoot(rootRecord({ ...life, version: 2 })))
+    t.ok(await eventually(() => b.stands('controlList.rootDiffers')))
+    t.ok(await eventually(() => b.uplink.connected), 'it comes back, as after any change of the identity')
   },
 )

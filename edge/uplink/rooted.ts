@@ -80,6 +80,8 @@ class RootedUplink implements EdgeUplink {
     if (seen === this.#seen || this.#closed) return
     const { log } = this.#options
     try {
+      // Refused while this one still runs: a closed uplink under no root would never come back.
+      await openEdgeTrust(this.#place, this.#options)
       // What it kept last is on the disk before the next one reads it.
       await this.#uplink.close()
       const trust = await openEdgeTrust(this.#place, this.#options)
@@ -94,6 +96,8 @@ class RootedUplink implements EdgeUplink {
     } catch (error) {
       // Only a root that the configuration names can be refused here: it held when the edge started.
       log.error({ error: messageOf(error) }, 'the root of the lists could not be read')
+      const detail = `${messageOf(error)}; lists go on under the root of the start: mend the file, then start the edge again`
+      this.#onFault({ is: 'raised', code: 'controlList.rootDiffers', source: 'lists', detail })
     }
   }
 
