@@ -28,23 +28,28 @@ export function addGatewayPeople(gateway: Command): void {
       const config = configOf(command)
       if (!config) return
       const { edge: edgeId } = command.optsWithGlobals<EdgeOptions>()
-      const [{ Authority }, { authorityFiles }, { hashOfSecret }, { leaveOrder }] = await Promise.all([
-        import('../../gateway/authority/authority.js'),
-        import('../../gateway/edge-side.js'),
-        import('../../gateway/authority/enrolment.js'),
-        import('../../gateway/authority/spool.js'),
-      ])
+      const [{ Authority }, { authorityFiles }, { hashOfSecret }, { isTaken, leaveOrder }] =
+        await Promise.all([
+          import('../../gateway/authority/authority.js'),
+          import('../../gateway/edge-side.js'),
+          import('../../gateway/authority/enrolment.js'),
+          import('../../gateway/authority/spool.js'),
+        ])
       const { wallMs } = systemClock.now()
       mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
       const authority = await Authority.open({ ...authorityFiles(config), site: config.site, nowMs: wallMs })
       const secret = randomBytes(32).toString('base64url')
       const expiresAt = Math.round(wallMs) + config.authority.tokenForMs
       const order = { do: 'token' as const, edgeId, hash: hashOfSecret(secret), expiresAt, by: person() }
-      leaveOrder(config.dataDir, order, wallMs)
+      // A box that enrols before the gateway knows the token is told that there is none.
+      const taken = await isTaken(leaveOrder(config.dataDir, order, wallMs), systemClock)
       // The token alone on standard output, so that it can be piped.
       process.stderr.write(
         `For ${edgeId}, once, until ${new Date(expiresAt).toISOString()} 仅可使用一次. On the box 在边缘端执行:\n` +
-          '  lanekeeper enroll --config /etc/lanekeeper/edge.yaml --token <token>\n',
+          '  lanekeeper enroll --config /etc/lanekeeper/edge.yaml --token <token>\n' +
+          (taken
+            ? ''
+            : 'The gateway does not run, or is busy: the token counts once it has taken it 网关未运行或正忙，稍后生效\n'),
       )
       process.stdout.write(`${tokenText({ secret, authority: authority.fingerprint })}\n`)
     })
@@ -58,11 +63,13 @@ export function addGatewayPeople(gateway: Command): void {
       const config = configOf(command)
       if (!config) return
       const { edge: edgeId, reason = '' } = command.optsWithGlobals<EdgeOptions>()
-      const { leaveOrder } = await import('../../gateway/authority/spool.js')
+      const { isTaken, leaveOrder } = await import('../../gateway/authority/spool.js')
       const order = { do: 'revoke' as const, edgeId, reason: reason.slice(0, 500), by: person() }
-      leaveOrder(config.dataDir, order, systemClock.now().wallMs)
+      const file = leaveOrder(config.dataDir, order, systemClock.now().wallMs)
       process.stdout.write(
-        `${edgeId} is revoked within a second, or when the gateway starts 一秒内或网关启动时吊销\n`,
+        (await isTaken(file, systemClock))
+          ? `${edgeId} is revoked 已吊销\n`
+          : `The gateway does not run, or is busy: ${edgeId} is revoked once it has taken this 网关未运行或正忙，稍后吊销\n`,
       )
     })
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { z } from 'zod'
@@ -40,12 +40,30 @@ export function spoolFolder(dataDir: string): string {
 /**
  * Leaves an order for the gateway; a running one takes it within a second, another one at its start. `atMs`: UTC ms,
  * by which orders that wait together are taken one after the other: a token made before a revocation ends with it.
+ * Returns the file, for {@link isTaken}.
  */
-export function leaveOrder(dataDir: string, order: SpooledOrder, atMs: number): void {
+export function leaveOrder(dataDir: string, order: SpooledOrder, atMs: number): string {
   const folder = spoolFolder(dataDir)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const place = String(Math.round(atMs)).padStart(15, '0')
-  writeOwned(path.join(folder, `${place}.${randomUUID()}.json`), JSON.stringify(order))
+  const file = path.join(folder, `${place}.${randomUUID()}.json`)
+  writeOwned(file, JSON.stringify(order))
+  return file
+}
+
+/** Looks for so long: twice the time that a running gateway takes. */
+const takenWithinMs = 2_000
+const looksForIt = 20
+
+/** Whether a gateway took the order that lies in this file. False: none runs, or it is too busy; it waits there. */
+export async function isTaken(file: string, clock: Clock): Promise<boolean> {
+  for (let look = 0; look < looksForIt; look += 1) {
+    if (!existsSync(file)) return true
+    await new Promise<void>((resolve) => {
+      clock.after('order taken', takenWithinMs / looksForIt, resolve)
+    })
+  }
+  return !existsSync(file)
 }
 
 export interface SpoolGiven {
