@@ -165,6 +165,11 @@ t.test(
     await gateway.signIn('eve')
     t.match((await gateway.get('/api/lifts')).body, { lifts: [] })
     t.match(await gateway.post('/api/lists/orders/lifts/withdraw', { key: 'S1' }), { status: 404 })
+    const confirmed = { key: 'S1', passphrase: phrase('bo') }
+    t.equal((await as('bo', '/api/lists/orders/lifts/confirm', confirmed)).status, 200)
+    t.match(await as('eve', '/api/lists/orders/lifts', body), {
+      ...{ status: 404, body: { message: 'the list orders has no entry S1' } },
+    })
     await gateway.signIn('anna')
     const { entries: rows } = (
       await gateway.get<{ entries: { action: string; target: string }[] }>('/api/audit')

@@ -278,9 +278,11 @@ export class Lifts {
   async #entry(list: ControlListName, key: string, person: string): Promise<HoldEntry> {
     const { database, agencyOf } = this.#given
     const entry = await database.read(async (sql) => {
-      const found = await holdToLift(sql, list, key, this.#liftedBy())
-      if (isSecret(found) && !this.#seesSecrets(person))
+      // Asked first: that a secret order was lifted already is nobody else's business either.
+      const [held] = await entriesByKey<HoldEntry>(sql, list, [key])
+      if (held && isSecret(held) && !this.#seesSecrets(person))
         throw new Refusal('notFound', `the list ${list} has no entry ${key}`)
+      const found = await holdToLift(sql, list, key, this.#liftedBy())
       if (list === 'orders' && (await heldByRecord(sql, [key])).has(key))
         throw new Refusal('wrongState', `${key} was placed here: lift it through its order`)
       return found
