@@ -89,7 +89,7 @@ async function signed(t: Test): Promise<void> {
     async (t) => {
       await chen.holds.getByText('No lift waits for another person').waitFor()
       await look(chen.holds, '粤b 12345')
-      await row(chen.holds, 'AUTO-1').getByText('from lanekeeper').waitFor()
+      await row(chen.holds, 'AUTO-1').getByText('order · customs · from lanekeeper').waitFor()
       t.equal(await chen.holds.locator('tr[data-hold]').count(), 1)
       await look(chen.holds, 'S-1')
       await chen.holds.getByText('Nothing holds under “S-1”').waitFor()

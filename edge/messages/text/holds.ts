@@ -1,6 +1,6 @@
 import type { Text } from './language.js'
 
-/** What the console says of holds that no order was placed for here: bans, orders of a file, automatic ones; `hold.*`. */
+/** What the console says of holds that no order was placed for here: bans, orders of a file, automatic ones; `hold.*`, `holdOf.*`. */
 export const holdTexts = {
   'hold.title': { 'zh-CN': '其他布控与黑名单', en: 'Bans and other holds' },
   'hold.note': {
@@ -25,8 +25,8 @@ export const holdTexts = {
   },
   'hold.number': { 'zh-CN': '编号', en: 'Number' },
   'hold.what': { 'zh-CN': '措施', en: 'What it does' },
-  'hold.of.orders': { 'zh-CN': '布控指令', en: 'order' },
-  'hold.of.blacklist': { 'zh-CN': '黑名单', en: 'ban' },
+  'holdOf.orders': { 'zh-CN': '布控指令', en: 'order' },
+  'holdOf.blacklist': { 'zh-CN': '黑名单', en: 'ban' },
   'hold.issuedBy': { 'zh-CN': '来源：{by}', en: 'from {by}' },
   'hold.reason': { 'zh-CN': '原因', en: 'Reason' },
   'hold.open': { 'zh-CN': '查看 {hold}', en: 'Open {hold}' },

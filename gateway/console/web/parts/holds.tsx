@@ -139,7 +139,7 @@ function Row({ hold, isOpen, toggle }: RowProps) {
           {key}
         </Opener>
         <div class="dim">
-          {of('hold.of', list)} · {said('agency', entry.agency)}
+          {of('holdOf', list)} · {said('agency', entry.agency)}
           {entry.kind === 'order' && <> · {t('hold.issuedBy', { by: entry.issuedBy })}</>}
         </div>
       </td>
