@@ -1,15 +1,20 @@
 import path from 'node:path'
+import { Readable } from 'node:stream'
 import t from 'tap'
+import { ManualClock } from '../../edge/base/clock.js'
 import { silentLogger } from '../../edge/base/log.js'
 import type { ListEntry } from '../../edge/messages/entities.js'
 import { heldEntry } from '../domain/list-change.js'
 import { Database } from '../store/database.js'
 import { importsWithRows, saveImport, stageEntries } from '../store/imports.js'
+import { Memory } from '../store/memory.js'
 import { migrate } from '../store/migrations.js'
 import { startIn, type GatewayUnderTest } from '../testing/gateway-under-test.js'
 import { itagHeader, itagLine } from './formats/itag.js'
 import { tollAgencySchema } from './formats/agencies.js'
 import type { DryRun } from './import-record.js'
+import { Imports } from './imports.js'
+import { Lists } from './lists.js'
 
 const people = [
   { name: 'operator', roles: ['supervisor', 'maintainer'] },
@@ -301,9 +306,74 @@ t.test(
       { state: 'APPLIED' },
       'what waited for a person still does',
     )
+    t.same(await entriesOf(again, 'tags'), [tag('E2A1')])
     await again.close()
     const after = await open()
     t.teardown(() => after.close())
     t.same(await after.read(importsWithRows), [])
   },
 )
+
+t.test(
+  'a file that one person applies and another discards at once is in force as a whole, or not at all',
+  async (t) => {
+    const gateway = await start(t)
+    const entries = Array.from({ length: 9_000 }, (_, n) => tag(`E2${String(n).padStart(6, '0')}`))
+    const head = async () =>
+      (await gateway.get<{ list: { count: number; version: number } }>('/api/lists/tags?limit=1')).body.list
+    const ends: string[] = []
+    for (const turns of [0, 4, 12]) {
+      const before = await head()
+      const lines = entries.map((one) => ({ ...one, vehicleId: `V${turns}` }))
+      const { run } = await send(gateway, 'tags/imports?format=ndjson', ndjson(lines))
+      const at = `/api/lists/tags/imports/${run.importId}`
+      const applied = apply(gateway, 'tags', run)
+      for (let n = 0; n < turns; n += 1) await gateway.get('/api/lists/tags?limit=1')
+      const discarded = await gateway.post(`${at}/discard`, {})
+      const answers = [(await applied).status, discarded.status]
+      t.same([...answers].sort(), [200, 409], `after ${turns} turns: ${answers.join()}`)
+      const { state } = (await gateway.get<DryRun>(at)).body
+      ends.push(state)
+      const now = await head()
+      if (state === 'DISCARDED') t.same(now, before)
+      else t.match(now, { count: 9_000, version: before.version + 1 })
+    }
+    t.ok(ends.includes('DISCARDED'), ends.join())
+  },
+)
+
+t.test('whoever discards a file behind the step that puts it in force is told that it is', async (t) => {
+  const memory = new Memory()
+  const database = await Database.open({
+    file: path.join(t.testdir(), 'gateway.db'),
+    log: silentLogger,
+    prepare: migrate,
+    reload: (sql) => memory.load(sql),
+  })
+  t.teardown(() => database.close())
+  const given = { database, memory, clock: new ManualClock(), log: silentLogger }
+  const lists = new Lists({ ...given, onVersion: () => undefined })
+  await lists.prepare({})
+  const imports = await Imports.open({
+    ...{ ...given, folder: path.join(t.testdirName, 'imports'), tolling: undefined, ordersTakeTwo: false },
+    onWritten: (heads) => {
+      lists.written(heads)
+    },
+  })
+  t.teardown(() => imports.close())
+  const file = Readable.from([Buffer.from(ndjson([tag('E2A1')]))])
+  const asked = { list: 'tags', format: 'ndjson', mode: 'merge', name: 'a' } as const
+  const { importId } = await imports.start(asked, 'li', file)
+  const transact = database.transact.bind(database)
+  let discarded: Promise<unknown> | undefined
+  let parts = 0
+  database.transact = (work, committed, options) => {
+    if (options?.isPart) parts += 1
+    // It reads what the import is before the last step, and writes behind it.
+    else if (parts > 0) discarded ??= imports.discard('tags', importId, 'wu').catch((error: unknown) => error)
+    return transact(work, committed, options)
+  }
+  t.match(await imports.apply('tags', importId, 'li'), { state: 'APPLIED' })
+  t.match(await discarded, { error: 'wrongState', message: /APPLIED/ })
+  t.match(await imports.get('tags', importId), { state: 'APPLIED' })
+})

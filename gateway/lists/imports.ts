@@ -203,6 +203,7 @@ export class Imports {
       )
     const discarded: DryRun = { ...record, state: 'DISCARDED' }
     await this.#given.database.transact(async (sql) => {
+      await refuseUnlessReady(sql, importId)
       await saveImport(sql, { ...discarded, record: discarded })
       const at = this.#given.clock.now().wallMs
       await audit(sql, { at, operator: by, action: 'importDiscarded', target: list, detail: { importId } })
@@ -267,6 +268,8 @@ export class Imports {
     if (record.state !== 'READY') throw new Refusal('wrongState', `the import is ${record.state}`)
     const at = clock.now().wallMs
     const done = async (sql: Sql, version: number): Promise<DryRun> => {
+      // Whoever discarded it meanwhile has taken away pages that were to be read.
+      await refuseUnlessReady(sql, importId)
       const applied: DryRun = { ...record, state: 'APPLIED', applied: { by, at, version } }
       await saveImport(sql, { ...applied, record: applied })
       const { name, format, mode, refusedCount: refused } = record
@@ -320,12 +323,22 @@ export class Imports {
   /** The oldest dry runs give way, so that what nobody applies does not fill the disk. */
   async #makeRoom(): Promise<void> {
     const waiting = (await this.all()).filter(({ state }) => state === 'READY')
-    for (const record of waiting.slice(waitingMax - 1)) {
-      await this.#save({ ...record, state: 'DISCARDED' })
-      await this.#forget(record.importId)
+    for (const { importId, list } of waiting.slice(waitingMax - 1)) {
+      // One that is being put in force, or was ended by somebody, needs no more to be done.
+      await this.#giveWay(list, importId).catch(passRefusal)
     }
     const gone = await this.#given.database.transact((sql) => forgetImports(sql, keptMax - 1))
     for (const importId of gone) await this.#forget(importId)
+  }
+
+  async #giveWay(list: ListName, importId: string): Promise<void> {
+    const record = await this.get(list, importId)
+    const discarded: DryRun = { ...record, state: 'DISCARDED' }
+    await this.#given.database.transact(async (sql) => {
+      await refuseUnlessReady(sql, importId)
+      await saveImport(sql, { ...discarded, record: discarded })
+    })
+    await this.#forget(importId)
   }
 
   async #save(record: DryRun): Promise<void> {
@@ -357,6 +370,17 @@ export class Imports {
 function movedOn(record: DryRun, present: ListHead): Refusal {
   const message = `${record.list} is at version ${present.version}, and the dry run was made against ${record.baseVersion}: read the file again`
   return new Refusal('listMovedOn', message)
+}
+
+/** Within the transaction that ends a dry run: of two people who end it at once one is told. Throws {@link Refusal}. */
+async function refuseUnlessReady(sql: Sql, importId: string): Promise<void> {
+  const text = await loadImport(sql, importId)
+  const state = text === undefined ? 'gone' : parsed(text).state
+  if (state !== 'READY') throw new Refusal('wrongState', `the import is ${state}`)
+}
+
+function passRefusal(error: unknown): void {
+  if (!(error instanceof Refusal)) throw error
 }
 
 function parsed(text: string): DryRun {
