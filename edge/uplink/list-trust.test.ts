@@ -365,6 +365,17 @@ t.test('a copy that was torn or edited is said, and the other one counts', async
   }
 })
 
+t.test('a power cut between the two copies takes nothing back, whichever of them was written', async (t) => {
+  const { copies, open } = files(t)
+  const [before, after] = [trusting(), trusting({ delegation: { version: 4 } })]
+  await (await open()).keep(before)
+  for (const written of copies) {
+    for (const copy of copies) writeFileSync(copy, JSON.stringify(copy === written ? after : before))
+    const { state, damaged } = await open()
+    t.match([state.delegationFloor, damaged], [4, null], written)
+  }
+})
+
 t.test(
   'a root by hand: a newer one begins anew above what was seen, another one of the same version is refused',
   async (t) => {
