@@ -15,7 +15,7 @@ const pageRows = 256
 const judgedInOneGo = 50
 
 export const holdRemedy =
-  'Put the hold back at the gateway, and let two persons lift it; an edge that is to begin anew is enrolled anew.'
+  'Put the hold back at the gateway and let two persons lift it, or let two others lift it again where a key was taken away; an edge that is to begin anew has its lists.db moved away.'
 
 /** An entry that the next version changes, as JSON; null: it is not in that version. */
 interface ChangedRow {
