@@ -127,6 +127,19 @@ t.test('rows keep their texts, and a list that changes for ever takes no more th
   t.end()
 })
 
+t.test('one row that changes for ever leaves no block behind', (t) => {
+  const arena = new RowArena()
+  const text = `["${'x'.repeat(150)}"]`
+  arena.put(0, { text, reason: '' })
+  for (let round = 0; round < 60_000; round += 1) {
+    arena.delete(0)
+    arena.put(0, { text, reason: '' })
+  }
+  t.equal(arena.get(0).text, text)
+  t.ok(arena.bytes < 3_000_000, `${arena.bytes} bytes after 60,000 changes`)
+  t.end()
+})
+
 t.test('a short list takes little', (t) => {
   const arena = new RowArena()
   arena.put(0, { text: '[]', reason: '' })

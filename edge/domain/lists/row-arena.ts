@@ -74,6 +74,7 @@ export class RowArena {
   /** Puts a row that is not there. Throws a `RangeError` where it is longer than a block. */
   put(row: number, { text, reason }: RowTexts): void {
     this.#makeRoom(row)
+    const before = this.#number
     // Written in one go: how long it is in bytes shows only then, and it may be three of them a sign.
     const at = this.#reserve(text.length + 3 * reason.length)
     const bytes = this.#block.write(text + reason, at % blockBytes)
@@ -81,6 +82,8 @@ export class RowArena {
     this.#at[row] = at
     this.#textBytes[row] = text.length
     this.#reasonBytes[row] = bytes - text.length
+    // What was taken out of it while it was written to left it as it was.
+    if (before !== this.#number) this.#settle(before)
   }
 
   /** A row that was put. */
@@ -102,8 +105,16 @@ export class RowArena {
     this.#live[number] = left
     this.#textBytes[row] = 0
     this.#reasonBytes[row] = 0
+    this.#settle(number)
+  }
+
+  /** A block that is full, and mostly holes, is emptied. */
+  #settle(number: number): void {
     const block = this.#blocks[number]
-    if (block && number !== this.#number && left < block.length / 2) this.#empty(number, block)
+    if (!block || number === this.#number || (this.#live[number] ?? 0) >= block.length / 2) return
+    const before = this.#number
+    this.#empty(number, block)
+    if (before !== this.#number) this.#settle(before)
   }
 
   #bytesOf(row: number): number {
