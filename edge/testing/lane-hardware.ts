@@ -1,21 +1,8 @@
 import type { FaultChange } from '../base/fault.js'
 import type { Clock } from '../base/clock.js'
-import { unknownSignals, type Barrier, type BarrierGiven, type LaneSignals } from '../interfaces/barrier.js'
+import { clearSignals } from '../domain/lane/example-lane.js'
+import type { Barrier, BarrierGiven, LaneSignals } from '../interfaces/barrier.js'
 import type { Read, Reader, ReaderGiven } from '../interfaces/reader.js'
-
-/** A lane that nobody is in, with the bar down, under a PLC that has just started. */
-export const clearSignals: LaneSignals = {
-  ...unknownSignals,
-  entryLoop: 'clear',
-  exitLoop: 'clear',
-  entryCount: 0,
-  exitCount: 0,
-  barrier: 'lowered',
-  acceptedCount: 0,
-  plcBootId: 'plc-1',
-  plcTick: 1,
-  watchdogTripped: false,
-}
 
 /** The barrier, the loops and the one reader of a lane, as a composed edge sees them; nothing of it takes time. */
 export class LaneHardware {

@@ -63,6 +63,20 @@ export function exampleFacts(kind: 'tag' | 'plate', key: string): IdentityFacts 
 
 const startWallMs = Date.UTC(2026, 0, 1, 8)
 
+/** A lane that nobody is in, with the bar down, under a PLC that has just started. */
+export const clearSignals: LaneSignals = {
+  ...unknownSignals,
+  entryLoop: 'clear',
+  exitLoop: 'clear',
+  entryCount: 0,
+  exitCount: 0,
+  barrier: 'lowered',
+  acceptedCount: 0,
+  plcBootId: 'plc-1',
+  plcTick: 0,
+  watchdogTripped: false,
+}
+
 export class ExampleLane {
   readonly control = new MemoryControl()
   readonly invariants = new LaneInvariants()
@@ -74,18 +88,7 @@ export class ExampleLane {
   readonly done: LaneEffect[] = []
   readonly ignored: string[] = []
   state: LaneState
-  signals: LaneSignals = {
-    ...unknownSignals,
-    entryLoop: 'clear',
-    exitLoop: 'clear',
-    entryCount: 0,
-    exitCount: 0,
-    barrier: 'lowered',
-    acceptedCount: 0,
-    plcBootId: 'plc-1',
-    plcTick: 0,
-    watchdogTripped: false,
-  }
+  signals: LaneSignals = clearSignals
   nowMs = 1_000
   wallOffsetMs = startWallMs
   clockQuality: ClockQuality = 'synchronised'
