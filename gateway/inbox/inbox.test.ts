@@ -1,16 +1,15 @@
-import path from 'node:path'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { ManualClock } from '../../edge/base/clock.js'
 import { silentLogger } from '../../edge/base/log.js'
 import type { SentEvent } from '../../edge/messages/envelope.js'
-import { Database } from '../store/database.js'
+import type { Database } from '../store/database.js'
 import { rawEvents } from '../store/events.js'
-import { Memory } from '../store/memory.js'
-import { migrate } from '../store/migrations.js'
+import type { Memory } from '../store/memory.js'
 import { EventChain } from '../testing/chain.js'
 import type { Notice } from './batch.js'
 import { Inbox, type Committed } from './inbox.js'
+import { storeIn } from '../testing/store-in.js'
 
 interface Bench {
   readonly inbox: Inbox
@@ -24,14 +23,7 @@ interface Bench {
 }
 
 async function openIn(dir: string): Promise<Bench> {
-  const memory = new Memory()
-  const database = await Database.open({
-    file: path.join(dir, 'gateway.db'),
-    log: silentLogger,
-    prepare: migrate,
-    reload: (sql) => memory.load(sql),
-  })
-  await database.read((sql) => memory.load(sql))
+  const { memory, database } = await storeIn(dir)
   const notices: Notice[] = []
   const committed: Committed[] = []
   const inbox = new Inbox({

@@ -1,14 +1,12 @@
-import path from 'node:path'
 import t, { type Test } from 'tap'
 import { ManualClock } from '../../edge/base/clock.js'
 import { silentLogger } from '../../edge/base/log.js'
 import type { ControlOrder, ListEntry, ListName, TagEntry } from '../../edge/messages/entities.js'
 import { contentOf } from '../../edge/messages/list-hash.js'
-import { Database } from '../store/database.js'
-import { Memory } from '../store/memory.js'
-import { migrate } from '../store/migrations.js'
+import type { Memory } from '../store/memory.js'
 import { audit, auditEntries } from '../store/records.js'
 import { Lists, type ListsGiven } from './lists.js'
+import { storeIn } from '../testing/store-in.js'
 
 /** More than one transaction takes. */
 const many = 4_100
@@ -27,13 +25,7 @@ const of = <T>(count: number, make: (n: number) => T): T[] => Array.from({ lengt
 const textOf = (entries: readonly ListEntry[]) => entries.map((entry) => JSON.stringify(entry)).join('\n')
 
 async function open(t: Test, more: Partial<ListsGiven> = {}) {
-  const memory = new Memory()
-  const database = await Database.open({
-    file: path.join(t.testdir(), 'gateway.db'),
-    log: silentLogger,
-    prepare: migrate,
-    reload: (sql) => memory.load(sql),
-  })
+  const { memory, database } = await storeIn(t.testdir())
   const told: number[] = []
   const lists = new Lists({
     ...{ database, memory, clock: new ManualClock(), log: silentLogger, ...more },

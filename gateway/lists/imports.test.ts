@@ -7,7 +7,6 @@ import type { ListEntry } from '../../edge/messages/entities.js'
 import { heldEntry } from '../domain/list-change.js'
 import { Database } from '../store/database.js'
 import { importsWithRows, saveImport, stageEntries } from '../store/imports.js'
-import { Memory } from '../store/memory.js'
 import { migrate } from '../store/migrations.js'
 import { startIn, type GatewayUnderTest } from '../testing/gateway-under-test.js'
 import { itagHeader, itagLine } from './formats/itag.js'
@@ -15,6 +14,7 @@ import { tollAgencySchema } from './formats/agencies.js'
 import type { DryRun } from './import-record.js'
 import { Imports } from './imports.js'
 import { Lists } from './lists.js'
+import { storeIn } from '../testing/store-in.js'
 
 const people = [
   { name: 'operator', roles: ['supervisor', 'maintainer'] },
@@ -343,13 +343,7 @@ t.test(
 )
 
 t.test('whoever discards a file behind the step that puts it in force is told that it is', async (t) => {
-  const memory = new Memory()
-  const database = await Database.open({
-    file: path.join(t.testdir(), 'gateway.db'),
-    log: silentLogger,
-    prepare: migrate,
-    reload: (sql) => memory.load(sql),
-  })
+  const { memory, database } = await storeIn(t.testdir())
   t.teardown(() => database.close())
   const given = { database, memory, clock: new ManualClock(), log: silentLogger }
   const lists = new Lists({ ...given, onVersion: () => undefined })

@@ -13,14 +13,12 @@ import {
 } from '../../edge/messages/down.js'
 import { listKeyOf, type ControlOrder, type ListEntry } from '../../edge/messages/entities.js'
 import { contentOf, leafOf } from '../../edge/messages/list-hash.js'
-import { Database } from '../store/database.js'
 import { pruneVersions } from '../store/lists.js'
-import { Memory } from '../store/memory.js'
-import { migrate } from '../store/migrations.js'
 import { EventChain } from '../testing/chain.js'
 import { testAuthority } from '../authority/testing/authority.js'
 import { startIn, type GatewayUnderTest } from '../testing/gateway-under-test.js'
 import { Lists } from './lists.js'
+import { storeIn } from '../testing/store-in.js'
 
 const tag = (epc: string, vehicleId = 'V1'): ListEntry => ({ kind: 'tag', epc, state: 'ACTIVE', vehicleId })
 const order = (orderId: string, key = 'E200'): ControlOrder => ({
@@ -41,14 +39,7 @@ const order = (orderId: string, key = 'E200'): ControlOrder => ({
 const contentHash = (entries: readonly ListEntry[]): string => contentOf(entries).contentHash
 
 async function openLists(dir: string) {
-  const memory = new Memory()
-  const database = await Database.open({
-    file: path.join(dir, 'gateway.db'),
-    log: silentLogger,
-    prepare: migrate,
-    reload: (sql) => memory.load(sql),
-  })
-  await database.read((sql) => memory.load(sql))
+  const { memory, database } = await storeIn(dir)
   const told: { head: ListHead; delta: ListDelta | undefined }[] = []
   const clock = new ManualClock()
   const lists = new Lists({

@@ -5,12 +5,10 @@ import { ManualClock } from '../../edge/base/clock.js'
 import { silentLogger } from '../../edge/base/log.js'
 import type { ControlOrder } from '../../edge/messages/entities.js'
 import { platePatternsMax } from '../../edge/messages/plate-pattern.js'
-import { Database } from '../store/database.js'
 import { countPlatePatterns, platePatternsOf } from '../store/list-names.js'
-import { Memory } from '../store/memory.js'
-import { migrate } from '../store/migrations.js'
 import { Imports } from './imports.js'
 import { Lists } from './lists.js'
+import { storeIn } from '../testing/store-in.js'
 
 const onPart = (id: number): ControlOrder => ({
   kind: 'order',
@@ -27,13 +25,7 @@ const onPart = (id: number): ControlOrder => ({
 })
 
 t.test('so many orders on parts of plates are in force and no more; lifting one makes room', async (t) => {
-  const memory = new Memory()
-  const database = await Database.open({
-    file: path.join(t.testdir(), 'gateway.db'),
-    log: silentLogger,
-    prepare: migrate,
-    reload: (sql) => memory.load(sql),
-  })
+  const { memory, database } = await storeIn(t.testdir())
   t.teardown(() => database.close())
   const given = { database, memory, clock: new ManualClock(), log: silentLogger, onVersion: () => undefined }
   const lists = new Lists(given)

@@ -16,11 +16,9 @@ import { listKeyOf, listOf, type ListEntry, type ListName } from '../../edge/mes
 import { silentLogger } from '../../edge/base/log.js'
 import type { TripEntry } from '../../edge/messages/cargo-entities.js'
 import { contentOf } from '../../edge/messages/list-hash.js'
-import { Database } from '../store/database.js'
-import { Memory } from '../store/memory.js'
-import { migrate } from '../store/migrations.js'
 import { startIn } from '../testing/gateway-under-test.js'
 import { Lists } from './lists.js'
+import { storeIn } from '../testing/store-in.js'
 
 const day = 86_400_000
 const now = Date.UTC(2026, 5, 1)
@@ -116,13 +114,7 @@ t.test(
 t.test(
   'used-up trips leave wherever they stand in a long list, and are looked for in short turns',
   async (t) => {
-    const memory = new Memory()
-    const database = await Database.open({
-      file: path.join(t.testdir(), 'gateway.db'),
-      log: silentLogger,
-      prepare: migrate,
-      reload: (sql) => memory.load(sql),
-    })
+    const { memory, database } = await storeIn(t.testdir())
     t.teardown(() => database.close())
     const given = { database, memory, clock: new ManualClock(now), log: silentLogger }
     const lists = new Lists({ ...given, onVersion: () => undefined })

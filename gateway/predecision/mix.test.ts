@@ -1,4 +1,3 @@
-import path from 'node:path'
 import { performance } from 'node:perf_hooks'
 import t from 'tap'
 import { ManualClock } from '../../edge/base/clock.js'
@@ -17,11 +16,9 @@ import { listOf, type ListEntry, type ListName } from '../../edge/messages/entit
 import { defaultDrawRates } from '../domain/draw.js'
 import { defaultVettingPolicy } from '../domain/predecision.js'
 import { Lists } from '../lists/lists.js'
-import { Database } from '../store/database.js'
 import { entriesByKey } from '../store/list-names.js'
-import { Memory } from '../store/memory.js'
-import { migrate } from '../store/migrations.js'
 import { Predecision } from './service.js'
+import { storeIn } from '../testing/store-in.js'
 
 /**
  * The stated mix of a road port: of a hundred laden trips 20 are of firms of class 1, 50 of class 2, 30 of
@@ -78,14 +75,8 @@ function entriesOf(n: number): ListEntry[] {
 t.test(
   'on the stated mix every trip of class 1 and six in ten of class 2 are ruled without a person',
   async (t) => {
-    const memory = new Memory()
+    const { memory, database } = await storeIn(t.testdir())
     const clock = new ManualClock(exampleNowMs)
-    const database = await Database.open({
-      file: path.join(t.testdir(), 'gateway.db'),
-      log: silentLogger,
-      prepare: migrate,
-      reload: (sql) => memory.load(sql),
-    })
     t.teardown(() => database.close())
     const lists = new Lists({ database, memory, clock, log: silentLogger, onVersion: () => undefined })
     await lists.prepare({})

@@ -1,4 +1,3 @@
-import path from 'node:path'
 import t, { type Test } from 'tap'
 import { ManualClock } from '../../edge/base/clock.js'
 import { silentLogger } from '../../edge/base/log.js'
@@ -22,12 +21,10 @@ import { listOf, type ListEntry, type ListName } from '../../edge/messages/entit
 import { commitmentOf, defaultDrawRates } from '../domain/draw.js'
 import { defaultVettingPolicy } from '../domain/predecision.js'
 import { Lists } from '../lists/lists.js'
-import { Database } from '../store/database.js'
 import { backfillNames, entriesByKey } from '../store/list-names.js'
-import { Memory } from '../store/memory.js'
-import { migrate } from '../store/migrations.js'
 import { publishedSeeds, seedOf } from './seeds.js'
 import { Predecision } from './service.js'
+import { storeIn } from '../testing/store-in.js'
 
 /** Of the truck's tag; written in small letters, as some who issue tags do. */
 const tid = 'e28011606000020612345678'
@@ -41,14 +38,8 @@ const nobody = { byClass: { 1: 0, 2: 0, 3: 0 }, otherwise: 0, byGoods: {}, watch
 const earlier = exampleOrder({ orderId: 'O0', subject: { kind: 'VEHICLE', key: 'V0' } })
 
 async function open(t: Test, rates = nobody) {
-  const memory = new Memory()
+  const { memory, database } = await storeIn(t.testdir())
   const clock = new ManualClock(exampleNowMs)
-  const database = await Database.open({
-    file: path.join(t.testdir(), 'gateway.db'),
-    log: silentLogger,
-    prepare: migrate,
-    reload: (sql) => memory.load(sql),
-  })
   t.teardown(() => database.close())
   const told: ListName[] = []
   const lists = new Lists({
