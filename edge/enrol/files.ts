@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { X509Certificate, createPrivateKey } from 'node:crypto'
 import {
   chownSync,
   closeSync,
@@ -73,11 +73,17 @@ export function readIdentity(dataDir: string): Result<KeptIdentity | null> {
   }
 }
 
-/** Adds what stands in the certificate; throws where there is none, or not for this key. */
+/**
+ * Adds what stands in the certificate; throws where there is none, where it is for another name or another key, or where
+ * the authority is none: TLS would stop the daemon with what is refused here.
+ */
 export function described(identity: EdgeIdentity & { readonly edgeId: string }): KeptIdentity {
   const certificate = new X509Certificate(identity.certificatePem)
   const commonName = /^CN=(.+)$/m.exec(certificate.subject)?.[1]
   if (commonName !== identity.edgeId) throw new Error(`the certificate is for ${commonName ?? 'nobody'}`)
+  if (!certificate.checkPrivateKey(createPrivateKey(identity.keyPem)))
+    throw new Error('the certificate is for another key')
+  new X509Certificate(identity.authorityPem)
   return {
     ...identity,
     serial: certificate.serialNumber.toLowerCase(),

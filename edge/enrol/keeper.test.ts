@@ -203,6 +203,38 @@ t.test(
   },
 )
 
+t.test('what the fault says to do is seen when it is done, without a restart', async (t) => {
+  const { gateway, box } = dirs(t)
+  const rig = await openRig(t, gateway)
+  const { keeper, stands, last } = keep(t, rig, box)
+  t.match(last('identity.missing')?.detail, /not enrolled/)
+  await given(rig, box, day)
+  t.ok(await eventually(() => !stands('identity.missing')))
+  chmodSync(identityFile(box), 0o644)
+  t.ok(await eventually(() => /chmod 600/.test(last('identity.missing')?.detail ?? '')))
+  t.ok(keeper.current(), 'the one that was read before serves on')
+  chmodSync(identityFile(box), 0o600)
+  t.ok(await eventually(() => !stands('identity.missing')))
+})
+
+t.test('an identity whose key or authority was spoilt is a fault, and no end of the daemon', async (t) => {
+  const { gateway, box } = dirs(t)
+  const rig = await openRig(t, gateway)
+  await given(rig, box, day)
+  const whole = readFileSync(identityFile(box), 'utf8')
+  await given(rig, box, day)
+  const parse = (text: string) => JSON.parse(text) as Record<'keyPem' | 'authorityPem', string>
+  const other = parse(readFileSync(identityFile(box), 'utf8'))
+  const noKey = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n'
+  const noAuthority = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+  for (const spoilt of [{ keyPem: other.keyPem }, { keyPem: noKey }, { authorityPem: noAuthority }]) {
+    writeFileSync(identityFile(box), JSON.stringify({ ...parse(whole), ...spoilt }))
+    const { keeper, last } = keep(t, rig, box)
+    t.match(last('identity.missing')?.detail, /holds no identity.*lanekeeper enroll/)
+    t.equal(keeper.current(), null)
+  }
+})
+
 t.test(
   'an edge that was enrolled before lists were signed gets the root with its next certificate, and no other in its place',
   async (t) => {

@@ -144,31 +144,26 @@ export class IdentityKeeper implements IdentitySource {
     if (seen === this.#seen && this.#seen !== '') return
     this.#seen = seen
     const read = readIdentity(dataDir)
-    if (!read.ok) {
-      this.#raise('identity.missing', describeProblems(read.problems))
-      return
-    }
-    if (!read.value) {
-      this.#raise('identity.missing', 'this box is not enrolled: run lanekeeper enroll')
-      return
-    }
-    if (read.value.edgeId !== edgeId) {
-      this.#raise(
-        'identity.missing',
-        `the identity is that of ${read.value.edgeId}: enrol this box as ${edgeId}`,
-      )
-      return
-    }
-    this.#take(read.value)
+    if (!read.ok) this.#missing(describeProblems(read.problems))
+    else if (!read.value) this.#missing('this box is not enrolled: run lanekeeper enroll')
+    else if (read.value.edgeId !== edgeId)
+      this.#missing(`the identity is that of ${read.value.edgeId}: enrol this box as ${edgeId}`)
+    else this.#take(read.value)
+  }
+
+  /** The file has changed since: what was wrong with it before is not what is wrong now. */
+  #missing(detail: string): void {
+    this.#clear('identity.missing')
+    this.#raise('identity.missing', detail)
   }
 
   #take(identity: KeptIdentity): void {
+    this.#clear('identity.missing')
     if (identity.serial === this.#identity?.serial) return
     this.#identity = identity
     this.#failures = 0
     this.#renewAtMono = 0
-    for (const code of ['identity.missing', 'identity.refused', 'identity.revoked'] as const)
-      this.#clear(code)
+    for (const code of ['identity.refused', 'identity.revoked'] as const) this.#clear(code)
     this.#given.log.info({ serial: identity.serial, until: identity.notAfter }, 'identity in force')
     for (const listener of this.#listeners) listener()
   }
@@ -292,11 +287,11 @@ export class IdentityKeeper implements IdentitySource {
   }
 }
 
-/** Changes with every writing of the file; empty: there is none. */
+/** Changes with every writing of the file, and with its mode and owner, which may be what was wrong; empty: there is none. */
 function stampOf(file: string): string {
   try {
-    const { ino, mtimeMs, size } = statSync(file)
-    return `${ino}/${mtimeMs}/${size}`
+    const { ino, mtimeMs, ctimeMs, size } = statSync(file)
+    return `${ino}/${mtimeMs}/${ctimeMs}/${size}`
   } catch {
     return ''
   }

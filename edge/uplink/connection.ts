@@ -162,7 +162,14 @@ export class Connection {
       resubscribe: false,
       queueQoSZero: false,
     }
-    const client = mqtt.connect(url, options)
+    let client: MqttClient
+    try {
+      client = mqtt.connect(url, options)
+    } catch (error) {
+      // Key or certificate that TLS cannot use are thrown here: lanes go on, and the next look may find others.
+      this.#wait(messageOf(error), false)
+      return
+    }
     this.#client = client
     this.#refused = false
     this.#why = ''

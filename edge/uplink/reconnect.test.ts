@@ -1,7 +1,9 @@
 import t from 'tap'
 import { systemClock, type Clock } from '../base/clock.js'
 import { brisk, slow } from '../base/backoff.js'
+import { testAuthority } from '../../gateway/authority/testing/authority.js'
 import { bench, eventually } from './testing/edge.js'
+import { edgeId } from './testing/gateway.js'
 import { headOf, order } from '../store/testing/list.contract.js'
 
 /** Real time, but the waits between two tries are noted and take a millisecond. */
@@ -71,5 +73,31 @@ t.test(
     await b.gateway.kill()
     await b.gateway.start()
     t.ok(await eventually(() => b.store.lists.inForce()[0]?.version === 1))
+  },
+)
+
+t.test(
+  'a certificate and key that do not go together leave the edge at work, and the next one connects',
+  async (t) => {
+    const { identityOf } = await testAuthority()
+    const [own, other] = [await identityOf(edgeId), await identityOf(edgeId)]
+    let current = { ...own, keyPem: other.keyPem }
+    let tellChange = (): void => undefined
+    const clock = new WaitsNoted()
+    const b = await bench(t, {
+      clock,
+      identity: {
+        current: () => current,
+        onChanged: (listener) => {
+          tellChange = listener
+          return () => undefined
+        },
+      },
+    })
+    t.ok(await eventually(() => clock.waitsMs.length > 3))
+    t.notOk(b.uplink.connected)
+    current = own
+    tellChange()
+    t.ok(await eventually(() => b.uplink.connected))
   },
 )
