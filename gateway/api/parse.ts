@@ -1,14 +1,15 @@
 import { z } from 'zod'
 import { Refusal } from '../desk/refusal.js'
+import { issueProblem } from '../lists/line-issue.js'
 
-/** A value of the schema, or a refusal that names every problem with its path. */
+/**
+ * A value of the schema, or a refusal that names every problem: its path, and a code whose text is
+ * `lineProblem.<code>` in either language, with the values in it.
+ */
 export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map((issue) => ({
-    path: issue.path.map(String).join('.'),
-    message: issue.code === 'unrecognized_keys' ? `unknown: ${issue.keys.join(', ')}` : issue.message,
-  }))
+  const problems = parsed.error.issues.map((issue) => issueProblem(issue, value))
   throw new Refusal('invalid', 'the request is not what this route takes', problems)
 }
 

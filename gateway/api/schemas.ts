@@ -213,5 +213,14 @@ export type PassageExplanation = z.infer<typeof explanationSchema>
 export const apiErrorSchema = z.object({
   error: z.string(),
   message: z.string(),
-  problems: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  problems: z
+    .array(
+      z.object({
+        path: z.string().describe('Within what was sent; empty for the whole of it.'),
+        message: z.string().describe('In English.'),
+        code: z.string().optional().describe('The text in either language is `lineProblem.<code>`.'),
+        values: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+      }),
+    )
+    .optional(),
 })

@@ -13,6 +13,7 @@ import {
   keepAll,
   openBrowser,
   patience,
+  untilHolds,
 } from './testing/in-browser.js'
 import { aHealth } from './testing/samples.js'
 
@@ -64,7 +65,8 @@ async function desks(t: Test): Promise<void> {
       await view(first, 'Orders')
       await first.getByText('Place an order').click()
       const form = first.locator('.place-order')
-      t.match(await form.getByLabel('Order number').inputValue(), /^IQ-\d{8}-\d{6}$/, 'a number is suggested')
+      // A number is suggested.
+      await untilHolds(form.getByLabel('Order number'), /^IQ-\d{8}-\d{6}$/)
       await form.getByLabel('Order number').fill('BK-1')
       await form.getByLabel(/^What/).selectOption('PLATE_PATTERN')
       t.same(
@@ -116,7 +118,12 @@ async function desks(t: Test): Promise<void> {
       }
       await form.getByLabel(/^What/).selectOption('PLATE_PATTERN')
       await fill('S-1', '*1')
-      await form.getByText('subject.key').waitFor()
+      const said = form.locator('[data-problem="subject.key"]')
+      const says = (text: string) => said.filter({ hasText: text }).waitFor()
+      await says('Subject 3 signs at least must be fixed: name more of the plate than *1')
+      await first.getByRole('button', { name: '中文' }).click()
+      await says('布控对象 至少须写明 3 位：请补充 *1 的车牌内容')
+      await first.getByRole('button', { name: 'English' }).click()
       await form.getByLabel(/^What/).selectOption('PLATE')
       await fill('S-1', '粤Z1234港')
       await form.getByText('S-1 is placed').waitFor()
@@ -319,6 +326,22 @@ async function desks(t: Test): Promise<void> {
     await third.goBack()
     await third.locator('.list-status').waitFor()
   })
+
+  await t.test(
+    'a number is suggested also where the form was open before the gateway had said who asks',
+    async () => {
+      const page = await first.context().newPage()
+      let say = () => undefined as void
+      const said = new Promise<void>((resolve) => (say = resolve))
+      await page.route('**/api/session', (route) => said.then(() => route.continue()))
+      await page.goto(`${gateway.url}/#/orders`)
+      await page.getByText('Place an order').click()
+      await page.locator('.place-order details[open]').waitFor()
+      say()
+      await untilHolds(page.getByLabel('Order number'), /^IQ-\d{8}-\d{6}$/)
+      await page.close()
+    },
+  )
 
   t.same(
     complaints.flat().filter((text) => !/\b(400|401|403|409|422)\b/.test(text)),

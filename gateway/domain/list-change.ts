@@ -58,14 +58,14 @@ export function checkChange(
   const seen = new Set<string>()
   const upserts: HeldEntry[] = []
   const once = (key: string, path: string) => {
-    if (seen.has(key)) problems.push({ path, message: `the key ${key} is named twice in this change` })
+    if (seen.has(key)) problems.push(lineProblem(path, 'twiceInChange', { key }))
     seen.add(key)
   }
   asked.upserts.forEach((raw, index) => {
     const at = `upserts.${index}`
     const checked = checkEntry(list, raw)
     if (!checked.ok) {
-      for (const { path, message } of checked.problems) problems.push({ path: `${at}.${path}`, message })
+      for (const problem of checked.problems) problems.push({ ...problem, path: `${at}.${problem.path}` })
       return
     }
     const { entry } = checked
@@ -75,7 +75,7 @@ export function checkChange(
   asked.deletes.forEach((key, index) => {
     const path = `deletes.${index}`
     once(key, path)
-    if (!held.has(key)) problems.push({ path, message: `the list ${list} has no entry ${key}` })
+    if (!held.has(key)) problems.push(lineProblem(path, 'noSuchEntry', { list, key }))
   })
   if (problems.length > 0) return { ok: false, problems }
   return { ok: true, change: { upserts, deletes: asked.deletes } }

@@ -1,5 +1,6 @@
 import type { Problem } from '../../edge/base/result.js'
 import { listKeyOf, type ListEntry, type ListName } from '../../edge/messages/entities.js'
+import { lineProblem } from '../../edge/messages/text/line-problem.js'
 import {
   endedHoldStaysForMs,
   judgeHoldChange,
@@ -49,17 +50,16 @@ export function guardHolds(given: HoldsGiven): GuardHolds {
     for (const [key, next] of after) {
       const row = held.get(key)
       if (next === null && row?.entry.lift) {
-        if (!mayLeave(row, confirmed, nowMs))
-          problems.push({
-            path: key,
-            message: `${key} is lifted, and leaves the list by itself when every edge has seen it`,
-          })
+        if (!mayLeave(row, confirmed, nowMs)) problems.push(lineProblem(key, 'liftedStays', { key }))
         continue
       }
       // An edge that was away has it without its lift: what comes now is compared with that.
       const refusal = judgeHoldChange(judged, row ? bare(row.entry) : null, next)
       if (refusal)
-        problems.push({ path: key, message: `${refusal.detail} (${refusal.reason}): ${liftRemedy}` })
+        problems.push({
+          ...lineProblem(key, 'holdKept', { key, reason: refusal.reason }),
+          message: `${refusal.detail} (${refusal.reason}): ${liftRemedy}`,
+        })
     }
     if (problems.length > 0)
       throw new Refusal('needsApproval', 'no hold goes or grows weaker without a lift', problems)

@@ -8,6 +8,7 @@ import { messageOf } from '../../edge/base/error.js'
 import type { Logger } from '../../edge/base/log.js'
 import type { ListHead } from '../../edge/messages/down.js'
 import type { ListName } from '../../edge/messages/entities.js'
+import { lineProblem } from '../../edge/messages/text/line-problem.js'
 import { Refusal } from '../desk/refusal.js'
 import type { Change } from '../domain/list-change.js'
 import type { Database, Sql } from '../store/database.js'
@@ -236,11 +237,17 @@ export class Imports {
     if (list === 'orders' && this.#given.ordersTakeTwo)
       throw new Refusal('needsApproval', 'orders are placed one by one, and approved by another person')
     if (mode === 'replace' && (list === 'orders' || list === 'blacklist'))
-      throw new Refusal('invalid', `no file ends entries of the list ${list}: they are lifted one by one`)
+      throw new Refusal('invalid', `no file ends entries of the list ${list}: they are lifted one by one`, [
+        lineProblem('mode', 'noEndByFile'),
+      ])
     if (isTolling(format) && list !== 'tags')
-      throw new Refusal('invalid', `a file of the format ${format} is a list of tags`)
+      throw new Refusal('invalid', `a file of the format ${format} is a list of tags`, [
+        lineProblem('format', 'tagsOnly', { format }),
+      ])
     if (isTolling(format) && !this.#given.tolling)
-      throw new Refusal('invalid', 'the configuration names no toll agencies (tolling)')
+      throw new Refusal('invalid', 'the configuration names no toll agencies (tolling)', [
+        lineProblem('format', 'noTollAgencies'),
+      ])
   }
 
   async #read(record: DryRun, file: string, onProgress: (now: DryRun) => void): Promise<DryRun> {

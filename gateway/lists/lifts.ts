@@ -3,6 +3,7 @@ import type { Clock } from '../../edge/base/clock.js'
 import type { Agency } from '../../edge/messages/agencies.js'
 import type { ListHead } from '../../edge/messages/down.js'
 import { listKeyOf } from '../../edge/messages/entities.js'
+import { lineProblem } from '../../edge/messages/text/line-problem.js'
 import { liftStatement, type HoldEntry } from '../../edge/messages/trust/holds.js'
 import type { LiftReason, RecordSignature } from '../../edge/messages/trust/lift.js'
 import type { Delegation } from '../../edge/messages/trust/records.js'
@@ -235,7 +236,7 @@ export class Lifts {
       throw new Refusal('noKeysHere', 'there are no keys of people here: set trust.personsDir')
     if (passphrase === undefined)
       throw new Refusal('invalid', 'lists are signed here: a lift needs your own key', [
-        { path: 'passphrase', message: 'is missing: it opens your own key' },
+        lineProblem('passphrase', 'ownPassphrase'),
       ])
     return signing.sign(person, passphrase, liftStatement(site, entry, lift))
   }

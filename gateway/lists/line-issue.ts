@@ -19,7 +19,10 @@ const limits = {
   too_big: ['textTooLong', 'tooLarge', 'tooMany'],
 } as const
 
-/** What a schema says of a value that is no entry of a list, with its place. `raw`: the value, of which a field may be missing. */
+/**
+ * What a schema says of a value that is no entry of a list, or not what a route takes, with its place. `raw`: the value,
+ * of which a field may be missing.
+ */
 export function issueProblem(issue: Issue | undefined, raw: unknown): LineProblem {
   if (!issue) return lineProblem('', 'noEntry', { said: '' })
   const path = issue.path.map(String).join('.')
@@ -45,6 +48,8 @@ export function issueProblem(issue: Issue | undefined, raw: unknown): LineProble
       return 'options' in issue && Array.isArray(issue.options)
         ? lineProblem(path, 'notOneOf', { allowed: issue.options.map(String).join(', ') })
         : lineProblem(path, 'form', { said: issue.message })
+    case 'invalid_format':
+      return lineProblem(path, 'wrongForm', { form: issue.pattern ?? issue.format })
     case 'custom':
       return named(path, issue)
     default:

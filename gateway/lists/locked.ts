@@ -1,4 +1,5 @@
 import type { ListEntry, ListName } from '../../edge/messages/entities.js'
+import { lineProblem } from '../../edge/messages/text/line-problem.js'
 import { Refusal } from '../desk/refusal.js'
 import { heldEntry, type HeldEntry } from '../domain/list-change.js'
 import { normaliseEntry, normaliseKey } from '../domain/list-keys.js'
@@ -31,10 +32,7 @@ export async function refuseUnlocking(
   const ended = [...opened, ...asked.deletes.map((key) => normaliseKey(list, key))]
   const locked = [...(await lockedOf(sql, ended))].sort()
   if (locked.length === 0) return
-  const problems = locked.map((number) => ({
-    path: number,
-    message: `${number} is locked; an officer unlocks it`,
-  }))
+  const problems = locked.map((number) => lineProblem(number, 'lockedBox', { number }))
   throw new Refusal('stillLocked', 'a change of the list ends no lock', problems)
 }
 

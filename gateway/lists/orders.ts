@@ -9,6 +9,7 @@ import {
   type ListEntry,
   type ListName,
 } from '../../edge/messages/entities.js'
+import { lineProblem } from '../../edge/messages/text/line-problem.js'
 import { liftStatement } from '../../edge/messages/trust/holds.js'
 import type { LiftReason } from '../../edge/messages/trust/lift.js'
 import type { Delegation, LiftStatement } from '../../edge/messages/trust/records.js'
@@ -28,6 +29,7 @@ import { entriesByKey } from '../store/list-names.js'
 import { endedOrders, listOrders, loadOrder, saveOrder } from '../store/orders.js'
 import { audit } from '../store/records.js'
 import type { Lists } from './lists.js'
+import { issueProblem } from './line-issue.js'
 import { demandAgency, demandAnother, demandOwnSignature, liftedHold, type LiftGiven } from './two-people.js'
 
 export interface OrdersGiven {
@@ -155,7 +157,9 @@ export class Orders {
       demandAnother(people, by)
       const given = this.#liftGiven(at)
       if (given && !answer)
-        throw new Refusal('invalid', 'lists are signed here: a lift needs the signature of your own key')
+        throw new Refusal('invalid', 'lists are signed here: a lift needs the signature of your own key', [
+          lineProblem('signature', 'ownSignature'),
+        ])
       if (given && answer) demandOwnSignature(given, record.order, lift, answer, by)
       const mine = { person: by, keyId: answer?.keyId ?? null, signature: answer?.signature ?? null }
       const next = { ...lift, by: [...lift.by, mine] }
@@ -264,7 +268,7 @@ function orderOf(raw: ControlOrder): ControlOrder {
   const parsed = controlOrderSchema.safeParse(normaliseEntry(raw))
   const problems = parsed.success
     ? entryProblems(parsed.data)
-    : parsed.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
+    : parsed.error.issues.map((issue) => issueProblem(issue, raw))
   if (parsed.success && problems.length === 0) return parsed.data
   throw new Refusal('invalid', 'the order was not placed', problems)
 }
@@ -287,13 +291,13 @@ export async function refuseAroundApproval(
   const problems = [
     ...orders
       .filter((order) => needsFourEyes(order))
-      .map(({ orderId }) => ({ path: orderId, message: `${orderId} needs another person's approval` })),
+      .map(({ orderId }) => lineProblem(orderId, 'approvalNeeded', { key: orderId })),
     ...orders
       .filter(({ orderId }) => holding.has(orderId))
-      .map(({ orderId }) => ({ path: orderId, message: `${orderId} is in force and is changed by nobody` })),
+      .map(({ orderId }) => lineProblem(orderId, 'inForceUnchanged', { key: orderId })),
     ...asked.deletes
       .filter((key) => holding.has(key))
-      .map((key) => ({ path: key, message: `${key} is in force: two people of its agency lift it` })),
+      .map((key) => lineProblem(key, 'inForceLifted', { key })),
   ]
   if (problems.length > 0)
     throw new Refusal('needsApproval', 'a change of the list does not go around approval', problems)

@@ -1,5 +1,6 @@
 import type { ListEntry } from '../../edge/messages/entities.js'
 import { platePatternsMax } from '../../edge/messages/plate-pattern.js'
+import { lineProblem } from '../../edge/messages/text/line-problem.js'
 import { Refusal } from '../desk/refusal.js'
 import { countPlatePatterns } from '../store/list-names.js'
 import type { Sql } from '../store/database.js'
@@ -16,6 +17,7 @@ export function isOnPartOfPlate({ entry }: { readonly entry: ListEntry }): boole
 export async function refuseTooManyPatterns(sql: Sql): Promise<void> {
   const count = await countPlatePatterns(sql)
   if (count <= platePatternsMax) return
-  const message = `${count} orders would be on parts of plates, and ${platePatternsMax} may be: lift some, or name whole plates`
-  throw new Refusal('invalid', 'the change was not applied', [{ path: 'upserts', message }])
+  throw new Refusal('invalid', 'the change was not applied', [
+    lineProblem('upserts', 'tooManyPatterns', { count, limit: platePatternsMax }),
+  ])
 }

@@ -1,4 +1,5 @@
 import type { Agency } from '../../edge/messages/agencies.js'
+import { lineProblem } from '../../edge/messages/text/line-problem.js'
 import { judgeLift, liftStatement, type HoldEntry } from '../../edge/messages/trust/holds.js'
 import type { Lift, RecordSignature } from '../../edge/messages/trust/lift.js'
 import type { Delegation } from '../../edge/messages/trust/records.js'
@@ -46,13 +47,16 @@ export function demandOwnSignature(
 ): void {
   const owner = delegation?.keys[signature.keyId]?.person
   if (!delegation || owner === undefined || !isSamePerson(owner, person))
-    throw new Refusal('invalid', `${signature.keyId.slice(0, 12)} is no key of ${person} that may lift`)
+    throw new Refusal('invalid', `${signature.keyId.slice(0, 12)} is no key of ${person} that may lift`, [
+      lineProblem('signature.keyId', 'noKeyOfYours', { found: signature.keyId.slice(0, 12) }),
+    ])
   const statement = liftStatement(site, entry, lift)
   const { valid } = validKeyIds(statement, [signature], delegation.keys, delegation.roles.lift.keyIds)
   if (valid.size === 0)
     throw new Refusal(
       'invalid',
       'the signature is not over the statement of this lift: sign the one shown now',
+      [lineProblem('signature.signature', 'otherStatement')],
     )
 }
 
@@ -68,6 +72,7 @@ export function liftedHold<Entry extends HoldEntry>(
     throw new Refusal(
       'invalid',
       `no edge would take this lift: ${unproven.detail}; take it back, and have it asked for anew`,
+      [lineProblem('', 'unprovenLift')],
     )
   return lifted
 }

@@ -1,6 +1,9 @@
 import type { Text } from './language.js'
 
-/** Why a line of a file of a list is not taken, `lineProblem.*`; the place in the line stands beside it. */
+/**
+ * Why a line of a file of a list, or what a person sent by a form, is not taken, `lineProblem.*`; the place in it stands
+ * beside it.
+ */
 export const lineTexts = {
   'lineProblem.tooManyBytes': {
     'zh-CN': '该行超过 {bytes} 字节，请拆分或缩短',
@@ -108,6 +111,78 @@ export const lineTexts = {
     en: '{count} fields, not {expected}',
   },
   'lineProblem.tenPlaces': { 'zh-CN': '{found} 不是十位卡号', en: '{found} is no tag of ten places' },
+  'lineProblem.wrongForm': {
+    'zh-CN': '格式不正确，应符合：{form}',
+    en: 'is not of the agreed form, which is: {form}',
+  },
+  'lineProblem.twiceInChange': {
+    'zh-CN': '{key} 在本次变更中出现两次，只保留一条',
+    en: '{key} is named twice in this change: leave one of them',
+  },
+  'lineProblem.noSuchEntry': {
+    'zh-CN': '名单 {list} 中没有 {key}，请核对编号',
+    en: 'the list {list} has no entry {key}: look at its number again',
+  },
+  'lineProblem.lockedBox': {
+    'zh-CN': '{number} 已锁闭，由关员解锁',
+    en: '{number} is locked; an officer unlocks it',
+  },
+  'lineProblem.tooManyPatterns': {
+    'zh-CN': '部分车牌布控将达 {count} 条，最多 {limit} 条：请先解控一些，或写完整车牌',
+    en: '{count} orders would be on parts of plates, and {limit} may be: lift some, or name whole plates',
+  },
+  'lineProblem.approvalNeeded': {
+    'zh-CN': '{key} 须经另一名人员批准，请在“布控指令”中提交',
+    en: "{key} needs another person's approval: place it as an order",
+  },
+  'lineProblem.inForceUnchanged': {
+    'zh-CN': '{key} 正在生效，不能修改；请解控后重新布控',
+    en: '{key} is in force and is changed by nobody: have it lifted, and place another',
+  },
+  'lineProblem.inForceLifted': {
+    'zh-CN': '{key} 正在生效，由布控单位两人解控',
+    en: '{key} is in force: two people of its agency lift it',
+  },
+  'lineProblem.liftedStays': {
+    'zh-CN': '{key} 已解控，全部通道获知后自动移出名单',
+    en: '{key} is lifted, and leaves the list by itself when every edge has seen it',
+  },
+  'lineProblem.holdKept': {
+    'zh-CN': '{key} 不能撤销或减弱（{reason}）：须两人各用本人密钥解控',
+    en: '{key} neither goes nor grows weaker ({reason}): two persons lift it, each with the own key',
+  },
+  'lineProblem.ownSignature': {
+    'zh-CN': '本站名单须签名：请用本人密钥签署解控',
+    en: 'is missing: lists are signed here, and your own key signs a lift',
+  },
+  'lineProblem.ownPassphrase': {
+    'zh-CN': '请输入本人密钥的口令',
+    en: 'is missing: it opens your own key',
+  },
+  'lineProblem.noKeyOfYours': {
+    'zh-CN': '{found} 不是您可用于解控的密钥，请用本人密钥签署',
+    en: '{found} is no key of yours that may lift: sign with your own',
+  },
+  'lineProblem.otherStatement': {
+    'zh-CN': '签名不是对本次解控的签署，请签署现在显示的内容',
+    en: 'the signature is not over the statement of this lift: sign the one shown now',
+  },
+  'lineProblem.unprovenLift': {
+    'zh-CN': '通道控制器不会接受此解控（签名不足或密钥已撤销）：请撤回后重新申请',
+    en: 'no lane controller would take this lift, because a signature or its key does not hold: take it back, and have it asked for anew',
+  },
+  'lineProblem.noEndByFile': {
+    'zh-CN': '布控和黑名单不能用文件终止，只能合并；终止请逐条解控',
+    en: 'no file ends orders or bans: merge it, and have them lifted one by one',
+  },
+  'lineProblem.tagsOnly': {
+    'zh-CN': '{format} 文件只含电子标签，请选择电子标签名单',
+    en: 'a file of {format} holds tags: choose the list of tags',
+  },
+  'lineProblem.noTollAgencies': {
+    'zh-CN': '尚未设置收费机构，请维护员设置 tolling',
+    en: 'no toll agencies are configured: a maintainer sets tolling',
+  },
   'lineProblem.noEntry': { 'zh-CN': '不是名单条目（{said}）', en: 'no entry of a list ({said})' },
 } as const satisfies Record<string, Text>
 

@@ -1,7 +1,7 @@
 import type { AskLiftRequest, HoldsState, HoldState, LiftedState } from '../../api/lift-schemas.js'
-import { get, post } from './api.js'
+import { get } from './api.js'
 import { fetchOrders } from './orders.js'
-import { send } from './send.js'
+import { send, sendStep, type Failure } from './send.js'
 
 /** Holds that bear a name; without one, those whose lift waits. Never rejects; null: they could not be had. */
 export function fetchHolds(name: string): Promise<HoldsState | null> {
@@ -24,24 +24,25 @@ export function holdKey({ entry }: Pick<HoldState, 'entry'>): string {
   return entry.kind === 'order' ? entry.orderId : entry.entryId
 }
 
-/** Null: it waits for another person, else a key of the catalogue. Never rejects. */
-export function askHoldLift(hold: HoldState, asked: Omit<AskLiftRequest, 'key'>): Promise<string | null> {
-  return post(addressOf(hold), { key: holdKey(hold), ...asked })
+/** Null: it waits for another person. Never rejects. */
+export function askHoldLift(hold: HoldState, asked: Omit<AskLiftRequest, 'key'>): Promise<Failure | null> {
+  return sendStep(addressOf(hold), { key: holdKey(hold), ...asked })
 }
 
-/** The version without the hold, or a key of the catalogue. Never rejects. */
+/** The version without the hold, or why it was not lifted. Never rejects. */
 export async function confirmHoldLift(
   hold: HoldState,
   passphrase: string | undefined,
-): Promise<{ readonly version: number } | { readonly error: string }> {
+): Promise<{ readonly version: number } | Failure> {
   const body = { key: holdKey(hold), ...(passphrase === undefined ? {} : { passphrase }) }
   const answered = await send<LiftedState>(`${addressOf(hold)}/confirm`, body)
-  return answered.is === 'taken' ? { version: answered.body.version } : { error: answered.error }
+  if (answered.is === 'taken') return { version: answered.body.version }
+  return { error: answered.error, problems: answered.problems }
 }
 
-/** Null: taken back, else a key of the catalogue. Never rejects. */
-export function withdrawHoldLift(hold: HoldState, why: string): Promise<string | null> {
-  return post(`${addressOf(hold)}/withdraw`, { key: holdKey(hold), why })
+/** Null: taken back. Never rejects. */
+export function withdrawHoldLift(hold: HoldState, why: string): Promise<Failure | null> {
+  return sendStep(`${addressOf(hold)}/withdraw`, { key: holdKey(hold), why })
 }
 
 function addressOf({ list }: HoldState): string {

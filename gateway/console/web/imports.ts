@@ -1,6 +1,6 @@
 import type { Difference, DryRun, ImportFormat, ImportListed } from '../../api/list-schemas.js'
-import { get, post } from './api.js'
-import { sendFile, type Sent } from './send.js'
+import { get } from './api.js'
+import { sendFile, sendStep, type Failure, type Sent } from './send.js'
 
 /** Formats of files, in the order in which they are offered. The last three are of toll agencies: tags only. */
 export const formats: readonly ImportFormat[] = ['csv', 'json', 'ndjson', 'niop', 'itag', 'ctoc']
@@ -56,12 +56,12 @@ export function startImport(
   return sendFile(`/api/lists/${list}/imports?${asked.toString()}`, file)
 }
 
-/** Null: done, else a key of the catalogue. Never rejects. */
+/** Null: done. Never rejects. */
 export function endImport(
   run: Pick<DryRun, 'list' | 'importId'>,
   how: 'apply' | 'discard',
-): Promise<string | null> {
-  return post(`${addressOf(run.list, run.importId)}/${how}`, {})
+): Promise<Failure | null> {
+  return sendStep(`${addressOf(run.list, run.importId)}/${how}`, {})
 }
 
 /** Whether there is a file that tells the toll agency what became of its list. */

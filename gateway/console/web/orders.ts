@@ -1,6 +1,6 @@
 import type { LiftRequest, OrderHitsState, OrderState, PlaceOrderRequest } from '../../api/order-schemas.js'
-import { get, post } from './api.js'
-import { send, type Sent } from './send.js'
+import { get } from './api.js'
+import { send, sendStep, type Failure, type Sent } from './send.js'
 
 /** What a person looks for among the orders, with the states that it means. */
 export const orderFilters = {
@@ -52,10 +52,10 @@ export type OrderStepRequest =
   | { readonly do: 'confirm'; readonly passphrase?: string }
   | { readonly do: 'withdrawLift'; readonly why: string }
 
-/** Null: taken, else a key of the catalogue. Never rejects. */
-export function stepOrder(orderId: string, step: OrderStepRequest): Promise<string | null> {
+/** Null: taken. Never rejects. */
+export function stepOrder(orderId: string, step: OrderStepRequest): Promise<Failure | null> {
   const [name, body] = requestOf(step)
-  return post(`${addressOf(orderId)}/${name}`, body)
+  return sendStep(`${addressOf(orderId)}/${name}`, body)
 }
 
 function requestOf(step: OrderStepRequest): readonly [string, object] {

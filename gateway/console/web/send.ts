@@ -1,14 +1,29 @@
+import type { TextValues } from '../../../edge/messages/text/catalogue.js'
 import { answerWithinMs, errorKey } from './api.js'
 
 export interface Problem {
+  /** A place in what was sent; empty: the whole of it. */
   readonly path: string
+  /** In English. */
   readonly message: string
+  /** The text in either language is `lineProblem.<code>`. */
+  readonly code?: string
+  readonly values?: TextValues
 }
 
-export type Sent<T> =
-  | { readonly is: 'taken'; readonly body: T }
-  /** `error` is a key of the catalogue; `problems` name places of what was sent. */
-  | { readonly is: 'failed'; readonly error: string; readonly problems: readonly Problem[] }
+/** Why something was not done: a key of the catalogue, and the places of what was sent that are wrong. */
+export interface Failure {
+  readonly error: string
+  readonly problems: readonly Problem[]
+}
+
+export type Sent<T> = { readonly is: 'taken'; readonly body: T } | ({ readonly is: 'failed' } & Failure)
+
+/** Sends something of which the answer is not needed; null: taken. Never rejects. */
+export async function sendStep(address: string, body: unknown): Promise<Failure | null> {
+  const answer = await send<unknown>(address, body)
+  return answer.is === 'taken' ? null : { error: answer.error, problems: answer.problems }
+}
 
 /** Sends something and takes the answer. Never rejects; without an answer it is unknown whether it was done. */
 export function send<T>(address: string, body: unknown): Promise<Sent<T>> {

@@ -1,4 +1,7 @@
+import { stepFields, type FieldLabels } from '../field-labels.js'
+import type { Failure } from '../send.js'
 import { useWords } from '../words.js'
+import { Problems } from './problems.js'
 
 interface FieldProps {
   readonly label: string
@@ -56,14 +59,28 @@ export function Choice({ label, value, set, options }: ChoiceProps) {
   )
 }
 
-/** What became of it: a key of the catalogue (`api.*`) that says why not, or words that say that it is done. */
-export function Became({ error, done }: { readonly error: string | null; readonly done: string | null }) {
+interface BecameProps {
+  /** Why not, with what was wrong; or a key of the catalogue alone (`api.*`). */
+  readonly error: Failure | string | null
+  /** Words that say that it is done. */
+  readonly done: string | null
+  /** Of the form whose fields are named. */
+  readonly labels?: FieldLabels
+}
+
+/** What became of it. */
+export function Became({ error, done, labels = stepFields }: BecameProps) {
   const { t, of } = useWords()
-  if (error !== null)
+  if (error !== null) {
+    const failure = typeof error === 'string' ? { error, problems: [] } : error
     return (
-      <p class="problem" role="alert">
-        {t('console.notSent', { why: of('api', error.replace(/^api\./, '')) })}
-      </p>
+      <>
+        <p class="problem" role="alert">
+          {t('console.notSent', { why: of('api', failure.error.replace(/^api\./, '')) })}
+        </p>
+        <Problems problems={failure.problems} labels={labels} />
+      </>
     )
+  }
   return done === null ? null : <p role="status">{done}</p>
 }

@@ -209,7 +209,7 @@ function Next({ hold, by, operator, stale, again, onLifted }: PanelProps) {
         again={again}
         confirm={async ({ passphrase }) => {
           const answered = await confirmHoldLift(hold, passphrase)
-          if ('error' in answered) return answered.error
+          if ('error' in answered) return answered
           onLifted(holdKey(hold), answered.version)
           return null
         }}

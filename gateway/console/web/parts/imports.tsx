@@ -3,6 +3,7 @@ import type { Clock } from '../../../../edge/base/clock.js'
 import type { DryRun, ImportFormat } from '../../../api/list-schemas.js'
 import { useAsked } from '../asked.js'
 import { dayText } from '../backoffice.js'
+import { importFields } from '../field-labels.js'
 import {
   fetchImports,
   formats,
@@ -12,6 +13,7 @@ import {
   mayReplace,
   startImport,
 } from '../imports.js'
+import type { Failure } from '../send.js'
 import { useWords } from '../words.js'
 import { Became, Choice } from './fields.js'
 import { ImportRun } from './import-run.js'
@@ -93,13 +95,13 @@ function DryRunForm({ list, lists, choose, stale, started }: DryRunFormProps) {
   const [mode, setMode] = useState<DryRun['mode']>('merge')
   const [file, setFile] = useState<File | null>(null)
   const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<string | null>(null)
+  const [error, setError] = useState<Failure | null>(null)
   const right = `POST /api/lists/${list}/imports`
   const read = (chosen: File) => {
     setBusy(true)
     void startImport(list, format, mode, chosen).then((sent) => {
       setBusy(false)
-      setError(sent.is === 'failed' ? sent.error : null)
+      setError(sent.is === 'failed' ? sent : null)
       if (sent.is === 'taken') started(sent.body.importId)
     })
   }
@@ -154,7 +156,7 @@ function DryRunForm({ list, lists, choose, stale, started }: DryRunFormProps) {
           {t('importing.sending')}
         </p>
       )}
-      <Became error={error} done={null} />
+      <Became error={error} done={null} labels={importFields} />
     </form>
   )
 }

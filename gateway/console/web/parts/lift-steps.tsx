@@ -2,6 +2,7 @@ import { useContext, useState } from 'preact/hooks'
 import type { LiftRequest } from '../../../api/order-schemas.js'
 import { isSameName } from '../order-names.js'
 import { PersonContext } from '../person.js'
+import type { Failure } from '../send.js'
 import { useWords } from '../words.js'
 import { Choice, Field } from './fields.js'
 import { Denied, May } from './may.js'
@@ -31,8 +32,8 @@ interface AskProps extends StepProps {
   readonly act: string
   /** The first person signs with the same press. */
   readonly signed: boolean
-  /** Null: it waits for another person, else a key of the catalogue. */
-  readonly send: (wanted: LiftWanted) => Promise<string | null>
+  /** Null: it waits for another person. */
+  readonly send: (wanted: LiftWanted) => Promise<Failure | null>
 }
 
 /** The first person asks, with the reason. */
@@ -75,9 +76,9 @@ interface ConfirmProps extends StepProps {
   /** Of another agency than the one that issued the hold. */
   readonly foreign: boolean
   readonly signed: boolean
-  /** Null: done, else a key of the catalogue. */
-  readonly confirm: (answer: { readonly passphrase?: string }) => Promise<string | null>
-  readonly withdraw: (why: string) => Promise<string | null>
+  /** Null: done. */
+  readonly confirm: (answer: { readonly passphrase?: string }) => Promise<Failure | null>
+  readonly withdraw: (why: string) => Promise<Failure | null>
 }
 
 /** Another person answers for it; where lists are signed, both do, each with the own key. */

@@ -4,6 +4,7 @@ import { dayText } from '../backoffice.js'
 import { fetchHits, stepOrder, type OrderStepRequest } from '../orders.js'
 import { isSameName } from '../order-names.js'
 import { PersonContext } from '../person.js'
+import type { Failure } from '../send.js'
 import { useWords } from '../words.js'
 import { useOnce } from '../asked.js'
 import { AskOrderLift, ConfirmOrderLift } from './order-lift.js'
@@ -19,7 +20,7 @@ export interface OrderPanelProps {
 }
 
 /** What a step of an order is given: whoever takes it presses once, and the list is asked for anew. */
-export type TakeStep = (step: OrderStepRequest) => Promise<string | null>
+export type TakeStep = (step: OrderStepRequest) => Promise<Failure | null>
 
 /** One order: why, what may be done with it now, what it hit, and everything that was done with it. */
 export function OrderPanel(props: OrderPanelProps) {

@@ -1,11 +1,12 @@
-import { useContext, useState } from 'preact/hooks'
+import { useContext, useEffect, useState } from 'preact/hooks'
 import type { Clock } from '../../../../edge/base/clock.js'
 import type { OrderState, PlaceOrderRequest } from '../../../api/order-schemas.js'
 import { timeOf } from '../backoffice.js'
 import { suggestedNumber } from '../order-names.js'
+import { orderFields } from '../field-labels.js'
 import { placeOrder } from '../orders.js'
 import { PersonContext } from '../person.js'
-import type { Problem } from '../send.js'
+import type { Failure } from '../send.js'
 import { useWords } from '../words.js'
 import { Became, Choice, Field, TimeField } from './fields.js'
 import { Denied, May } from './may.js'
@@ -63,10 +64,10 @@ interface PlaceOrderProps {
 export function PlaceOrder({ clock, stale, again }: PlaceOrderProps) {
   const { t, of } = useWords()
   const { session } = useContext(PersonContext)
+  const [isOpen, open] = useState(false)
   const [draft, setDraft] = useState(empty)
   const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<string | null>(null)
-  const [problems, setProblems] = useState<readonly Problem[]>([])
+  const [error, setError] = useState<Failure | null>(null)
   const [placed, setPlaced] = useState<OrderState | null>(null)
   const change = (patch: Partial<Draft>) => setDraft((before) => ({ ...before, ...patch }))
   const agency = session?.agency ?? null
@@ -75,8 +76,7 @@ export function PlaceOrder({ clock, stale, again }: PlaceOrderProps) {
     setBusy(true)
     void placeOrder(request).then((sent) => {
       setBusy(false)
-      setError(sent.is === 'failed' ? sent.error : null)
-      setProblems(sent.is === 'failed' ? sent.problems : [])
+      setError(sent.is === 'failed' ? sent : null)
       setPlaced(sent.is === 'taken' ? sent.body : null)
       if (sent.is === 'taken') {
         setDraft({ ...empty, orderId: suggestedNumber(sent.body.order.agency, clock.now().wallMs) })
@@ -84,13 +84,14 @@ export function PlaceOrder({ clock, stale, again }: PlaceOrderProps) {
       again()
     })
   }
-  const suggest = () => {
-    if (draft.orderId === '' && agency !== null)
+  // The form may be open before the gateway has said whose it is.
+  useEffect(() => {
+    if (isOpen && draft.orderId === '' && agency !== null)
       change({ orderId: suggestedNumber(agency, clock.now().wallMs) })
-  }
+  }, [isOpen, agency])
   return (
     <section class="card backoffice place-order">
-      <details onToggle={suggest}>
+      <details onToggle={(event) => open(event.currentTarget.open)}>
         <summary>{t('order.place')}</summary>
         <Denied right={placing} />
         {session !== null && agency === null && <p class="warn">{t('order.needsAgency')}</p>}
@@ -112,16 +113,12 @@ export function PlaceOrder({ clock, stale, again }: PlaceOrderProps) {
           </form>
           <Became
             error={error}
+            labels={orderFields}
             done={
               placed &&
               t('order.placed', { order: placed.order.orderId, state: of('orderState', placed.state) })
             }
           />
-          {problems.map(({ path, message }) => (
-            <p key={path} class="problem">
-              <code>{path}</code> {message}
-            </p>
-          ))}
         </May>
       </details>
     </section>

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import type { Failure } from '../send.js'
 import { useWords } from '../words.js'
 import { Became } from './fields.js'
 import { May } from './may.js'
@@ -12,8 +13,8 @@ interface ReasonStepProps {
   /** On the button. */
   readonly act: string
   readonly disabled: boolean
-  /** Null: done, else a key of the catalogue. */
-  readonly send: (reason: string) => Promise<string | null>
+  /** Null: done, else why not; a key of the catalogue where nothing of what was sent can be named. */
+  readonly send: (reason: string) => Promise<Failure | string | null>
   readonly again: () => void
 }
 
@@ -22,7 +23,7 @@ export function ReasonStep({ right, about, placeholder, act, disabled, send, aga
   const { t } = useWords()
   const [reason, setReason] = useState('')
   const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<string | null>(null)
+  const [error, setError] = useState<Failure | string | null>(null)
   const press = () => {
     setBusy(true)
     void send(reason).then((problem) => {
