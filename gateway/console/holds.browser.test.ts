@@ -200,8 +200,10 @@ async function unsigned(t: Test): Promise<void> {
     const opener = wang.holds.getByRole('button', { name: 'Open AUTO-1' })
     await opener.waitFor()
     if ((await opener.getAttribute('aria-expanded')) === 'false') await opener.click()
+    const press = wang.holds.getByRole('button', { name: 'Ask for its lift' })
+    await press.waitFor()
     t.equal(await passphrase(wang.holds).count(), 0, 'there is no key to open')
-    await wang.holds.getByRole('button', { name: 'Ask for its lift' }).click()
+    await press.click()
     await wang.holds.getByText('You have answered for it').waitFor()
   }
   await ask()

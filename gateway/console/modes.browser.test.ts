@@ -5,17 +5,12 @@ import { everything, startIn } from '../testing/gateway-under-test.js'
 import type { EdgeClient } from '../testing/edge-client.js'
 import { EventChain } from '../testing/chain.js'
 import { builtPage, inBrowser, keep, openBrowser } from './testing/in-browser.js'
-import { aHealth, aLane } from './testing/samples.js'
-import type { LaneSnapshot } from '../../edge/messages/up.js'
+import { steadyHealth } from './testing/steady-health.js'
 
 /**
  * Modes of a lane, in the built page, at two desks with a person each, and a real gateway between them
  * and an edge on the wire. `CONSOLE_SHOTS=<folder>` keeps pictures.
  */
-
-async function health(edge: EdgeClient, patch: Partial<LaneSnapshot>): Promise<void> {
-  await edge.send('health', JSON.stringify(aHealth({ at: Date.now(), lanes: [aLane(patch)] })), 0)
-}
 
 async function answer(edge: EdgeClient, to: unknown, why: string | null): Promise<void> {
   const result = why === null ? 'accepted' : 'refused'
@@ -32,11 +27,12 @@ async function modes(t: Test): Promise<void> {
   })
   const browser = await openBrowser(t)
   const edge = await gateway.edge()
+  const health = steadyHealth(t, edge)
   const desk = async (operator: string): Promise<Page> => {
     const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1440, height: 960 } })
     const page = await context.newPage()
     await page.goto(gateway.gateway.operatorLink(operator))
-    await health(edge, {})
+    await health()
     await card(page).waitFor({ timeout: 10_000 })
     return page
   }
@@ -58,7 +54,7 @@ async function modes(t: Test): Promise<void> {
   })
 
   await t.test('for a vehicle in a manual lane a person raises the bar, with a reason', async (t) => {
-    await health(edge, { mode: 'MANUAL', at: 'byHand', entryLoop: 'occupied', passageId: 'p7' })
+    await health({ mode: 'MANUAL', at: 'byHand', entryLoop: 'occupied', passageId: 'p7' })
     const byHand = card(first).locator('.by-hand')
     const raise = byHand.getByRole('button', { name: 'Raise the bar' })
     await raise.waitFor({ timeout: 10_000 })
@@ -98,7 +94,7 @@ async function modes(t: Test): Promise<void> {
       what: { confirmedBy: 'wang.fang', forMs: 1_200_000 },
     })
     await card(second).locator('.asked').waitFor({ state: 'detached', timeout: 10_000 })
-    await health(edge, { mode: 'EMERGENCY_OPEN', modeUntil: Date.now() + 1_200_000 })
+    await health({ mode: 'EMERGENCY_OPEN', modeUntil: Date.now() + 1_200_000 })
     await card(second).getByText('ends by itself at').waitFor({ timeout: 10_000 })
     await keep(second, 'emergency-open')
   })

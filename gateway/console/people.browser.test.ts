@@ -6,7 +6,7 @@ import { askForLink } from '../people/link-folder.js'
 import { EventChain } from '../testing/chain.js'
 import { everything, startIn } from '../testing/gateway-under-test.js'
 import { builtPage, inBrowser, keep, openBrowser, patience } from './testing/in-browser.js'
-import { aHealth, aLane } from './testing/samples.js'
+import { steadyHealth } from './testing/steady-health.js'
 
 /**
  * Two persons sign in at two desks by name and passphrase, each does what the role allows, and together they open a
@@ -28,8 +28,7 @@ async function people(t: Test): Promise<void> {
   })
   const browser = await openBrowser(t)
   const edge = await gateway.edge()
-  const health = (patch: Parameters<typeof aLane>[0] = {}) =>
-    edge.send('health', JSON.stringify(aHealth({ at: Date.now(), lanes: [aLane(patch)] })), 0)
+  const health = steadyHealth(t, edge)
   const desk = async (): Promise<Page> => {
     const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1440, height: 960 } })
     const page = await context.newPage()
@@ -80,9 +79,8 @@ async function people(t: Test): Promise<void> {
   })
 
   await t.test('each sees who is signed in, with what role, and what happened under the name', async (t) => {
-    await card(first).waitFor()
-    t.match(await first.locator('header').textContent(), /li\.wei.*officer/)
-    t.match(await second.locator('header').textContent(), /wang\.fang.*supervisor/)
+    await first.locator('header', { hasText: /li\.wei.*officer/ }).waitFor()
+    await second.locator('header', { hasText: /wang\.fang.*supervisor/ }).waitFor()
     const notices = first.locator('.person-banner')
     await notices.getByText('A one-time sign-in link was made for you').waitFor()
     t.match(await notices.textContent(), /asked for by root@console/)
@@ -108,8 +106,6 @@ async function people(t: Test): Promise<void> {
   })
 
   await t.test('an officer asks for an emergency, and a supervisor opens it', async (t) => {
-    // Nothing is ordered of a lane that has fallen silent.
-    await health()
     const form = card(first).locator('form.emergency')
     await form.getByLabel('Why').fill('fire in hall 2')
     await form.getByRole('button', { name: 'Ask for it' }).click()
@@ -117,7 +113,6 @@ async function people(t: Test): Promise<void> {
     const confirm = card(second).getByRole('button', { name: 'Confirm the emergency' })
     await confirm.waitFor()
     await keep(second, 'emergency', true)
-    await health()
     await confirm.click()
     const { message } = await edge.hears('command')
     t.match(message, {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { build } from 'vite'
 
@@ -49,6 +49,14 @@ export async function openBrowser(t: Test): Promise<Browser> {
   const browser = await chromium.launch({ executablePath, args: browserArgs })
   t.teardown(() => browser.close())
   return browser
+}
+
+/** Waits until a field holds such a value, which is a property of it and which no selector sees. */
+export async function untilHolds(field: Locator, value: RegExp): Promise<void> {
+  const handle = await field.elementHandle()
+  await field
+    .page()
+    .waitForFunction('([field, value]) => new RegExp(value).test(field.value)', [handle, value.source])
 }
 
 /** Keeps a picture where `CONSOLE_SHOTS` names a folder. */
