@@ -175,11 +175,12 @@ t.test(
       ['a later one of other keys', signedRoot({ ...next, roles: others }, [keys.root[2]]), true],
       ['no root at all', { ...root, signatures: [] }, true],
     ]
-    for (const [what, enrolled, differs] of cases) {
-      const b = await box(t, 'configured', enrolled)
-      t.equal(b.stands('controlList.rootDiffers'), differs, what)
-      t.ok(await eventually(() => b.version() === 1), 'lists of the configured root come into force')
-    }
+    for (const [what, enrolled, differs] of cases)
+      await t.test(what, async (t) => {
+        const b = await box(t, 'configured', enrolled)
+        t.equal(b.stands('controlList.rootDiffers'), differs)
+        t.ok(await eventually(() => b.version() === 1), 'lists of the configured root come into force')
+      })
   },
 )
 
