@@ -9,6 +9,9 @@ import { bench, eventually, type Bench } from './testing/edge.js'
 const seed = Number(process.env.SEED ?? Math.floor(systemRandom.next() * 2 ** 31))
 t.comment(`SEED=${seed}`)
 
+/** Where nothing is lost, nothing is sent twice, however long a busy machine takes for an answer. */
+const patient = { resendAfterMs: 600_000, brokerSilentMs: 600_000 }
+
 /** The gateway has each event once, the chain holds, and the edge knows it. */
 async function arrived(t: Test, { gateway, store }: Bench, count: number): Promise<void> {
   t.ok(await eventually(() => store.journal.status().acknowledged === count), `${count} acknowledged`)
@@ -20,7 +23,7 @@ async function arrived(t: Test, { gateway, store }: Bench, count: number): Promi
 }
 
 t.test('what was recorded before and after the connection arrives in order, each event once', async (t) => {
-  const b = await bench(t)
+  const b = await bench(t, { bounds: patient })
   await b.append(300)
   await arrived(t, b, 300)
   await b.append(5)
@@ -34,7 +37,7 @@ t.test('what was recorded before and after the connection arrives in order, each
 })
 
 t.test('the word of the broker frees nothing, and no more than the window is under way', async (t) => {
-  const b = await bench(t, { bounds: { windowEvents: 50, resendAfterMs: 60_000 } }, (gateway) => {
+  const b = await bench(t, { bounds: { ...patient, windowEvents: 50 } }, (gateway) => {
     gateway.acks = false
   })
   await b.append(200)
@@ -90,7 +93,7 @@ t.test('a gateway restored from its backup gets again what it lost', async (t) =
 })
 
 t.test('what is no longer kept is a fault, and what follows is sent all the same', async (t) => {
-  const b = await bench(t, { bounds: { windowEvents: 20 } })
+  const b = await bench(t, { bounds: { ...patient, windowEvents: 20 } })
   await b.append(100)
   await arrived(t, b, 100)
   const { status } = b.store.journal
@@ -146,7 +149,7 @@ t.test('an edge that starts with a long past begins behind what is acknowledged'
 })
 
 t.test('ten thousand events that waited are drained in seconds', async (t) => {
-  const b = await bench(t, {}, (gateway) => {
+  const b = await bench(t, { bounds: patient }, (gateway) => {
     gateway.accepts = false
   })
   for (let n = 0; n < 20; n += 1) await b.append(500)
@@ -155,7 +158,7 @@ t.test('ten thousand events that waited are drained in seconds', async (t) => {
   b.gateway.accepts = true
   t.ok(await eventually(() => b.store.journal.status().acknowledged === 10_000, 60_000))
   const seconds = (systemClock.now().monoMs - startMs) / 1_000
-  t.comment({ perSecond: Math.round(10_000 / seconds), repeated: b.uplink.counters.repeated })
-  t.equal(b.gateway.heard.length, 10_000 + b.uplink.counters.repeated)
+  t.comment({ perSecond: Math.round(10_000 / seconds) })
+  t.equal(b.gateway.heard.length, 10_000, 'each once')
   t.equal(b.gateway.contiguous, 10_000)
 })
