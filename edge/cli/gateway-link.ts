@@ -39,6 +39,6 @@ export function addGatewayLink(gateway: Command): void {
 }
 
 /** For the audit. Whoever became root by sudo is still himself. */
-function whoAsks(): string {
+export function whoAsks(): string {
   return `${process.env['SUDO_USER'] ?? userInfo().username}@console`.slice(0, 64)
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import path from 'node:path'
 import type { Command } from 'commander'
 import { systemClock } from '../base/clock.js'
@@ -8,6 +7,7 @@ import { tokenText } from '../messages/enrol.js'
 import { parseGatewayConfig, type GatewayConfig } from '../../gateway/config.js'
 import { readYaml } from '../config/load.js'
 import { exitCodes, refuseConfiguration } from './exit.js'
+import { whoAsks } from './gateway-link.js'
 
 interface EdgeOptions {
   readonly config: string
@@ -28,26 +28,28 @@ export function addGatewayPeople(gateway: Command): void {
       const config = configOf(command)
       if (!config) return
       const { edge: edgeId } = command.optsWithGlobals<EdgeOptions>()
-      const [{ Authority }, { authorityFiles }, { hashOfSecret }, { isTaken, leaveOrder }] =
-        await Promise.all([
+      const [{ Authority }, { authorityFiles }, { hashOfSecret }, { leaveOrder, obeyed }] = await Promise.all(
+        [
           import('../../gateway/authority/authority.js'),
           import('../../gateway/edge-side.js'),
           import('../../gateway/authority/enrolment.js'),
           import('../../gateway/authority/spool.js'),
-        ])
+        ],
+      )
       const { wallMs } = systemClock.now()
       mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
       const authority = await Authority.open({ ...authorityFiles(config), site: config.site, nowMs: wallMs })
       const secret = randomBytes(32).toString('base64url')
       const expiresAt = Math.round(wallMs) + config.authority.tokenForMs
-      const order = { do: 'token' as const, edgeId, hash: hashOfSecret(secret), expiresAt, by: person() }
+      const order = { do: 'token' as const, edgeId, hash: hashOfSecret(secret), expiresAt, by: whoAsks() }
       // A box that enrols before the gateway knows the token is told that there is none.
-      const taken = await isTaken(leaveOrder(config.dataDir, order, wallMs), systemClock)
+      const outcome = await obeyed(leaveOrder(config.dataDir, order, wallMs), systemClock)
+      if (outcome.is === 'refused') return sayRefused(outcome.why)
       // The token alone on standard output, so that it can be piped.
       process.stderr.write(
         `For ${edgeId}, once, until ${new Date(expiresAt).toISOString()} 仅可使用一次. On the box 在边缘端执行:\n` +
-          '  lanekeeper enroll --config /etc/lanekeeper/edge.yaml --token <token>\n' +
-          (taken
+          '  lanekeeper enroll --config /etc/lanekeeper/edge.yaml --token-file -   (paste, Ctrl-D 粘贴后按 Ctrl-D)\n' +
+          (outcome.is === 'taken'
             ? ''
             : 'The gateway does not run, or is busy: the token counts once it has taken it 网关未运行或正忙，稍后生效\n'),
       )
@@ -63,11 +65,17 @@ export function addGatewayPeople(gateway: Command): void {
       const config = configOf(command)
       if (!config) return
       const { edge: edgeId, reason = '' } = command.optsWithGlobals<EdgeOptions>()
-      const { isTaken, leaveOrder } = await import('../../gateway/authority/spool.js')
-      const order = { do: 'revoke' as const, edgeId, reason: reason.slice(0, 500), by: person() }
-      const file = leaveOrder(config.dataDir, order, systemClock.now().wallMs)
+      if (reason.trim() === '') {
+        process.stderr.write('--reason: say why; it stands in the audit 请填写吊销原因\n')
+        process.exitCode = exitCodes.usage
+        return
+      }
+      const { leaveOrder, obeyed } = await import('../../gateway/authority/spool.js')
+      const order = { do: 'revoke' as const, edgeId, reason: reason.slice(0, 500), by: whoAsks() }
+      const outcome = await obeyed(leaveOrder(config.dataDir, order, systemClock.now().wallMs), systemClock)
+      if (outcome.is === 'refused') return sayRefused(outcome.why)
       process.stdout.write(
-        (await isTaken(file, systemClock))
+        outcome.is === 'taken'
           ? `${edgeId} is revoked 已吊销\n`
           : `The gateway does not run, or is busy: ${edgeId} is revoked once it has taken this 网关未运行或正忙，稍后吊销\n`,
       )
@@ -90,7 +98,9 @@ function configOf(command: Command): GatewayConfig | undefined {
   return undefined
 }
 
-/** Who asks, for the audit: the user of the machine. */
-function person(): string {
-  return `${userInfo().username}@console`.slice(0, 64)
+function sayRefused(why: string): void {
+  process.stderr.write(
+    `The gateway refused this 网关拒绝: ${why}. It knows the configuration that it was started with 改过配置须重启网关.\n`,
+  )
+  process.exitCode = exitCodes.failed
 }

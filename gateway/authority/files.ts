@@ -1,4 +1,13 @@
-import { chownSync, closeSync, fsyncSync, openSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fchownSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 
 /**
@@ -8,9 +17,17 @@ import path from 'node:path'
 export function writeOwned(file: string, content: string): void {
   const folder = path.dirname(file)
   const draft = `${file}.new`
-  writeFileSync(draft, content, { mode: 0o600, flush: true })
   const { uid, gid } = statSync(folder)
-  if (process.getuid?.() === 0) chownSync(draft, uid, gid)
+  // One that a cut left may have another mode, and a link in its place would lead root elsewhere.
+  rmSync(draft, { force: true })
+  const written = openSync(draft, 'wx', 0o600)
+  try {
+    writeFileSync(written, content)
+    if (process.getuid?.() === 0) fchownSync(written, uid, gid)
+    fsyncSync(written)
+  } finally {
+    closeSync(written)
+  }
   renameSync(draft, file)
   const handle = openSync(folder, 'r')
   try {

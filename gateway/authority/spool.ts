@@ -40,14 +40,14 @@ export function spoolFolder(dataDir: string): string {
 /**
  * Leaves an order for the gateway; a running one takes it within a second, another one at its start. `atMs`: UTC ms,
  * by which orders that wait together are taken one after the other: a token made before a revocation ends with it.
- * Returns the file, for {@link isTaken}.
+ * Returns the file, for {@link obeyed}. Throws where the order is none that a gateway could take.
  */
 export function leaveOrder(dataDir: string, order: SpooledOrder, atMs: number): string {
   const folder = spoolFolder(dataDir)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const place = String(Math.round(atMs)).padStart(15, '0')
   const file = path.join(folder, `${place}.${randomUUID()}.json`)
-  writeOwned(file, JSON.stringify(order))
+  writeOwned(file, JSON.stringify(orderSchema.parse(order)))
   return file
 }
 
@@ -55,15 +55,27 @@ export function leaveOrder(dataDir: string, order: SpooledOrder, atMs: number): 
 const takenWithinMs = 2_000
 const looksForIt = 20
 
-/** Whether a gateway took the order that lies in this file. False: none runs, or it is too busy; it waits there. */
-export async function isTaken(file: string, clock: Clock): Promise<boolean> {
-  for (let look = 0; look < looksForIt; look += 1) {
-    if (!existsSync(file)) return true
+/** What became of an order. `waits`: no gateway runs, or it is too busy; the order lies there for it. */
+export type Obeyed = { readonly is: 'taken' | 'waits' } | { readonly is: 'refused'; readonly why: string }
+
+/** What a gateway has made of the order in this file, by two seconds later. */
+export async function obeyed(file: string, clock: Clock): Promise<Obeyed> {
+  for (let look = 0; look < looksForIt && existsSync(file); look += 1) {
     await new Promise<void>((resolve) => {
       clock.after('order taken', takenWithinMs / looksForIt, resolve)
     })
   }
-  return !existsSync(file)
+  if (existsSync(file)) return { is: 'waits' }
+  const answer = answerOf(file)
+  if (!existsSync(answer)) return { is: 'taken' }
+  const why = readFileSync(answer, 'utf8')
+  rmSync(answer, { force: true })
+  return { is: 'refused', why }
+}
+
+/** Where a gateway says why it refused an order: nothing is there where it was taken. */
+function answerOf(file: string): string {
+  return file.replace(/\.json$/, '.refused')
 }
 
 export interface SpoolGiven {
@@ -99,9 +111,12 @@ export class Spool {
   look(): Promise<void> {
     this.#looking = this.#looking.then(async () => {
       const folder = spoolFolder(this.#given.dataDir)
-      const names = readdirSync(folder)
-        .filter((name) => name.endsWith('.json'))
-        .sort()
+      const all = readdirSync(folder).sort()
+      const answers = all.filter((name) => name.endsWith('.refused'))
+      // Of commands that were ended before they read them.
+      for (const name of answers.slice(0, Math.max(0, answers.length - ordersAtOnceMax)))
+        rmSync(path.join(folder, name), { force: true })
+      const names = all.filter((name) => name.endsWith('.json'))
       for (const name of names.slice(0, ordersAtOnceMax)) await this.#takeOne(path.join(folder, name))
     })
     this.#looking = this.#looking.then(
@@ -134,7 +149,10 @@ export class Spool {
       const isWrong = error instanceof Refusal || error instanceof z.ZodError || error instanceof SyntaxError
       // A store that cannot be written now may be later: a revocation must not get lost over it.
       if (!isWrong) throw error
-      log.error({ file, error: messageOf(error).slice(0, 300) }, 'order of the command line refused')
+      const why = messageOf(error).slice(0, 300)
+      log.error({ file, error: why }, 'order of the command line refused')
+      // Before the order goes: whoever left it must never take a refusal for obedience.
+      writeOwned(answerOf(file), why)
     }
     rmSync(file, { force: true })
   }
