@@ -49,6 +49,8 @@ if (missing !== null) {
   await t.test('check of a bad file prints every problem and ends with 3', bad)
   await t.test('check of a good file ends with 0', good)
   await t.test('edge and gateway refuse a bad file in the same words', refused)
+  await t.test('a box that cannot be enrolled is told why in both languages', notEnrolled)
+  await t.test('nobody is told that an edge is revoked without a reason for it', noReason)
 }
 
 async function bad(t: Test): Promise<void> {
@@ -100,4 +102,42 @@ async function refused(t: Test): Promise<void> {
   t.match(edge, { code: 3, err: /2 problems\n/ })
   t.match(edge.err, /lanes: /)
   t.match(await lanekeeper('gateway', '--config', file), { code: 3, err: /edges: / })
+}
+
+async function notEnrolled(t: Test): Promise<void> {
+  const { config, write } = await edgeFolder(t)
+  const file = write({ ...config, gateway: { ...config.gateway, http: 'https://127.0.0.1:1' } })
+  const token = `lk1.${'a'.repeat(43)}.${'b'.repeat(43)}`
+  const away = await lanekeeper('enroll', '--config', file, '--token', token)
+  t.equal(away.code, 1)
+  t.match(
+    away.err,
+    /https:\/\/127.0.0.1:1 cannot be reached \(.+ · 无法连接 https:\/\/127.0.0.1:1（.+enrol\.unreachable/,
+  )
+  t.notMatch(away.err, /aaaa/, 'the token is not repeated')
+  const none = await lanekeeper('enroll', '--config', file, '--token-file', `${file}.none`)
+  t.equal(none.code, 2)
+  t.match(none.err, /token-file: ENOENT.*or - to paste the token/)
+}
+
+async function noReason(t: Test): Promise<void> {
+  const file = path.join(t.testdir(), 'gateway.yaml')
+  const trust = { unsigned: true }
+  writeFileSync(
+    file,
+    JSON.stringify({ version: 1, site: 's', dataDir: 'g', edges: [{ edgeId: 'e' }], trust }),
+  )
+  const { code, out, err } = await lanekeeper(
+    'gateway',
+    'revoke',
+    '--edge',
+    'e',
+    '--reason',
+    ' ',
+    '--config',
+    file,
+  )
+  t.equal(code, 2)
+  t.equal(out, '')
+  t.match(err, /--reason: say why.*请填写吊销原因/)
 }

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { Option, type Command } from 'commander'
 import { systemClock } from '../base/clock.js'
 import { LanekeeperError, messageOf } from '../base/error.js'
-import { describeProblems } from '../base/result.js'
-import { parseToken } from '../messages/enrol.js'
-import { textOf } from '../messages/text/catalogue.js'
+import { bad, describeProblems, type Result } from '../base/result.js'
+import { parseToken, type EnrolmentToken } from '../messages/enrol.js'
+import { textOf, type TextValues } from '../messages/text/catalogue.js'
 import { edgeConfigIn } from './configuration.js'
 import { exitCodes } from './exit.js'
 import { tellSupervisor } from './supervisor.js'
@@ -28,7 +28,7 @@ export function addEnroll(program: Command): void {
     .action(async (options: EnrollOptions) => {
       const config = await edgeConfigIn(options.config)
       if (config === null) return
-      const token = parseToken(options.token ?? tokenIn(options.tokenFile))
+      const token = tokenOf(options)
       if (!token.ok) {
         process.stderr.write(`${describeProblems(token.problems)}\n`)
         process.exitCode = exitCodes.usage
@@ -52,14 +52,22 @@ export function addEnroll(program: Command): void {
     })
 }
 
-function tokenIn(file: string | undefined): string {
-  return file === undefined ? '' : readFileSync(file === '-' ? 0 : file, 'utf8')
+function tokenOf({ token, tokenFile }: EnrollOptions): Result<EnrolmentToken> {
+  if (tokenFile === undefined) return parseToken(token ?? '')
+  try {
+    return parseToken(readFileSync(tokenFile === '-' ? 0 : tokenFile, 'utf8'))
+  } catch (error) {
+    return bad('token-file', `${messageOf(error)}.`, 'Name a file that can be read, or - to paste the token.')
+  }
 }
 
-/** A refusal of the gateway in both languages; whoever stands at the box may read either. */
+/** In both languages; whoever stands at the box may read either. */
 function explained(error: unknown): string {
-  const why = error instanceof LanekeeperError ? error.context['why'] : undefined
-  if (typeof why !== 'string' || why === '') return messageOf(error)
-  const key = `enrolment.${why}`
-  return `${textOf(key, 'en')} · ${textOf(key, 'zh-CN')} [enrol.refused, ${why}]`
+  if (!(error instanceof LanekeeperError)) return messageOf(error)
+  const { why, values = {} } = error.context as { why?: string; values?: TextValues }
+  // What the gateway refuses before it looks at the token, as too many tries, has the words of its other answers.
+  for (const key of [`enrolment.${why}`, `api.${why}`])
+    if (textOf(key, 'en') !== key)
+      return `${textOf(key, 'en', values)} · ${textOf(key, 'zh-CN', values)} [${error.code}, ${why}]`
+  return error.message
 }

@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { Clock } from '../base/clock.js'
 import { LanekeeperError, messageOf } from '../base/error.js'
-import { enrolledSchema, type EnrolmentToken } from '../messages/enrol.js'
+import { enrolledSchema, type EnrolmentToken, type EnrolTrouble } from '../messages/enrol.js'
+import { textOf, type TextValues } from '../messages/text/catalogue.js'
 import {
   forgetPending,
   pendingFile,
@@ -30,21 +31,18 @@ export interface EnrolGiven {
  * the token before anything is sent to it; then the key, made here, is proved and certified. What is
  * there already stays in force until the new identity stands whole in its place.
  *
- * Throws `enrol.*`: `foreignGateway` (somebody else answers), `unreachable`, `refused` (with the
- * gateway's reason as `context.why`), `clock`.
+ * Throws `enrol.*`: `refused` (with the gateway's reason as `context.why`), or an {@link EnrolTrouble} (which is
+ * `context.why` then, beside what its text names): `foreignGateway` (somebody else answers), `foreignName` (the gateway,
+ * under a name that it does not bear), `unreachable`, `clock`, `notKept` (the disk takes no file).
  */
 export async function enrol(given: EnrolGiven): Promise<KeptIdentity> {
   const { edgeId, dataDir, url, token, clock } = given
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  kept(dataDir, () => mkdirSync(dataDir, { recursive: true, mode: 0o700 }))
   const shown = await reached(url, clock, () => shownAuthority(url, clock))
   if (shown.fingerprint !== token.authority) {
-    throw new LanekeeperError(
-      'enrol.foreignGateway',
-      `what answers at ${url} is not the gateway that made this token; nothing was sent to it. Check the address; if it is right, somebody stands in between.`,
-      { context: { shown: shown.fingerprint } },
-    )
+    throw troubleOf('foreignGateway', { url })
   }
-  const keyPem = keyFor(dataDir, token)
+  const keyPem = kept(dataDir, () => keyFor(dataDir, token))
   const answer = await reached(url, clock, () =>
     ask({
       url,
@@ -65,11 +63,26 @@ export async function enrol(given: EnrolGiven): Promise<KeptIdentity> {
     throw new LanekeeperError('enrol.refused', `the certificate is for ${enrolled.edgeId}, not for ${edgeId}`)
   }
   const identity = identityOf(enrolled, keyPem)
-  // The root record first: an identity that is there stands for both.
-  if (enrolled.root !== undefined) writeWhole(rootFile(dataDir), Buffer.from(enrolled.root, 'base64'))
-  writeIdentity(dataDir, identity)
-  forgetPending(dataDir)
+  kept(dataDir, () => {
+    // The root record first: an identity that is there stands for both.
+    if (enrolled.root !== undefined) writeWhole(rootFile(dataDir), Buffer.from(enrolled.root, 'base64'))
+    writeIdentity(dataDir, identity)
+    forgetPending(dataDir)
+  })
   return identity
+}
+
+function kept<T>(dataDir: string, write: () => T): T {
+  try {
+    return write()
+  } catch (error) {
+    throw troubleOf('notKept', { folder: dataDir, why: messageOf(error) }, error)
+  }
+}
+
+function troubleOf(why: EnrolTrouble, values: TextValues, cause?: unknown): LanekeeperError {
+  const context = { why, values }
+  return new LanekeeperError(`enrol.${why}`, textOf(`enrolment.${why}`, 'en', values), { context, cause })
 }
 
 const pendingSchema = z.strictObject({ token: z.string(), keyPem: z.string() })
@@ -99,23 +112,15 @@ async function reached<T>(url: string, clock: Clock, work: () => Promise<T>): Pr
 
 /** What went wrong on the way to the gateway, in words for who stands at the box. */
 export function enrolTrouble(error: unknown, url: string, clock: Clock): LanekeeperError {
-  const cause = { cause: error }
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (isClockTrouble(code)) {
-    const here = new Date(clock.now().wallMs).toISOString()
-    const text = `by the clock of this box (${here}) the gateway's certificate is not valid: set the clock, or let the time service do it, and try again.`
-    return new LanekeeperError('enrol.clock', text, cause)
-  }
-  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    const { hostname } = new URL(url)
-    const text = `the gateway's certificate does not name ${hostname}: put it into authority.names of the gateway's configuration and restart it.`
-    return new LanekeeperError('enrol.foreignGateway', text, cause)
-  }
-  if (/^(UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|CERT_|INVALID_)/.test(code)) {
-    const text = `what answers at ${url} shows the gateway's authority and is not signed by it (${code}); the token was not sent.`
-    return new LanekeeperError('enrol.foreignGateway', text, cause)
-  }
-  return new LanekeeperError('enrol.unreachable', `${url} cannot be reached: ${messageOf(error)}`, cause)
+  if (isClockTrouble(code))
+    return troubleOf('clock', { here: new Date(clock.now().wallMs).toISOString() }, error)
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return troubleOf('foreignName', { name: new URL(url).hostname }, error)
+  // It shows the gateway's authority and is not signed by it.
+  if (/^(UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|CERT_|INVALID_)/.test(code))
+    return troubleOf('foreignGateway', { url }, error)
+  return troubleOf('unreachable', { url, why: messageOf(error) }, error)
 }
 
 /** The clocks of box and gateway are so far apart that TLS takes no certificate. */

@@ -1,6 +1,5 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
 import {
-  chownSync,
   closeSync,
   fsyncSync,
   mkdirSync,
@@ -104,25 +103,46 @@ export function forgetPending(dataDir: string): void {
 }
 
 /**
- * Writes a file whole or not at all, durably, mode 0600. A person may enrol the box as root: what is
- * written then belongs to the owner of the folder above all the same, because the daemon has to read it.
+ * Writes a file whole or not at all, durably, mode 0600. A person may enrol the box as root: what is written then is
+ * written with the rights of the folder's owner above all the same, because the daemon has to read it, and because a
+ * link that somebody put in its place must lead root nowhere.
  */
 export function writeWhole(file: string, content: string | Uint8Array): void {
   const folder = path.dirname(file)
-  const dataDir = path.dirname(folder)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const { uid, gid } = statSync(dataDir)
-  const draft = `${file}.new`
-  writeFileSync(draft, content, { mode: 0o600, flush: true })
-  if (process.getuid?.() === 0) {
-    chownSync(folder, uid, gid)
-    chownSync(draft, uid, gid)
-  }
-  renameSync(draft, file)
-  const handle = openSync(folder, 'r')
+  asOwnerOf(path.dirname(folder), () => {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const draft = `${file}.new`
+    // One that was left by a cut may have another mode, and would keep it.
+    rmSync(draft, { force: true })
+    try {
+      writeFileSync(draft, content, { mode: 0o600, flush: true, flag: 'wx' })
+      renameSync(draft, file)
+    } catch (error) {
+      rmSync(draft, { force: true })
+      throw error
+    }
+    const handle = openSync(folder, 'r')
+    try {
+      fsyncSync(handle)
+    } finally {
+      closeSync(handle)
+    }
+  })
+}
+
+/** Root becomes the owner of the folder for so long; anybody else is who he is. The work is synchronous, so that nothing else runs under it. */
+function asOwnerOf(folder: string, work: () => void): void {
+  const { uid, gid } = statSync(folder)
+  if (process.geteuid?.() !== 0 || uid === 0) return work()
+  const groups = process.getgroups?.() ?? []
+  process.setgroups?.([gid])
+  process.setegid?.(gid)
+  process.seteuid?.(uid)
   try {
-    fsyncSync(handle)
+    work()
   } finally {
-    closeSync(handle)
+    process.seteuid?.(0)
+    process.setegid?.(0)
+    process.setgroups?.(groups)
   }
 }

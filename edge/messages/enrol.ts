@@ -108,6 +108,10 @@ export const identityRefusals = [
 ] as const
 export type IdentityRefusal = (typeof identityRefusals)[number]
 
+/** What stops an enrolment before the gateway has said anything; the keys `enrolment.<code>` of the catalogue say it. */
+export const enrolTroubles = ['foreignGateway', 'foreignName', 'unreachable', 'clock', 'notKept'] as const
+export type EnrolTrouble = (typeof enrolTroubles)[number]
+
 /** The certificate itself is not taken: only a new token mends these. */
 export function isCertificateRefusal(code: string): boolean {
   return ['foreignCertificate', 'certificateExpired', 'certificateRevoked', 'unknownEdge'].includes(code)

@@ -1,10 +1,20 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import { systemClock } from '../../edge/base/clock.js'
 import { enrol } from '../../edge/enrol/enrol.js'
-import { identityFile, pendingFile, readIdentity, rootFile } from '../../edge/enrol/files.js'
+import { identityFile, pendingFile, readIdentity, rootFile, writeWhole } from '../../edge/enrol/files.js'
 import { enrolRequest, newKey } from '../../edge/enrol/request.js'
 import { Authority } from './authority.js'
 import { tokenTriesMax } from './enrolment.js'
@@ -48,7 +58,7 @@ t.test('somebody in between at enrolment is found out, and is told nothing', asy
   const token = await rig.token()
   await t.rejects(enrol({ edgeId: 'edge-1', dataDir: dir, url: impostor.url, token, clock }), {
     code: 'enrol.foreignGateway',
-    message: /nothing was sent to it/,
+    message: /not the gateway that made this token, and the token was not sent/,
   })
   t.equal(impostor.server.counters.requests, 0, 'not even a question')
   t.notOk(existsSync(pendingFile(dir)), 'and no key was made')
@@ -93,8 +103,8 @@ t.test(
 t.test('a gateway that is reached under a name that it does not bear is not believed', async (t) => {
   const rig = await openRig(t, t.testdir(), { names: ['gateway.example'] })
   await t.rejects(box(rig, path.join(t.testdirName, 'box'), await rig.token()), {
-    code: 'enrol.foreignGateway',
-    message: /authority\.names/,
+    code: 'enrol.foreignName',
+    message: /does not name 127\.0\.0\.1: put it into authority\.names/,
   })
 })
 
@@ -113,6 +123,57 @@ t.test('a box whose clock is years behind is told to set it', async (t) => {
   )
   t.notOk(existsSync(dir))
 })
+
+t.test(
+  'where the identity cannot be written, the box says where and why, and the same token goes on',
+  async (t) => {
+    const rig = await openRig(t, t.testdir())
+    const token = await rig.token()
+    const dir = path.join(t.testdirName, 'box')
+    mkdirSync(path.join(dir, 'identity'), { recursive: true })
+    // A folder stands where the file is to be: the last step fails, as on a disk that is full.
+    mkdirSync(path.join(identityFile(dir), 'x'), { recursive: true })
+    const error = await box(rig, dir, token).catch((thrown: unknown) => thrown)
+    t.match(error, { code: 'enrol.notKept', message: /disk space and owner.*with the same token/ })
+    t.match(error, { context: { why: 'notKept', values: { folder: dir, why: /EISDIR|ENOTEMPTY/ } } })
+    t.same(
+      readdirSync(path.join(dir, 'identity')).sort(),
+      ['identity.json', 'pending.json'],
+      'no half-written key lies about',
+    )
+    rmSync(identityFile(dir), { recursive: true })
+    t.equal(await said(rig, await box(rig, dir, token)), 200)
+    t.equal(rig.enrolment.counters.enrolled, 1)
+  },
+)
+
+t.test(
+  'root who enrols a box writes with the rights of its owner, and follows no link that leads elsewhere',
+  { skip: process.getuid?.() !== 0 && 'only root has the rights of others' },
+  (t) => {
+    const dir = t.testdir({ box: { identity: {} }, precious: 'of root' })
+    const nobody = 65_534
+    const [boxDir, precious] = [path.join(dir, 'box'), path.join(dir, 'precious')]
+    for (const folder of [boxDir, path.join(boxDir, 'identity')]) chownSync(folder, nobody, nobody)
+    chmodSync(precious, 0o600)
+    const file = path.join(boxDir, 'identity', 'identity.json')
+    symlinkSync(precious, `${file}.new`)
+    writeWhole(file, 'new')
+    t.equal(readFileSync(file, 'utf8'), 'new')
+    t.match(statSync(file), { uid: nobody, gid: nobody })
+    t.equal(statSync(file).mode & 0o777, 0o600)
+    t.match(statSync(precious), { uid: 0 })
+    t.equal(readFileSync(precious, 'utf8'), 'of root')
+    rmSync(path.join(boxDir, 'identity'), { recursive: true })
+    mkdirSync(path.join(dir, 'etc'), { mode: 0o700 })
+    symlinkSync(path.join(dir, 'etc'), path.join(boxDir, 'identity'))
+    t.throws(() => writeWhole(file, 'new'), { code: 'EACCES' })
+    t.same(readdirSync(path.join(dir, 'etc')), [])
+    t.match(statSync(path.join(dir, 'etc')), { uid: 0 })
+    t.equal(process.geteuid?.(), 0, 'and is root again')
+    t.end()
+  },
+)
 
 t.test('a token is good once: a second box with it gets nothing', async (t) => {
   const rig = await openRig(t, t.testdir())

@@ -1,4 +1,4 @@
-import type { IdentityRefusal } from '../enrol.js'
+import type { EnrolTrouble, IdentityRefusal } from '../enrol.js'
 import type { Text } from './language.js'
 
 /** Why an edge got no certificate, or its certificate is not taken: `enrolment.<reason>`. */
@@ -44,4 +44,24 @@ export const enrolTexts = {
     'zh-CN': '未能证明持有密钥',
     en: 'the box did not prove that it holds its key',
   },
-} as const satisfies Record<`enrolment.${IdentityRefusal}`, Text>
+  'enrolment.foreignGateway': {
+    'zh-CN': '{url} 上应答的不是签发该令牌的网关，令牌未发出：请核对地址；地址无误则有人冒充',
+    en: 'what answers at {url} is not the gateway that made this token, and the token was not sent: look at the address; if it is right, somebody stands in between',
+  },
+  'enrolment.foreignName': {
+    'zh-CN': '网关证书中没有名称 {name}：请加入网关配置的 authority.names 并重启网关',
+    en: 'the gateway’s certificate does not name {name}: put it into authority.names of the gateway’s configuration and restart it',
+  },
+  'enrolment.unreachable': {
+    'zh-CN': '无法连接 {url}（{why}）：请检查网络、地址以及网关是否在运行',
+    en: '{url} cannot be reached ({why}): look at the network, the address, and whether the gateway runs',
+  },
+  'enrolment.clock': {
+    'zh-CN': '按本机时钟（{here}）网关证书不在有效期内：请校准时钟后重试',
+    en: 'by the clock of this box ({here}) the gateway’s certificate is not valid: set the clock, or let the time service do it, and try again',
+  },
+  'enrolment.notKept': {
+    'zh-CN': '身份文件无法写入 {folder}（{why}）：请检查磁盘空间和权限，再用同一令牌重试',
+    en: 'the identity cannot be written to {folder} ({why}): look at disk space and owner, then run the same command with the same token again',
+  },
+} as const satisfies Record<`enrolment.${IdentityRefusal | EnrolTrouble}`, Text>
