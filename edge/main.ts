@@ -123,7 +123,9 @@ class RunningEdge implements Edge {
     // From here on faults are recorded as well; those that stood before are told now.
     this.#closers.push(this.#faults.onChange((change) => this.#recordFault(change)))
     for (const fault of this.#faults.active()) {
-      this.#recordFault({ is: 'raised', code: fault.code as FaultChange['code'], source: fault.source })
+      const { source, detail } = fault
+      const code = fault.code as FaultChange['code']
+      this.#recordFault({ is: 'raised', code, source, ...(detail !== undefined && { detail }) })
     }
     this.#uplink = await this.#openUplink(store)
     await this.#startLanes(store)
@@ -361,7 +363,11 @@ class RunningEdge implements Edge {
     this.#reporter?.changed()
   }
 
+  /** Into the log as well: at a box without its gateway, as one that is not enrolled or was revoked, nothing else tells. */
   #recordFault(change: FaultChange): void {
+    const { is, code, source } = change
+    const detail = is === 'raised' && { detail: change.detail?.slice(0, 500) }
+    this.#given.log[is === 'raised' ? 'warn' : 'info']({ code, source, ...detail }, `fault ${is}`)
     void this.#recordOrSay('faultChanged', { ...change })
   }
 

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { systemClock } from './base/clock.js'
 import { revokePerson } from './cli/keys-change.js'
 import { signLift } from './cli/keys-lift.js'
+import { silentLogger } from './base/log.js'
 import { enrol } from './enrol/enrol.js'
 import { parseToken } from './messages/enrol.js'
 import type { ListEntry } from './messages/entities.js'
@@ -40,7 +41,11 @@ async function site(t: Test) {
   ] as const)
     await gateway.post(`/api/lists/${list}/changes`, { upserts: [entry], deletes: [] })
   mkdirSync(path.join(dir, 'edge'), { mode: 0o700 })
-  const whole = await edgeAtGateway(t, gateway, dir, { trust: {} })
+  const lines: string[] = []
+  const warn = (details: object, message: string): void => {
+    lines.push(`${message} ${JSON.stringify(details)}`)
+  }
+  const whole = await edgeAtGateway(t, gateway, dir, { trust: {}, log: { ...silentLogger, warn } })
   const { hardware, eventually, of } = whole
   /** A car comes with tag E0: what becomes of it. It has left when this resolves. */
   const pass = async (): Promise<'released' | 'person' | 'waits'> => {
@@ -65,12 +70,13 @@ async function site(t: Test) {
     const { faults, lists, lanes } = whole.edge.health()
     return lists.length >= 4 && faults.length === 0 && lanes[0]?.mode === 'AUTO'
   }
-  return { ...whole, gateway, keys, pass, enrolBox, isReady }
+  return { ...whole, gateway, keys, pass, enrolBox, isReady, lines }
 }
 
 t.test('a box that knows no root releases nobody by itself; once it is enrolled, it does', async (t) => {
   const s = await site(t)
   t.ok(await s.eventually(() => s.stands('controlList.noRoot') && !s.stands('uplink.disconnected')))
+  t.match(s.lines.join('\n'), /fault raised .*controlList\.noRoot/, 'the log of the box says so too')
   t.equal(await s.pass(), 'person', 'the gateway has named the car, and nobody has proven it')
   t.same(s.edge.health().lists, [])
   await s.enrolBox()
