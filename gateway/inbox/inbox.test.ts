@@ -65,6 +65,18 @@ const bytes = (value: unknown) => Buffer.from(typeof value === 'string' ? value 
 const offer = ({ inbox }: Bench, ...events: readonly (SentEvent | string | object)[]) =>
   Promise.all(events.map((event) => inbox.offer('edge-1', bytes(event))))
 
+t.test(
+  'what is offered in the moment in which the one before is answered waits for nothing else',
+  async (t) => {
+    const bench = await open(t)
+    const [first, second] = new EventChain('edge-1').fault(2)
+    if (!first || !second) throw new Error('unreachable')
+    // As the broker does: the next packet of a connection is read within the answer to the one before.
+    await bench.inbox.offer('edge-1', bytes(first)).then(() => bench.inbox.offer('edge-1', bytes(second)))
+    t.same(await bench.stored(), [1, 2])
+  },
+)
+
 t.test('what arrives together is stored together, in one transaction', async (t) => {
   const bench = await open(t)
   await offer(bench, ...new EventChain('edge-1').fault(200))

@@ -105,9 +105,7 @@ export class Inbox {
     const judgement = judge(edgeId, payload)
     return new Promise((resolve, reject) => {
       this.#waiting.push({ edgeId, judgement, bytes: payload.length, resolve, reject })
-      this.#running ??= this.#drain().finally(() => {
-        this.#running = null
-      })
+      this.#running ??= this.#drain()
     })
   }
 
@@ -130,6 +128,9 @@ export class Inbox {
         for (const item of items) item.reject(error)
       }
     }
+    // In the same turn as the look at what waits: whoever was just answered may offer the next before this promise settles,
+    // and it would wait for somebody else's.
+    this.#running = null
   }
 
   #take(): Waiting[] {
