@@ -114,8 +114,9 @@ async function compose(
     enrolment: () => edgeSide.enrolment.states(),
   })
   const guardHolds = holds?.guard
+  const seesSecrets = (person: string) => config.secretOrderReaders.includes(person)
   const lists = new Lists({
-    ...{ database, memory, clock, log, guardHolds },
+    ...{ database, memory, clock, log, guardHolds, seesSecrets },
     refuseAround: ordersTakeTwo(config.people) ? refuseAroundApproval : undefined,
     onVersion: (head, delta) => {
       trust?.changed()
@@ -129,7 +130,7 @@ async function compose(
   const { tolling } = config
   const imports = await Imports.open({
     ...{ database, memory, clock, log, tolling, folder: path.join(config.dataDir, 'imports') },
-    ...{ ordersTakeTwo: ordersTakeTwo(config.people), guardHolds },
+    ...{ ordersTakeTwo: ordersTakeTwo(config.people), guardHolds, seesSecrets },
     onWritten: (heads) => {
       lists.written(heads)
     },

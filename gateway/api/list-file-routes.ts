@@ -102,14 +102,16 @@ function runRoutes(app: FastifyInstance, { imports, secretOrderReaders }: ListFi
     async (request) => {
       const { list } = parse(listParams, request.params)
       const all = (await imports.all()).filter((run) => run.list === list)
-      return { imports: all.map(({ refused: _refused, ...run }) => run) }
+      return { imports: all.map((run) => shownRun(run, request)).map(({ refused: _refused, ...run }) => run) }
     },
   )
   /** Words about a line may name the order in it: of orders they are for their readers, and for who brought the file. */
-  const shownRun = (run: DryRun, request: FastifyRequest): DryRun =>
-    run.list !== 'orders' || maySee(request) || run.madeBy === operatorOf(request)
-      ? run
-      : { ...run, refused: [] }
+  const shownRun = (run: DryRun, request: FastifyRequest): DryRun => {
+    const { openCounts, ...whole } = run
+    if (run.list !== 'orders' || maySee(request) || run.madeBy === operatorOf(request)) return whole
+    const counts = openCounts ?? { added: 0, changed: 0, same: 0, gone: 0 }
+    return { ...whole, refused: [], counts, read: counts.added + counts.changed + counts.same }
+  }
   app.get(at, { schema: runSchema('What became of a file') }, async (request): Promise<DryRun> => {
     const { list, importId } = of(request)
     return shownRun(await imports.get(list, importId), request)

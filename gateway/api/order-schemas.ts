@@ -12,8 +12,15 @@ export const ordersQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1_000).default(200),
 })
 /** Checked as a whole where it is placed. */
-const { kind: _kind, issuedBy: _issuedBy, lift: _lift, ...placedShape } = controlOrderSchema.shape
-export const placeSchema = z.strictObject(placedShape)
+const { kind: _kind, issuedBy: _issuedBy, lift: _lift, orderId, ...placedShape } = controlOrderSchema.shape
+export const placeSchema = z.strictObject({
+  ...placedShape,
+  orderId: orderId
+    .optional()
+    .describe(
+      'Of an open order, and not beginning with S- or AUTO-. Absent of a SECRET one: the gateway gives it.',
+    ),
+})
 export type PlaceOrderRequest = z.input<typeof placeSchema>
 export const whySchema = z.strictObject({ why: z.string().min(1).max(500) })
 export const liftSchema = z.strictObject({

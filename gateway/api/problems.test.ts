@@ -31,7 +31,7 @@ const sent: readonly (readonly [name: string, at: string, body: object, problems
     'an order with a number that is too long and half a hit',
     'orders',
     { ...order, orderId: 'O'.repeat(65), maxHits: 0.5 },
-    ['orderId textTooLong', 'maxHits notInteger'],
+    ['maxHits notInteger', 'orderId textTooLong'],
   ],
   ['an order with a field that nobody knows', 'orders', { ...order, colour: 'red' }, [' unknownFields']],
   [

@@ -5,8 +5,8 @@ import type { ControlOrder } from '../../edge/messages/entities.js'
 import { EventChain } from '../testing/chain.js'
 import { startIn } from '../testing/gateway-under-test.js'
 
-const secret = exampleOrder({ orderId: 'S1', nature: 'SECRET', reason: 'told by a friend' })
-const silent = exampleOrder({ orderId: 'S2', nature: 'SECRET', action: 'NOTIFY', reason: 'only watch' })
+const secret = exampleOrder({ orderId: 'S-1', nature: 'SECRET', reason: 'told by a friend' })
+const silent = exampleOrder({ orderId: 'S-2', nature: 'SECRET', action: 'NOTIFY', reason: 'only watch' })
 
 function decidedUnder(orders: readonly ControlOrder[]) {
   const inputs = exampleInputs()
@@ -17,13 +17,16 @@ function decidedUnder(orders: readonly ControlOrder[]) {
 t.test(
   'an officer without the right finds no trace of a secret order in anything the gateway shows',
   async (t) => {
-    const dir = t.testdir()
+    // Who may not know of secret orders brings none, so that it stands in the list from the beginning.
+    const order = { ...secret, subject: { kind: 'TAG', key: 'E1' } }
+    const dir = t.testdir({ 'orders.ndjson': JSON.stringify(order) })
+    const initialLists = { orders: `${dir}/orders.ndjson` }
     const shown: Record<string, string> = {}
     for (const [name, more] of [
       ['officer', {}],
       ['reader', { secretOrderReaders: ['operator'] }],
     ] as const) {
-      const gateway = await startIn(t, `${dir}/${name}`, more)
+      const gateway = await startIn(t, `${dir}/${name}`, { ...more, initialLists })
       const edge = await gateway.edge()
       const chain = new EventChain('edge-1')
       const body = decidedUnder([secret, silent])
@@ -32,7 +35,7 @@ t.test(
         decisionId: 'p1.d1',
         outcome: 'hold',
         reasons: ['CTL-02S'],
-        interceptOrderIds: ['S1'],
+        interceptOrderIds: ['S-1'],
         epcs: ['E1'],
         plates: [],
         vehicleId: 'V1',
@@ -43,14 +46,12 @@ t.test(
       for (const [type, content] of [
         ['passageOpened', { passageNo: 1, direction: 'in', cause: 'loop' }],
         ['decided', body],
-        ['silentAlert', { orderId: 'S2', epcs: ['E1'], plates: [] }],
+        ['silentAlert', { orderId: 'S-2', epcs: ['E1'], plates: [] }],
         ['escalationOpened', opened],
         ['barrierOutcome', { commandId: 'p1.r1', outcome: 'withdrawn', detail: 'CTL-02S,BLK-01' }],
       ] as const)
         await edge.sendEvent(chain.any(type, content, passage))
       await gateway.signIn()
-      const order = { ...secret, subject: { kind: 'TAG', key: 'E1' } }
-      await gateway.post('/api/lists/orders/changes', { upserts: [order], deletes: [] })
       await gateway.until(async () => {
         const { body } = await gateway.get<{ escalations: unknown[] }>('/api/state')
         return body.escalations.length === 1
@@ -66,13 +67,13 @@ t.test(
       'CTL-02S',
       'SECRET',
       '"type":"silentAlert"',
-      'S2',
+      'S-2',
       'told by a friend',
       'only watch',
     ]) {
       t.notOk(shown['officer']?.includes(trace), trace)
       t.ok(
-        shown['reader']?.includes(trace) || trace === 'only watch' || trace === 'S2',
+        shown['reader']?.includes(trace) || trace === 'only watch' || trace === 'S-2',
         `${trace}, with the right`,
       )
     }

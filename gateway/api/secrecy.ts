@@ -1,5 +1,6 @@
 import { withoutSecrets } from '../../edge/domain/decision/explain-secret.js'
 import { parseDecidedBody } from '../../edge/domain/decision/replay.js'
+import { isSecretNumber } from '../domain/order-numbers.js'
 
 /**
  * What signed-in people without the right to secret orders are shown: a secret order looks like the random
@@ -58,11 +59,13 @@ export function isSecret(entry: unknown): boolean {
   return typeof entry === 'object' && entry !== null && 'nature' in entry && entry.nature === 'SECRET'
 }
 
-/** An audit entry as everybody may read it: secret orders that the gateway placed are not named. */
+/** An audit entry as everybody may read it: secret orders that were placed or taken from the list are not named. */
 export function shownAudit<T extends { readonly detail: Readonly<Record<string, unknown>> }>(entry: T): T {
   const detail = Object.entries(entry.detail).map(([name, value]) => [
     name,
-    Array.isArray(value) ? value.filter((one: unknown) => !isSecret(one)) : value,
+    Array.isArray(value)
+      ? value.filter((one: unknown) => !isSecret(one) && !(typeof one === 'string' && isSecretNumber(one)))
+      : value,
   ])
   return { ...entry, detail: Object.fromEntries(detail) as Record<string, unknown> }
 }

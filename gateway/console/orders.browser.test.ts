@@ -109,15 +109,15 @@ async function desks(t: Test): Promise<void> {
     'what is wrong with an order is named, and a secret one is seen by its readers only',
     async () => {
       const form = first.locator('.place-order')
-      const fill = async (orderId: string, key: string) => {
-        await form.getByLabel('Order number').fill(orderId)
+      const fill = async (key: string) => {
         await form.getByLabel('Subject').fill(key)
         await form.getByLabel('Why it is placed').fill('秘密线索')
         await form.getByLabel('Nature').selectOption('SECRET')
         await form.getByRole('button', { name: 'Place it' }).click()
       }
       await form.getByLabel(/^What/).selectOption('PLATE_PATTERN')
-      await fill('S-1', '*1')
+      await fill('*1')
+      await form.getByLabel('Order number').getByText('given by the gateway').waitFor()
       const said = form.locator('[data-problem="subject.key"]')
       const says = (text: string) => said.filter({ hasText: text }).waitFor()
       await says('Subject 3 signs at least must be fixed: name more of the plate than *1')
@@ -125,15 +125,16 @@ async function desks(t: Test): Promise<void> {
       await says('布控对象 至少须写明 3 位：请补充 *1 的车牌内容')
       await first.getByRole('button', { name: 'English' }).click()
       await form.getByLabel(/^What/).selectOption('PLATE')
-      await fill('S-1', '粤Z1234港')
-      await form.getByText('S-1 is placed').waitFor()
+      await fill('粤Z1234港')
+      const placed = await form.getByText(/^S-[0-9A-Z]{12} is placed/).textContent()
+      const secret = placed?.split(' ')[0] ?? ''
       await filter(second, 'Waiting for approval')
-      await row(second, 'S-1').waitFor()
+      await row(second, secret).waitFor()
       await view(third, 'Orders')
       await row(third, 'BK-1').waitFor()
       await filter(third, 'Waiting for approval')
       await third.getByText('No such orders').waitFor()
-      await open(second, 'S-1')
+      await open(second, secret)
       await second.getByLabel('Why it is rejected').fill('依据不足')
       await second.getByRole('button', { name: 'Reject' }).click()
       await gateway.signIn('wang')
@@ -153,7 +154,7 @@ async function desks(t: Test): Promise<void> {
       await first.getByRole('button', { name: 'Withdraw the order' }).click()
       await first.getByText('No such orders').waitFor()
       await filter(second, 'Ended')
-      await open(second, 'S-1')
+      await open(second, secret)
       await second.getByText('rejected it').waitFor()
       await second.getByText('依据不足').waitFor()
     },

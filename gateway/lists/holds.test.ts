@@ -38,7 +38,7 @@ const ban: BlacklistEntry = {
 }
 const secret: ControlOrder = {
   kind: 'order',
-  orderId: 'S1',
+  orderId: 'S-1',
   agency: 'IQ',
   subject: { kind: 'VEHICLE', key: 'V1' },
   action: 'INTERCEPT',
@@ -159,16 +159,16 @@ t.test(
   async (t) => {
     const { change, as, gateway } = await open(t)
     await change('orders', [secret])
-    const body = { key: 'S1', reason: '02', passphrase: phrase('anna') }
+    const body = { key: 'S-1', reason: '02', passphrase: phrase('anna') }
     t.match(await as('eve', '/api/lists/orders/lifts', body), { status: 404 })
     t.equal((await as('anna', '/api/lists/orders/lifts', body)).status, 200)
     await gateway.signIn('eve')
     t.match((await gateway.get('/api/lifts')).body, { lifts: [] })
-    t.match(await gateway.post('/api/lists/orders/lifts/withdraw', { key: 'S1' }), { status: 404 })
-    const confirmed = { key: 'S1', passphrase: phrase('bo') }
+    t.match(await gateway.post('/api/lists/orders/lifts/withdraw', { key: 'S-1' }), { status: 404 })
+    const confirmed = { key: 'S-1', passphrase: phrase('bo') }
     t.equal((await as('bo', '/api/lists/orders/lifts/confirm', confirmed)).status, 200)
     t.match(await as('eve', '/api/lists/orders/lifts', body), {
-      ...{ status: 404, body: { message: 'the list orders has no entry S1' } },
+      ...{ status: 404, body: { message: 'the list orders has no entry S-1' } },
     })
     await gateway.signIn('anna')
     const { entries: rows } = (

@@ -11,6 +11,7 @@ import { isControlList } from './holds.js'
 import { LineSorter } from './import.js'
 import type { ListsGiven } from './lists.js'
 import { keepLocks } from './locked.js'
+import { refuseNumbers } from './order-numbers.js'
 import { isOnPartOfPlate, refuseTooManyPatterns } from './patterns.js'
 
 /** Entries that are taken in one transaction: some tens of milliseconds for whoever waits behind it. */
@@ -119,12 +120,13 @@ async function takeAsLoad(lines: LinesGiven, offered: readonly HeldEntry[]): Pro
 
 /** Those of the entries that change the list as it is now; refused are those that may not. */
 async function changing(
-  { given, list, atMs }: LinesGiven,
+  { given, list, by, atMs }: LinesGiven,
   sql: Sql,
   offered: readonly HeldEntry[],
 ): Promise<readonly HeldEntry[]> {
   const entries = await keepLocks(sql, list, offered)
   const asked = { upserts: entries.map(({ entry }) => entry), deletes: [] }
+  await refuseNumbers(sql, list, asked.upserts, given.seesSecrets?.(by) ?? false)
   await given.refuseAround?.(sql, list, asked, atMs)
   await given.guardHolds?.(sql, list, asked, atMs)
   const keys = entries.map(({ key }) => key)

@@ -2,7 +2,14 @@ import { listEntrySchema, type ListName } from '../../edge/messages/entities.js'
 import { lineProblem, type LineProblem } from '../../edge/messages/text/line-problem.js'
 import { checkEntry } from '../domain/list-change.js'
 import type { Database } from '../store/database.js'
-import { countRows, stageEntries, stageGone, type KeyRange, type StagedLine } from '../store/imports.js'
+import {
+  countOpenRows,
+  countRows,
+  stageEntries,
+  stageGone,
+  type KeyRange,
+  type StagedLine,
+} from '../store/imports.js'
 import { agenciesOfHome } from './formats/acknowledgement.js'
 import type { TollingConfig } from './formats/agencies.js'
 import { readCsv } from './formats/csv.js'
@@ -13,6 +20,7 @@ import { readNiop } from './formats/niop.js'
 import { FileFault, type ByteSource, type FileHead, type Piece, type Pieces } from './formats/reader.js'
 import type { DryRun, RefusedLine } from './import-record.js'
 import { issueProblem } from './line-issue.js'
+import { numberProblems } from './order-numbers.js'
 import { keepLocks } from './locked.js'
 
 export interface ImportReadingGiven {
@@ -20,6 +28,8 @@ export interface ImportReadingGiven {
   /** As it begins. */
   readonly record: DryRun
   readonly tolling: TollingConfig | undefined
+  /** Whether the person who brings the file may know of secret orders. */
+  readonly seesSecrets: boolean
   readonly isClosed: () => boolean
   readonly onProgress: (now: DryRun) => void
 }
@@ -55,8 +65,13 @@ export class ImportReading {
       return { ...this.#now(), state: 'BROKEN', fault: { kind, line, message } }
     }
     const { importId } = this.#given.record
-    const { added, changed, same, gone } = await this.#given.database.read((sql) => countRows(sql, importId))
-    return { ...this.#now(), state: 'READY', counts: { added, changed, same, gone } }
+    const { list } = this.#given.record
+    return this.#given.database.read(async (sql) => {
+      const { twice: _twice, ...counts } = await countRows(sql, importId)
+      if (list !== 'orders') return { ...this.#now(), state: 'READY', counts }
+      const { twice: _openTwice, ...openCounts } = await countOpenRows(sql, importId)
+      return { ...this.#now(), state: 'READY', counts, openCounts }
+    })
   }
 
   #pieces(source: ByteSource): Pieces {
@@ -101,12 +116,19 @@ export class ImportReading {
   }
 
   async #stage(): Promise<void> {
-    const { database, record, isClosed, onProgress } = this.#given
+    const { database, record, seesSecrets, isClosed, onProgress } = this.#given
     if (isClosed()) throw new Error('the gateway stops')
-    const batch = this.#batch
+    const read = this.#batch
     this.#batch = []
-    if (batch.length === 0) return
+    if (read.length === 0) return
     const { list, importId } = record
+    const values = read.map(({ held }) => held.entry)
+    const refused = await database.read((sql) => numberProblems(sql, list, values, seesSecrets))
+    const batch = read.filter(({ held }) => !refused.has(held.key))
+    for (const { line, held } of read) {
+      const problem = refused.get(held.key)
+      if (problem) this.#refuse(line, problem)
+    }
     const twice = await database.transact(async (sql) => {
       const entries = await keepLocks(
         sql,

@@ -35,6 +35,13 @@ export const refusedLineSchema = z.object({
 })
 export type RefusedLine = z.infer<typeof refusedLineSchema>
 
+const countsSchema = z.object({
+  added: z.number(),
+  changed: z.number(),
+  same: z.number(),
+  gone: z.number(),
+})
+
 /** A file of a list that was read, and what became of it. */
 export const dryRunSchema = importAskSchema.extend({
   importId: z.string(),
@@ -45,7 +52,10 @@ export const dryRunSchema = importAskSchema.extend({
   madeAt: z.number(),
   baseVersion: z.number().describe('The version of the list that the differences are against.'),
   read: z.number().describe('Entries read so far, without those refused.'),
-  counts: z.object({ added: z.number(), changed: z.number(), same: z.number(), gone: z.number() }),
+  counts: countsSchema,
+  openCounts: countsSchema
+    .optional()
+    .describe('Of a file of orders: without secret ones, for whoever may not know of them.'),
   refusedCount: z.number(),
   refused: z.array(refusedLineSchema).describe('The lines that are not taken, at most 1,000 of them.'),
   head: z

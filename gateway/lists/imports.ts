@@ -46,6 +46,8 @@ export interface ImportsGiven {
   readonly tolling: TollingConfig | undefined
   /** Orders are placed and approved one by one (`orders.ts`), and no file brings them. */
   readonly ordersTakeTwo: boolean
+  /** Whether a person may know of secret orders; absent: nobody may. */
+  readonly seesSecrets?: ((person: string) => boolean) | undefined
   /** Where lists are signed (holds.ts). */
   readonly guardHolds?: GuardHolds | undefined
   /** A version was made: it is in force, and the edges are told. */
@@ -253,7 +255,8 @@ export class Imports {
   async #read(record: DryRun, file: string, onProgress: (now: DryRun) => void): Promise<DryRun> {
     const { database, log, tolling } = this.#given
     const isClosed = () => this.#closed
-    const reading = new ImportReading({ database, record, tolling, isClosed, onProgress })
+    const seesSecrets = this.#given.seesSecrets?.(record.madeBy) ?? false
+    const reading = new ImportReading({ database, record, tolling, seesSecrets, isClosed, onProgress })
     let read: DryRun
     try {
       read = await reading.read(createReadStream(file, { highWaterMark: 65_536 }))
@@ -280,7 +283,7 @@ export class Imports {
       const applied: DryRun = { ...record, state: 'APPLIED', applied: { by, at, version } }
       await saveImport(sql, { ...applied, record: applied })
       const { name, format, mode, refusedCount: refused } = record
-      const { added, changed, gone } = record.counts
+      const { added, changed, gone } = record.openCounts ?? record.counts
       const detail = { ...{ importId, version, name, format, mode }, ...{ added, changed, gone, refused } }
       await audit(sql, { at, operator: by, action: 'listImport', target: list, detail })
       return applied

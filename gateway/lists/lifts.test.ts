@@ -82,16 +82,17 @@ t.test('one answer holds fifty, and says that there are more', async (t) => {
 t.test(
   'a secret order is found by its readers only, and its lift is seen to wait by them alone',
   async (t) => {
-    const { change, keys, find, as } = await open(t, { people: ['operator', 'wang'].map(everything) })
-    await change('orders', [order('S1', { kind: 'VEHICLE', key: 'V1' }, { nature: 'SECRET' })])
-    t.same(await keys('wang', 'S1'), ['S1'])
-    t.same(await keys('wang', 'V1'), ['S1'])
+    const { keys, find, as } = await open(t, { people: ['operator', 'wang'].map(everything) })
+    const secret = order('S-1', { kind: 'VEHICLE', key: 'V1' }, { nature: 'SECRET' })
+    await as('wang', '/api/lists/orders/changes', { upserts: [secret], deletes: [] })
+    t.same(await keys('wang', 'S-1'), ['S-1'])
+    t.same(await keys('wang', 'V1'), ['S-1'])
     t.equal(
-      (await as('wang', '/api/lists/orders/lifts', { key: 'S1', reason: '02', why: '线索 9' })).status,
+      (await as('wang', '/api/lists/orders/lifts', { key: 'S-1', reason: '02', why: '线索 9' })).status,
       200,
     )
     t.match((await find('wang')).holds, [{ waiting: { person: 'wang', why: '线索 9' } }])
-    for (const name of ['S1', 'V1', undefined])
+    for (const name of ['S-1', 'V1', undefined])
       t.same(await find('zhao', name), { holds: [], more: false, by: 'unsigned' })
   },
 )

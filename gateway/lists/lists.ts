@@ -34,6 +34,7 @@ import { refuseUnlocking } from './locked.js'
 import type { refuseAroundApproval } from './orders.js'
 import { usedUpBefore } from './used-up.js'
 import { isOnPartOfPlate, refuseTooManyPatterns } from './patterns.js'
+import { hiddenAmong, refuseNumbers, refuseSecretNumbers } from './order-numbers.js'
 import { readEntries } from './import.js'
 import type { RefusedLine } from './import-record.js'
 import { sortLines, takeEntries } from './import-lines.js'
@@ -47,6 +48,8 @@ export interface ListsGiven {
   readonly refuseAround?: typeof refuseAroundApproval | undefined
   /** Where lists are signed: refuses what edges would refuse, inside the transaction (holds.ts). */
   readonly guardHolds?: GuardHolds | undefined
+  /** Whether a person may know of secret orders; absent: nobody may. */
+  readonly seesSecrets?: ((person: string) => boolean) | undefined
   /** A new version is in force: tell the edges. The delta is undefined where the step is too large for one. */
   readonly onVersion: (head: ListHead, delta: ListDelta | undefined) => void
 }
@@ -102,6 +105,7 @@ export class Lists {
       if (memory.head(list)) continue
       const file = files[list]
       const upserts = file === undefined ? [] : await readEntries(list, file)
+      refuseSecretNumbers(upserts, file)
       if (this.#given.guardHolds) refuseLifted(upserts, file)
       const head = await this.#first(list, upserts)
       log.info({ list, version: head.version, count: head.count, file }, 'first version of a list')
@@ -139,9 +143,13 @@ export class Lists {
     const nowMs = clock.now().wallMs
     const head = await database.transact(
       async (sql) => {
+        const seesSecrets = this.#given.seesSecrets?.(by) ?? false
         await refuseUnlocking(sql, list, asked)
-        await this.#given.refuseAround?.(sql, list, asked, nowMs)
-        const made = await this.#write(sql, list, asked, by, nowMs)
+        await refuseNumbers(sql, list, asked.upserts, seesSecrets)
+        const hidden = await hiddenAmong(sql, list, asked.deletes, seesSecrets)
+        const known = { ...asked, deletes: asked.deletes.filter((key) => !hidden.has(key)) }
+        await this.#given.refuseAround?.(sql, list, known, nowMs)
+        const made = await this.#write(sql, list, asked, by, nowMs, hidden)
         if (!made) return undefined
         const detail = { version: made.version, upserts: asked.upserts.length, deletes: asked.deletes }
         await audit(sql, { at: nowMs, operator: by, action: 'listChange', target: list, detail })
@@ -359,11 +367,13 @@ export class Lists {
     asked: { readonly upserts: readonly ListEntry[]; readonly deletes: readonly string[] },
     by: string,
     nowMs: number,
+    hidden?: ReadonlySet<string>,
   ): Promise<ListHead | undefined> {
     const deletes = asked.deletes.map((key) => normaliseKey(list, key))
     const upserts = asked.upserts.map(normaliseEntry)
     const keys = [...deletes, ...upserts.map((entry) => heldEntry(entry).key)]
-    const checked = checkChange(list, { upserts, deletes }, await heldHashes(sql, list, keys))
+    const held = await heldHashes(sql, list, hidden ? keys.filter((key) => !hidden.has(key)) : keys)
+    const checked = checkChange(list, { upserts, deletes }, held)
     if (!checked.ok) throw new Refusal('invalid', 'the change was not applied', checked.problems)
     const { change } = checked
     if (change.upserts.length === 0 && change.deletes.length === 0) return undefined

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../edge/base/clock.js'
 import type { Logger } from '../../edge/base/log.js'
 import type { Delegation } from '../../edge/messages/trust/records.js'
 import type { GatewayConfig } from '../config.js'
+import { secretNumber, secretNumberBytes } from '../domain/order-numbers.js'
 import { agencyOf } from '../domain/roles.js'
 import type { Database } from '../store/database.js'
 import type { Lists } from './lists.js'
@@ -32,6 +34,7 @@ export function openOrders(
   const orders = new Orders({
     ...{ database, lists, clock, log, site: config.site },
     agencyOf: (person) => agencyOf(config.people, person),
+    secretNumber: () => secretNumber(randomBytes(secretNumberBytes)),
     delegation: signed ? delegation : null,
   })
   const hits = new OrderHits({ database, lists, clock, log, signed })

@@ -23,6 +23,7 @@ import {
   type OrderState,
 } from '../domain/order-flow.js'
 import { isSamePerson } from '../domain/roles.js'
+import { isKeptNumber } from '../domain/order-numbers.js'
 import { entryProblems, normaliseEntry } from '../domain/list-keys.js'
 import type { Database, Sql } from '../store/database.js'
 import { entriesByKey } from '../store/list-names.js'
@@ -40,6 +41,8 @@ export interface OrdersGiven {
   readonly site: string
   /** The agency of a person; undefined: he belongs to none. */
   readonly agencyOf: (person: string) => Agency | undefined
+  /** A number for a secret order, another one each time. */
+  readonly secretNumber: () => string
   /** Who may sign lifts, where lists are signed; null: they are not, and two persons answer by their sign-in. */
   readonly delegation: (() => Delegation | undefined) | null
 }
@@ -47,6 +50,11 @@ export interface OrdersGiven {
 export interface LiftAnswer {
   readonly keyId: string
   readonly signature: string
+}
+
+/** An order as it is asked for; without a number where the gateway gives it. */
+export type PlacedOrder = Omit<ControlOrder, 'orderId' | 'issuedBy' | 'lift'> & {
+  readonly orderId?: string | undefined
 }
 
 const expireEveryMs = 60_000
@@ -98,16 +106,32 @@ export class Orders {
     return lift ? liftStatement(this.#given.site, order, lift) : undefined
   }
 
-  /** In force at once where one pair of eyes is enough; else it waits for another person. Throws {@link Refusal}. */
-  place(asked: Omit<ControlOrder, 'issuedBy' | 'lift'>, by: string): Promise<OrderRecord> {
+  /**
+   * In force at once where one pair of eyes is enough; else it waits for another person. A secret order gets its number
+   * here, and no other may bear one of that kind: a number that is taken would tell of a secret order. Throws
+   * {@link Refusal}.
+   */
+  place(asked: PlacedOrder, by: string): Promise<OrderRecord> {
     demandAgency(this.#given.agencyOf(by), asked.agency, by)
     return this.#change(async (sql, at) => {
-      const order = orderOf({ ...asked, issuedBy: by })
+      const order = orderOf({ ...asked, orderId: this.#numberFor(asked), issuedBy: by })
       const [held] = await entriesByKey(sql, 'orders', [order.orderId])
       if (held || (await loadOrder(sql, order.orderId)))
         throw new Refusal('idUsed', `there is an order ${order.orderId} already`)
       return placed(order, by, at)
     }, by)
+  }
+
+  #numberFor({ orderId = '', nature }: PlacedOrder): string {
+    const isGiven = orderId.trim() !== ''
+    const problem =
+      nature === 'SECRET'
+        ? isGiven && lineProblem('orderId', 'numberGiven')
+        : isGiven
+          ? isKeptNumber(orderId) && lineProblem('orderId', 'keptNumber', { key: orderId })
+          : lineProblem('orderId', 'missing')
+    if (problem) throw new Refusal('invalid', 'the order was not placed', [problem])
+    return nature === 'SECRET' ? this.#given.secretNumber() : orderId
   }
 
   approve(orderId: string, by: string): Promise<OrderRecord> {

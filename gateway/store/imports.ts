@@ -144,6 +144,22 @@ export async function countRows(sql: Sql, importId: string): Promise<Readonly<Re
     'SELECT what, count(*) AS n FROM import_rows WHERE import_id = ? GROUP BY what',
     [importId],
   )
+  return countsOf(rows)
+}
+
+/** As {@link countRows} of a file of orders, without what is or was secret: what everybody may read of it. */
+export async function countOpenRows(sql: Sql, importId: string): Promise<Readonly<Record<RowKind, number>>> {
+  const rows = await sql.all<{ what: RowKind; n: number }>(
+    `SELECT staged.what AS what, count(*) AS n FROM import_rows AS staged
+     LEFT JOIN list_entries AS held ON held.list = 'orders' AND held.key = staged.key AND held.gone IS NULL
+     WHERE staged.import_id = ? AND staged.entry ->> '$.nature' IS NOT 'SECRET'
+       AND held.entry ->> '$.nature' IS NOT 'SECRET' GROUP BY staged.what`,
+    [importId],
+  )
+  return countsOf(rows)
+}
+
+function countsOf(rows: readonly { what: RowKind; n: number }[]): Readonly<Record<RowKind, number>> {
   const counts = { added: 0, changed: 0, same: 0, gone: 0, twice: 0 }
   for (const { what, n } of rows) counts[what] = n
   return counts

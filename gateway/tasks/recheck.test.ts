@@ -222,10 +222,12 @@ t.test(
       people: people.map((one) => ({ ...one, roles: [...one.roles, 'maintainer'] })),
       secretOrderReaders: ['reader'],
     })
+    await gateway.signIn('reader')
     await put(gateway, 'orders', [
       order('S-1', { kind: 'CONTAINER', key: exampleBox }, { nature: 'SECRET' }),
       order('S-2', { kind: 'CONTAINER', key: exampleBox }, { nature: 'SECRET', action: 'NOTIFY' }),
     ])
+    await gateway.signIn()
     clock.advance(aWhile)
     await edge.sendEvents(
       released(new EventChain('edge-1', 'e1', clock.now().wallMs), 'p1', { orders: 1, blacklist: 1 }),

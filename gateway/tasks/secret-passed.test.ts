@@ -23,14 +23,14 @@ const secret: ControlOrder = {
 t.test(
   'who may know of a secret order is told when its vehicle passes inspection, and nobody else',
   async (t) => {
-    const gateway = await startIn(t, t.testdir(), {
+    const dir = t.testdir({ 'orders.ndjson': JSON.stringify(secret) })
+    const gateway = await startIn(t, dir, {
+      initialLists: { orders: `${dir}/orders.ndjson` },
       predecision: { enabled: false },
       secretOrderReaders: ['reader'],
     })
     await gateway.signIn()
     const edge = await gateway.edge()
-    const { status } = await gateway.post('/api/lists/orders/changes', { upserts: [secret], deletes: [] })
-    t.equal(status, 200)
     const chain = new EventChain('edge-1')
     const inputs = exampleLaden()
     const inspected = async (passageId: string, reason: string, result: 'PASS' | 'RETURN') => {

@@ -220,15 +220,17 @@ export class Traffic {
     const byTag = { kind: 'TAG', key: epc } as const
     const byPlate = { kind: 'PLATE', key: plate?.text ?? '' } as const
     const byVehicle = { kind: 'VEHICLE', key: vehicle.id } as const
+    const nature = kind === 'intercepted' ? 'OPEN' : 'SECRET'
     const subject = kind === 'lateIntercept' ? byTag : this.#random.pick([byTag, byTag, byPlate, byVehicle])
     return [
       {
         kind: 'order',
-        orderId: this.#id('o', this.#number),
+        // A gateway takes secret orders under such numbers only.
+        orderId: this.#id(nature === 'SECRET' ? 'S-' : 'o', this.#number),
         agency: 'CUSTOMS',
         subject,
         action: isIntercept ? 'INTERCEPT' : 'NOTIFY',
-        nature: kind === 'intercepted' ? 'OPEN' : 'SECRET',
+        nature,
         level: 2,
         reason: 'simulated',
         validFrom: this.#options.wallMs,

@@ -183,6 +183,18 @@ export const lineTexts = {
     'zh-CN': '尚未设置收费机构，请维护员设置 tolling',
     en: 'no toll agencies are configured: a maintainer sets tolling',
   },
+  'lineProblem.secretNumber': {
+    'zh-CN': '秘密布控的编号须以 S- 开头，请改编号',
+    en: 'the number of a secret order begins with S-: give it such a one',
+  },
+  'lineProblem.keptNumber': {
+    'zh-CN': '{key} 是系统保留的编号：请换一个不以 S- 或 AUTO- 开头的编号（秘密布控由有权限的人员导入）',
+    en: '{key} is a number that is kept: take one that begins neither with S- nor with AUTO- (secret orders come by those who may see them)',
+  },
+  'lineProblem.numberGiven': {
+    'zh-CN': '秘密布控的编号由中心给定，请留空',
+    en: 'the gateway gives secret orders their numbers: leave it empty',
+  },
   'lineProblem.noEntry': { 'zh-CN': '不是名单条目（{said}）', en: 'no entry of a list ({said})' },
 } as const satisfies Record<string, Text>
 

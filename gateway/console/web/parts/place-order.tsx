@@ -136,12 +136,19 @@ function Fields({ draft, change, agency }: FieldsProps) {
   const isPattern = draft.kind === 'PLATE_PATTERN'
   return (
     <>
-      <Field
-        label={t('order.number')}
-        value={draft.orderId}
-        max={64}
-        set={(orderId) => change({ orderId })}
-      />
+      {draft.nature === 'SECRET' ? (
+        <label>
+          {t('order.number')}
+          <output>{t('order.numberGiven')}</output>
+        </label>
+      ) : (
+        <Field
+          label={t('order.number')}
+          value={draft.orderId}
+          max={64}
+          set={(orderId) => change({ orderId })}
+        />
+      )}
       <label>
         {t('order.agency')}
         <output>{agency === null ? '–' : said('agency', agency)}</output>
@@ -236,11 +243,13 @@ function requestOf(draft: Draft, agency: PlaceOrderRequest['agency'] | null): Pl
   const isPattern = kind === 'PLATE_PATTERN'
   const isAgreed = !isPattern || action !== 'INTERCEPT' || mayIntercept
   const validTo = timeOf(to)
-  const isComplete = [orderId, key, reason].every((text) => text.trim() !== '')
+  const isNumbered = nature === 'SECRET' || orderId.trim() !== ''
+  const isComplete = isNumbered && [key, reason].every((text) => text.trim() !== '')
   if (agency === null || !isComplete || !isAgreed || !Number.isSafeInteger(maxHits) || maxHits < 0)
     return null
   return {
-    ...{ orderId: orderId.trim(), agency, subject: { kind, key: key.trim() }, action, nature, level },
+    ...(nature === 'OPEN' && { orderId: orderId.trim() }),
+    ...{ agency, subject: { kind, key: key.trim() }, action, nature, level },
     ...{ reason: reason.trim(), validFrom: timeOf(from) ?? 0, maxHits },
     ...(validTo !== null && { validTo }),
     ...(isPattern && action === 'INTERCEPT' && { patternMayIntercept: true as const }),
