@@ -4,6 +4,7 @@ import path from 'node:path'
 import { LanekeeperError, messageOf } from '../../edge/base/error.js'
 import type { IdentityRefusal } from '../../edge/messages/enrol.js'
 import {
+  backdatedMs,
   fingerprintOf,
   newKeyPem,
   publicHalf,
@@ -37,7 +38,14 @@ export interface ServerIdentity {
 
 /** Who a verified client is; else why it is nobody. */
 export type Peer =
-  | { readonly ok: true; readonly edgeId: string; readonly serial: string; readonly expiresAt: number }
+  | {
+      readonly ok: true
+      readonly edgeId: string
+      readonly serial: string
+      /** UTC ms; as certificates are backdated, and never later than it was signed. */
+      readonly signedAt: number
+      readonly expiresAt: number
+    }
   | { readonly ok: false; readonly why: IdentityRefusal }
 
 /** The gateway's own certificate authority: signs its listeners' certificates and those of its edges. */
@@ -121,9 +129,11 @@ export class Authority {
     const isClient = !certificate.ca && certificate.keyUsage?.includes(clientAuth) === true
     if (!signedByUs || edgeId === undefined || !isClient) return { ok: false, why: 'foreignCertificate' }
     const expiresAt = Date.parse(certificate.validTo)
-    const isNow = nowMs <= expiresAt && nowMs >= Date.parse(certificate.validFrom)
+    const validFrom = Date.parse(certificate.validFrom)
+    const isNow = nowMs <= expiresAt && nowMs >= validFrom
     if (!isNow) return { ok: false, why: 'certificateExpired' }
-    return { ok: true, edgeId, serial: certificate.serialNumber.toLowerCase(), expiresAt }
+    const serial = certificate.serialNumber.toLowerCase()
+    return { ok: true, edgeId, serial, signedAt: validFrom + backdatedMs, expiresAt }
   }
 }
 

@@ -136,11 +136,15 @@ export class Enrolment {
     return this.#isEnded(peer) ? { ok: false, why: 'certificateRevoked' } : peer
   }
 
-  #isEnded({ serial, edgeId }: Extract<Peer, { ok: true }>): boolean {
+  #isEnded({ serial, edgeId, signedAt }: Extract<Peer, { ok: true }>): boolean {
     const known = this.#certificates.get(serial)
+    if (known) return known.revokedAt !== null
     // A store that was restored from a backup does not know what was signed since: that counts, for it is
-    // our signature, unless the edge was ever revoked.
-    return known ? known.revokedAt !== null : this.#revocations.has(edgeId)
+    // our signature, unless the edge was ever revoked, or another box has taken its place after that.
+    const enrolledAt = [...this.#certificates.values()]
+      .filter((row) => row.edgeId === edgeId && row.how === 'enrolment')
+      .map(({ issuedAt }) => issuedAt)
+    return this.#revocations.has(edgeId) || enrolledAt.some((atMs) => atMs >= signedAt)
   }
 
   /** A token for a person to carry to the box; the edge's former tokens are void. */

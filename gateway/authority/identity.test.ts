@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, X509Certificate } from 'node:crypto'
 import path from 'node:path'
 import { connect } from 'node:tls'
 import t from 'tap'
@@ -50,6 +50,35 @@ t.test('the certificate of the gateway itself opens nothing as a client', async 
   const rig = await openRig(t, t.testdir())
   const { keyPem, chainPem } = await rig.authority.forServer(['edge-1'], now())
   t.equal(await said(rig, { keyPem, certificatePem: chainPem }), 'foreignCertificate')
+})
+
+t.test('a certificate is judged by us as well, whatever TLS has found', async (t) => {
+  const rig = await openRig(t, path.join(t.testdir(), 'real'))
+  const judged = (pem: string) => rig.authority.judge(new X509Certificate(pem), now())
+  const foreign = { ok: false, why: 'foreignCertificate' }
+  t.match(judged((await made(rig.authority, 'edge-1', now())).certificatePem), { ok: true, edgeId: 'edge-1' })
+  t.same(
+    judged((await rig.authority.forServer(['edge-1'], now())).chainPem),
+    foreign,
+    'of the gateway itself',
+  )
+  t.same(judged(rig.authority.certificatesPem[0] ?? ''), foreign, 'of the authority')
+  const { signEdge, signingKey, newKeyPem, publicHalf } = await import('./certificates.js')
+  const forger = newKeyPem()
+  const { certificatePem } = await signEdge(
+    // In the name of the real authority, and with the mark of its key.
+    { key: await signingKey(forger), certificatePem: rig.authority.certificatesPem[0] ?? '' },
+    { edgeId: 'edge-1', publicKey: publicHalf(forger), nowMs: now(), forMs: day },
+  )
+  t.same(judged(certificatePem), foreign, 'with the signature of somebody else')
+})
+
+t.test('no certificate of an edge signs others, or is valid for longer than the authority', async (t) => {
+  const rig = await openRig(t, t.testdir())
+  const { certificatePem } = await made(rig.authority, 'edge-1', now(), 30 * 365 * day)
+  const certificate = new X509Certificate(certificatePem)
+  t.equal(certificate.ca, false)
+  t.equal(certificate.validTo, new X509Certificate(rig.authority.certificatesPem[0] ?? '').validTo)
 })
 
 t.test('an edge cannot pretend to be the gateway towards another', async (t) => {

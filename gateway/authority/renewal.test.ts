@@ -6,7 +6,7 @@ import { systemClock } from '../../edge/base/clock.js'
 import { ask } from '../../edge/enrol/https.js'
 import { enrolRequest, newKey, renewRequest } from '../../edge/enrol/request.js'
 import { Authority } from './authority.js'
-import { openRig } from './testing/rig.js'
+import { day, openRig, shifted } from './testing/rig.js'
 import { box, said, made, now, refusedToken, whyOf } from './testing/boxes.js'
 
 const clock = systemClock
@@ -126,9 +126,56 @@ t.test('a box that takes the place of another ends what the other one holds', as
   t.equal(await said(rig, fresh), 200)
 })
 
+t.test('a box that takes the place of another ends the connections that the other one has', async (t) => {
+  const rig = await openRig(t, t.testdir())
+  const old = await box(rig, path.join(t.testdirName, 'old'), await rig.token())
+  const socket = connect({
+    ...{ host: '127.0.0.1', port: rig.server.port, ca: old.authorityPem },
+    ...{ key: old.keyPem, cert: old.certificatePem },
+  })
+  const heard = new Promise<void>((resolve) => socket.once('data', () => resolve()))
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  socket.on('error', () => undefined)
+  socket.write('GET /edge/v1/identity HTTP/1.1\r\nhost: x\r\n\r\n')
+  await heard
+  t.teardown(() => socket.destroy())
+  await box(rig, path.join(t.testdirName, 'new'), await rig.token())
+  t.same(rig.ended, ['edge-1', 'edge-1'], 'its MQTT sessions as well')
+  await closed
+})
+
+t.test(
+  'certificates that are over, and tokens a day later, are let go of: the store does not grow with them',
+  async (t) => {
+    let byMs = 0
+    const rig = await openRig(t, t.testdir(), { clock: shifted(() => byMs) })
+    await box(rig, path.join(t.testdirName, 'box'), await rig.token())
+    const kept = () =>
+      rig.database.read((sql) =>
+        sql.one(
+          'SELECT (SELECT count(*) FROM edge_certificates) AS certificates, (SELECT count(*) FROM enrolment_tokens) AS tokens',
+        ),
+      )
+    await rig.enrolment.forgetEnded()
+    t.same(await kept(), { certificates: 1, tokens: 1 })
+    byMs = 2 * day
+    await rig.enrolment.forgetEnded()
+    t.same(await kept(), { certificates: 1, tokens: 0 })
+    byMs = 91 * day
+    await rig.enrolment.forgetEnded()
+    t.same(await kept(), { certificates: 0, tokens: 0 })
+  },
+)
+
 t.test('a gateway restored from a backup still takes what it signed since', async (t) => {
   const rig = await openRig(t, t.testdir())
-  t.equal(await said(rig, await made(rig.authority, 'edge-1', now())), 200)
+  const renewed = await made(rig.authority, 'edge-1', now() - 60_000)
+  t.equal(await said(rig, renewed), 200)
+  const fresh = await box(rig, path.join(t.testdirName, 'new'), await rig.token())
+  t.equal(await said(rig, renewed), 'certificateRevoked', 'until another box has taken the place of that one')
+  t.equal(await said(rig, fresh), 200)
+  t.equal(await said(rig, await made(rig.authority, 'edge-1', now() + 2_000)), 200)
+  t.equal(await said(rig, await made(rig.authority, 'edge-2', now() - 60_000)), 200, 'each box by itself')
 })
 
 t.test(
