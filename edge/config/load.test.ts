@@ -9,7 +9,7 @@ import { besideFile, readSecret, readYaml } from './load.js'
 
 const said = (result: Result<unknown>) => (result.ok ? '' : describeProblems(result.problems))
 
-function fileWith(t: Test, content: string, mode = 0o600): string {
+function fileWith(t: Test, content: string | Uint8Array, mode = 0o600): string {
   const file = path.join(t.testdir(), 'file')
   writeFileSync(file, content)
   chmodSync(file, mode)
@@ -37,6 +37,25 @@ t.test('a file of aliases that would grow without bound is refused', (t) => {
   t.match(said(readYaml(file)), /alias/i)
   t.end()
 })
+
+t.test('a file that was not saved as UTF-8 is refused, and no name of it becomes question marks', (t) => {
+  // "name: " and the two characters of "bay 1" in GBK, as an editor on a Chinese Windows may save them.
+  const gbk = Buffer.concat([Buffer.from('name: '), Buffer.from([0xb2, 0xe9, 0xd1, 0xe9, 0x0a])])
+  t.match(said(readYaml(fileWith(t, gbk))), /is not UTF-8.*not as GBK/)
+  t.match(said(readYaml(fileWith(t, Buffer.from('\uFEFFname: x\n', 'utf16le')))), /is not UTF-8/)
+  t.same(readYaml(fileWith(t, '\uFEFFname: 查验\r\nn: 1\r\n')), { ok: true, value: { name: '查验', n: 1 } })
+  t.end()
+})
+
+t.test(
+  'a file that is no configuration by its size, or has no end, is refused before it fills the memory',
+  (t) => {
+    t.match(said(readYaml('/dev/zero')), /longer than 2 MB/)
+    t.match(said(readYaml(fileWith(t, `a: 1\n#${'x'.repeat(2_200_000)}\n`))), /longer than 2 MB/)
+    t.ok(readYaml(fileWith(t, `a: 1\n#${'x'.repeat(2_000_000)}\n`)).ok)
+    t.end()
+  },
+)
 
 t.test('a file that is not there is said by name', (t) => {
   t.match(said(readYaml('/nowhere/edge.yaml')), /\/nowhere\/edge\.yaml.*Check the path/)

@@ -1,16 +1,28 @@
-import { readFileSync, statSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
 import { messageOf } from '../base/error.js'
 import { bad, ok, type Result } from '../base/result.js'
 
-/** Reads a YAML file as plain data; syntax errors come with line and column. */
+/** Several times what 10,000 edges and 1,000 people take; what is longer is another file, and would take minutes to read. */
+const fileMaxBytes = 2 * 1024 * 1024
+
+/** Reads a YAML file (UTF-8, 2 MB at most) as plain data; syntax errors come with line and column. */
 export function readYaml(file: string): Result<unknown> {
-  let text: string
+  let bytes: Buffer
   try {
-    text = readFileSync(file, 'utf8')
+    bytes = readAtMost(file, fileMaxBytes + 1)
   } catch (error) {
     return bad('', `cannot read ${file}: ${messageOf(error)}.`, 'Check the path and its permissions.')
+  }
+  if (bytes.length > fileMaxBytes)
+    return bad('', `${file} is longer than 2 MB.`, 'Name the YAML file of the configuration.')
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    // Read all the same, a name in GBK would stand on the boards as question marks.
+    return bad('', `${file} is not UTF-8.`, 'Save it as UTF-8, not as GBK (ANSI) or UTF-16.')
   }
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
@@ -32,6 +44,23 @@ export function readYaml(file: string): Result<unknown> {
   } catch (error) {
     // Aliases of aliases: a few lines that would fill the memory.
     return bad('', `${messageOf(error)}.`, 'Write out what is repeated.')
+  }
+}
+
+/** The beginning of a file; pipes and devices have no size to ask for, and may have no end. */
+function readAtMost(file: string, maxBytes: number): Buffer {
+  const handle = openSync(file, 'r')
+  try {
+    const bytes = Buffer.alloc(maxBytes)
+    let length = 0
+    while (length < maxBytes) {
+      const read = readSync(handle, bytes, length, maxBytes - length, null)
+      if (read === 0) break
+      length += read
+    }
+    return bytes.subarray(0, length)
+  } finally {
+    closeSync(handle)
   }
 }
 
