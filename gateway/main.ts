@@ -15,6 +15,7 @@ import type { GatewayState } from './api/schemas.js'
 import { HttpServer } from './api/server.js'
 import { Sessions } from './api/sessions.js'
 import { openPeople } from './people/open.js'
+import type { PassphraseCost } from './people/passphrase.js'
 import { listView, passageView, shownEscalations, shownPassages } from './api/views.js'
 import { checkGatewayFiles, type GatewayConfig } from './config.js'
 import { Desk } from './desk/desk.js'
@@ -64,6 +65,13 @@ export interface Gateway {
   close(): Promise<void>
 }
 
+export interface GatewayGiven {
+  readonly clock: Clock
+  readonly log: Logger
+  /** What a try of a passphrase costs; absent: the full cost, and nobody but a test that signs in often wants less. */
+  readonly passphraseCost?: PassphraseCost
+}
+
 const retentionEveryMs = 3_600_000
 const liveClientsMax = 64
 
@@ -71,10 +79,7 @@ const liveClientsMax = 64
  * Builds the gateway and starts it. Throws a `LanekeeperError` that names every problem when files,
  * secrets, ports or the store do not allow it; nothing stays open then.
  */
-export async function startGateway(
-  config: GatewayConfig,
-  given: { readonly clock: Clock; readonly log: Logger },
-): Promise<Gateway> {
+export async function startGateway(config: GatewayConfig, given: GatewayGiven): Promise<Gateway> {
   const problems = checkGatewayFiles(config)
   if (problems.length > 0) throw new LanekeeperError('gateway.files', describeProblems(problems))
   const closers: (() => Promise<void> | void)[] = []
@@ -91,7 +96,7 @@ export async function startGateway(
 
 async function compose(
   config: GatewayConfig,
-  given: { readonly clock: Clock; readonly log: Logger },
+  given: GatewayGiven,
   closers: (() => Promise<void> | void)[],
   closeAll: () => Promise<void>,
 ): Promise<Gateway> {
@@ -205,7 +210,9 @@ async function compose(
     absoluteMs: config.session.absoluteMs,
     linkForMs: config.operatorLinkForMs,
   })
-  const { people, links } = await openPeople(config, { database, clock, log, sessions, url: () => http.url })
+  const { people, links } = await openPeople(config, {
+    ...{ database, clock, log, sessions, url: () => http.url, passphraseCost: given.passphraseCost },
+  })
   reloads.push(async (sql) => {
     await people.load(sql)
   })

@@ -4,6 +4,7 @@ import type { Sessions } from '../api/sessions.js'
 import type { GatewayConfig } from '../config.js'
 import type { Database } from '../store/database.js'
 import { LinkFolder } from './link-folder.js'
+import type { PassphraseCost } from './passphrase.js'
 import { People } from './people.js'
 
 /** The people of a configuration, and the folder through which the command line asks for their links. */
@@ -16,6 +17,7 @@ export async function openPeople(
     readonly sessions: Sessions
     /** Where the console is; not asked for before the first request. */
     readonly url: () => string
+    readonly passphraseCost?: PassphraseCost | undefined
   },
 ): Promise<{ readonly people: People; readonly links: LinkFolder }> {
   const { clock, log, url } = given

@@ -5,6 +5,7 @@ import { systemClock } from '../../edge/base/clock.js'
 import { auditOf, Browser } from '../testing/browser.js'
 import { everything, startIn } from '../testing/gateway-under-test.js'
 import { askForLink } from './link-folder.js'
+import { isPassphrase, secretOf } from './passphrase.js'
 
 const people = [everything('operator'), everything('li.wei'), { name: 'wang.fang', roles: ['officer'] }]
 const passphrase = 'four words of one’s own'
@@ -56,6 +57,16 @@ t.test(
     t.notMatch(JSON.stringify(refused), /hunter2/, 'what was typed for a name may be a passphrase')
   },
 )
+
+t.test('a passphrase is kept at the full cost, and one of another cost is still one', async (t) => {
+  const full = await secretOf(passphrase)
+  t.match(full, { N: 32_768, r: 8, p: 3 })
+  t.ok(await isPassphrase(passphrase, full))
+  const other = await secretOf(passphrase, { N: 16_384, p: 1 })
+  t.ok(await isPassphrase(passphrase, other))
+  t.notOk(await isPassphrase(`${passphrase}!`, other))
+  t.notOk(await isPassphrase(passphrase, undefined))
+})
 
 t.test('another site cannot sign a browser in', async (t) => {
   const { gateway } = await withPassphrase(t)

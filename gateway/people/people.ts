@@ -14,7 +14,14 @@ import {
   type Notice,
 } from '../store/people.js'
 import { audit } from '../store/records.js'
-import { isPassphrase, secretOf, secretSchema, weaknessOf, type StoredSecret } from './passphrase.js'
+import {
+  isPassphrase,
+  secretOf,
+  secretSchema,
+  weaknessOf,
+  type PassphraseCost,
+  type StoredSecret,
+} from './passphrase.js'
 import { Tries } from './tries.js'
 
 export interface PeopleGiven {
@@ -24,6 +31,8 @@ export interface PeopleGiven {
   readonly sessions: Sessions
   /** Everybody who may sign in, as the configuration spells it. */
   readonly names: readonly string[]
+  /** Of new passphrases; absent: the full one. */
+  readonly passphraseCost?: PassphraseCost | undefined
 }
 
 const windowMs = 900_000
@@ -142,7 +151,7 @@ export class People {
     if (weakness !== null) throw new Refusal('weakPassphrase', weakness)
     if (await this.#check(asked.passphrase, before))
       throw new Refusal('weakPassphrase', 'this is the passphrase up to now: take another one')
-    const secret = await this.#inLine(() => secretOf(asked.passphrase))
+    const secret = await this.#inLine(() => secretOf(asked.passphrase, this.#given.passphraseCost))
     const kind = session.maySet ? 'passphraseSet' : 'passphraseChanged'
     const at = Math.round(this.#given.clock.now().wallMs)
     await this.#given.database.transact(
@@ -260,7 +269,7 @@ export class People {
   }
 
   #check(passphrase: string, secret: StoredSecret | undefined): Promise<boolean> {
-    return this.#inLine(() => isPassphrase(passphrase, secret))
+    return this.#inLine(() => isPassphrase(passphrase, secret, this.#given.passphraseCost))
   }
 
   async #inLine<T>(work: () => Promise<T>): Promise<T> {
