@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ManualClock, sleep, systemClock, type ClockQuality } from '../base/clock.js'
+import { ManualClock, type Cancel, type ClockQuality } from '../base/clock.js'
 import type { EventDraft } from '../interfaces/journal.js'
 import { MemoryControl } from '../domain/lists/memory-control.js'
 import { chainProblem, draft, readAll } from './testing/journal.contract.js'
@@ -13,11 +13,32 @@ const opened = (passageNo: number): EventDraft =>
 const ended = (passageNo: number): EventDraft =>
   draft({ type: 'passageEnded', passageId: `p${passageNo}`, body: { how: 'cleared' } })
 
+/** Knows whether the upkeep waits for its time, as it does whenever it is through with its work. */
+class StoreClock extends ManualClock {
+  #waits = false
+  #tell: () => void = () => undefined
+
+  override after(name: string, delayMs: number, run: () => void): Cancel {
+    if (name !== 'store upkeep') return super.after(name, delayMs, run)
+    this.#waits = true
+    this.#tell()
+    return super.after(name, delayMs, () => {
+      this.#waits = false
+      run()
+    })
+  }
+
+  async upkeepWaits(): Promise<void> {
+    if (!this.#waits) await new Promise<void>((resolve) => (this.#tell = resolve))
+  }
+}
+
 /** Lets the upkeep run until it has nothing more to do. */
-async function upkeep(clock: ManualClock, store: TestStore): Promise<void> {
+async function upkeep(clock: StoreClock, store: TestStore): Promise<void> {
   for (let same = 0, before = -1; same < 2;) {
+    await clock.upkeepWaits()
     clock.advance(everyMs)
-    for (let turn = 0; turn < 20; turn += 1) await sleep(systemClock, 'test', 1)
+    await clock.upkeepWaits()
     const now = store.journal.counters.pruned
     same = now === before ? same + 1 : 0
     before = now
@@ -26,7 +47,7 @@ async function upkeep(clock: ManualClock, store: TestStore): Promise<void> {
 
 async function open(
   folder: string,
-  clock: ManualClock,
+  clock: StoreClock,
   over: { maxBytes?: number; clockQuality?: () => ClockQuality } = {},
 ): Promise<TestStore> {
   const { clockQuality, ...bounds } = over
@@ -39,7 +60,7 @@ async function open(
 
 t.test('what the gateway has goes after its time; what it lacks never goes', async (t) => {
   const folder = t.testdir()
-  const clock = new ManualClock()
+  const clock = new StoreClock()
   const store = await open(folder, clock)
   await store.journal.append(Array.from({ length: 700 }, () => draft()))
   await store.journal.acknowledge(store.journal.epoch, 600)
@@ -62,7 +83,7 @@ t.test('what the gateway has goes after its time; what it lacks never goes', asy
 
 t.test('a lane forgets nothing that it needs when its events go', async (t) => {
   const folder = t.testdir()
-  const clock = new ManualClock()
+  const clock = new StoreClock()
   const store = await open(folder, clock)
   await store.journal.append([
     draft({ type: 'laneMode', body: { to: 'AUTO' } }),
@@ -93,7 +114,7 @@ t.test('a lane forgets nothing that it needs when its events go', async (t) => {
 })
 
 t.test('an open passage is kept whole beyond its time, though not for ever', async (t) => {
-  const clock = new ManualClock()
+  const clock = new StoreClock()
   const store = await open(t.testdir(), clock)
   await store.journal.append([draft(), opened(1), draft({ passageId: 'p1' })])
   clock.advance(11 * hour)
@@ -110,7 +131,7 @@ t.test('an open passage is kept whole beyond its time, though not for ever', asy
 })
 
 t.test('while the clock is not trusted nothing goes by age', async (t) => {
-  const clock = new ManualClock()
+  const clock = new StoreClock()
   let quality: ClockQuality = 'untrusted'
   const store = await open(t.testdir(), clock, { clockQuality: () => quality })
   await store.journal.append([draft(), draft()])
@@ -127,7 +148,7 @@ t.test('while the clock is not trusted nothing goes by age', async (t) => {
 t.test(
   'above its bound in bytes the journal lets acknowledged events go early, and says when none are left',
   async (t) => {
-    const clock = new ManualClock()
+    const clock = new StoreClock()
     const store = await open(t.testdir(), clock, { maxBytes: 256 * 1024 })
     const pad = 'x'.repeat(1_000)
     await store.journal.append(Array.from({ length: 1_000 }, () => draft({ body: { pad } })))

@@ -86,7 +86,7 @@ async function desks(t: Test): Promise<void> {
       await sign(page).click()
     }
     await withKey(first, 'not the right words')
-    await first.locator('.order-panel .problem').waitFor()
+    await first.locator('.order-panel').getByText('the passphrase does not open your key').first().waitFor()
     t.equal(await first.getByLabel('Passphrase of your key').inputValue(), '', 'it is not kept')
     await withKey(first, phrase('wang'))
     await first.getByText('You have answered for it').waitFor()
