@@ -42,6 +42,8 @@ export interface EnrolmentGiven {
   /** How long a certificate of an edge is good, ms. */
   readonly certificateForMs: number
   readonly tokenForMs: number
+  /** Certificates of one edge that count at once; default {@link certificatesMax}. */
+  readonly certificatesMax?: number
   /** Root record of the lists' trust, given to every box with its certificate; absent: there is none. */
   readonly rootRecord?: () => Uint8Array | undefined
   /** Its sessions are to end, because its certificates no longer count. */
@@ -75,6 +77,12 @@ export interface EnrolmentCounters {
   revoked: number
   refused: number
 }
+
+/**
+ * A box that cannot use what it is given asks again every hour for a third of a certificate's life, 720 times; whoever
+ * asks for more, with a stolen key, must not fill the store.
+ */
+const certificatesMax = 1_000
 
 /** Failed tries with one token; a person makes the next one. */
 export const tokenTriesMax = 5
@@ -209,12 +217,17 @@ export class Enrolment {
 
   /**
    * The next certificate, for a client that {@link judge} has found to be this edge. The present one stays good.
-   * Throws {@link IdentityRefused}.
+   * Throws {@link IdentityRefused}, and {@link Refusal} `tooManyTries` where too many of this edge count already.
    */
   async renew(peer: Extract<Peer, { ok: true }>, request: RenewRequest): Promise<Enrolled> {
     const { edgeId, publicKey } = request
     if (edgeId !== peer.edgeId) throw this.#refuse('foreignCertificate', peer.edgeId)
     if (!isProven('renew', request, peer.serial)) throw this.#refuse('keyNotProven', edgeId)
+    if (this.#livingOf(edgeId) >= (this.#given.certificatesMax ?? certificatesMax))
+      throw new Refusal(
+        'tooManyTries',
+        'this edge has too many certificates: revoke it, and enrol the box anew',
+      )
     const given = await this.#given.database.transact(
       async (sql) =>
         // A revocation may have come while this waited in the store's line: it ends what is signed now as well.
@@ -303,6 +316,11 @@ export class Enrolment {
     }
     const revocation = this.#revocations.get(edgeId)
     if (revocation) this.#revocations.set(edgeId, { ...revocation, againAt: atMs })
+  }
+
+  #livingOf(edgeId: string): number {
+    const rows = [...this.#certificates.values()]
+    return rows.filter((row) => row.edgeId === edgeId && row.revokedAt === null).length
   }
 
   #standing(): RevocationRow[] {

@@ -4,6 +4,7 @@ import { connect } from 'node:tls'
 import t from 'tap'
 import { systemClock } from '../../edge/base/clock.js'
 import { ask } from '../../edge/enrol/https.js'
+import type { KeptIdentity } from '../../edge/enrol/files.js'
 import { enrolRequest, newKey, renewRequest } from '../../edge/enrol/request.js'
 import { Authority } from './authority.js'
 import { day, openRig, shifted } from './testing/rig.js'
@@ -27,6 +28,17 @@ t.test('renewal gives a new key a new certificate, over the present one, which s
   t.equal(await said(rig, { keyPem, certificatePem: certificates.join('') }), 200)
   t.equal(await said(rig, first), 200)
   t.equal(rig.enrolment.counters.renewed, 1)
+})
+
+t.test('nobody fills the store with certificates of one edge, and a new box ends that', async (t) => {
+  const rig = await openRig(t, t.testdir(), { certificatesMax: 3 })
+  const first = await box(rig, path.join(t.testdirName, 'box'), await rig.token())
+  const renewed = (identity: KeptIdentity) =>
+    said(rig, identity, '/edge/v1/renew', renewRequest('edge-1', newKey(), identity.serial))
+  t.same([await renewed(first), await renewed(first), await renewed(first)], [200, 200, 'tooManyTries'])
+  t.equal(await said(rig, first), 200, 'what it has stays good')
+  const fresh = await box(rig, path.join(t.testdirName, 'new'), await rig.token())
+  t.equal(await renewed(fresh), 200)
 })
 
 t.test('nobody renews for another, with a key that is not theirs, or on an old word', async (t) => {

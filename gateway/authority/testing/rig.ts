@@ -41,7 +41,13 @@ export function shifted(byMs: () => number): Clock {
 export async function openRig(
   t: Test,
   dir: string,
-  given: { clock?: Clock; names?: readonly string[]; root?: Uint8Array; certificateForMs?: number } = {},
+  given: {
+    clock?: Clock
+    names?: readonly string[]
+    root?: Uint8Array
+    certificateForMs?: number
+    certificatesMax?: number
+  } = {},
 ): Promise<Rig> {
   const { clock = systemClock, names = ['127.0.0.1', 'localhost'] } = given
   const authority = await Authority.open({
@@ -67,6 +73,7 @@ export async function openRig(
     edgeIds: ['edge-1', 'edge-2'],
     certificateForMs: given.certificateForMs ?? 90 * day,
     tokenForMs: 3_600_000,
+    ...(given.certificatesMax !== undefined && { certificatesMax: given.certificatesMax }),
     ...(given.root && { rootRecord: () => given.root }),
     onEnded: (edgeId) => {
       ended.push(edgeId)
