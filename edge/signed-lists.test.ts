@@ -216,6 +216,12 @@ t.test(
     t.same(await lift('blacklist', 'B-1', 'li', 'zhao'), [200, 200])
     await eventually(async () => /^orders O-1: /.test((await faultsOfGateway())[0] ?? ''))
     t.same(await lift('orders', 'O-1', 'li', 'zhao'), [200, 200])
+    const { body: lifted } = await s.gateway.get<{ steps: object[] }>('/api/orders/O-1')
+    t.match(
+      lifted.steps.slice(-3),
+      [{ did: 'lifted' }, { did: 'liftAskedAgain', by: 'li' }, { did: 'liftedAgain', by: 'zhao', why: '02' }],
+      'its history says who lifted it once more',
+    )
     await eventually(async () => (await faultsOfGateway()).length === 0)
     t.ok(
       await s.eventually(() => version('orders') === 4 && version('blacklist') === 4),

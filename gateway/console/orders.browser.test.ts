@@ -193,6 +193,12 @@ async function desks(t: Test): Promise<void> {
       t.equal((await inForce()).length, 1, 'it holds until the second person')
       t.equal(await first.getByRole('button', { name: 'Confirm the lift' }).count(), 0)
 
+      const withdraw = (page: Page) => page.getByRole('button', { name: 'Withdraw the lift' })
+      await withdraw(first).waitFor()
+      await row(third, 'BK-1').getByText('Lift asked, still in force').waitFor()
+      await third.locator('.order-panel').getByText('1 of two have answered for it wang').waitFor()
+      t.equal(await withdraw(third).count(), 0, 'another agency takes nothing back')
+
       await filter(second, 'Lift asked')
       await open(second, 'BK-1')
       await second.getByText('other 已与货主核实').waitFor()

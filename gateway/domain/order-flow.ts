@@ -12,7 +12,10 @@ export const orderStates = [
 ] as const
 export type OrderState = (typeof orderStates)[number]
 
-/** What is done with an order. `withdrawn`: by who placed it, before anybody approved it; `usedUp`: it hit as many passages as it was placed for. */
+/**
+ * What is done with an order. `withdrawn`: by who placed it, before anybody approved it; `usedUp`: it hit as many
+ * passages as it was placed for; `…Again`: steps of a lift that two people answer for once more (lists/lifts.ts).
+ */
 export const orderSteps = [
   'placed',
   'approved',
@@ -22,6 +25,9 @@ export const orderSteps = [
   'liftSigned',
   'liftWithdrawn',
   'lifted',
+  'liftAskedAgain',
+  'liftWithdrawnAgain',
+  'liftedAgain',
   'expired',
   'usedUp',
 ] as const
@@ -54,6 +60,22 @@ export interface OrderRecord {
   readonly placedBy: string
   readonly lift: AskedLift | null
   readonly steps: readonly OrderStep[]
+}
+
+/** Who asked for the lift that is asked for, or was last. */
+export function liftAskedBy({ steps }: Pick<OrderRecord, 'steps'>): string | undefined {
+  return steps.findLast(({ did }) => did === 'liftAsked')?.by
+}
+
+/**
+ * The record of an order that is no longer in force, after a step of the lift of what stands in the list under its
+ * number: a lift that has lost a signature is done again, and an order may have come again by a file.
+ */
+export function steppedAgain(
+  record: OrderRecord,
+  step: Pick<OrderStep, 'at' | 'by' | 'why'> & { readonly did: `${string}Again` & OrderStep['did'] },
+): OrderRecord {
+  return stepped(record, record.state, step)
 }
 
 /** Two pairs of eyes for what stops a vehicle at a high level, and for what nobody may see (domain.md 5.3). */

@@ -2,8 +2,10 @@ import t, { type Test } from 'tap'
 import { systemClock } from '../../edge/base/clock.js'
 import type { BlacklistEntry, ControlOrder, ListEntry } from '../../edge/messages/entities.js'
 import type { HoldsState } from '../api/lift-schemas.js'
+import type { OrderState } from '../api/order-schemas.js'
 import { everything, folderOf, startIn } from '../testing/gateway-under-test.js'
 import { makeSigning, phrase } from '../testing/signed.js'
+import { demandMayWithdraw } from './two-people.js'
 
 /** Finding what holds somebody and was placed by no order here, and lifting it where lists are unsigned. */
 const people = [
@@ -126,10 +128,43 @@ t.test('where lists are unsigned two people of the agency lift a ban by their si
   ])
 })
 
+t.test('a lift that waits is taken back by people of its agency, and by nobody of another', async (t) => {
+  const { change, find, as } = await open(t)
+  await change('blacklist', [ban('B1', 'COMPANY', 'C1')])
+  const { kind: _kind, issuedBy: _issuedBy, ...asked } = order('O1', { kind: 'VEHICLE', key: 'V1' })
+  await as('wang', '/api/orders', asked)
+  for (const [address, body] of [
+    ['/api/lists/blacklist/lifts', { key: 'B1' }],
+    ['/api/orders/O1/lift', {}],
+  ] as const) {
+    const ask = () => as('wang', address, { ...body, reason: '02' })
+    const withdraw = (person: string) => as(person, `${address}/withdraw`, { ...body, why: '再查' })
+    t.equal((await ask()).status, 200)
+    for (const person of ['chen', 'operator'])
+      t.match(
+        await withdraw(person),
+        { status: 403, body: { error: 'foreignAgency' } },
+        `${person} ${address}`,
+      )
+    t.match(await ask(), { status: 409, body: { error: 'wrongState' } }, 'it waits as before')
+    for (const person of ['li', 'wang']) {
+      t.equal((await withdraw(person)).status, 200, person)
+      t.equal((await ask()).status, 200)
+    }
+  }
+  t.match((await find('li', 'C1')).holds, [{ waiting: { person: 'wang' } }])
+})
+
+t.test('who asked for a lift takes it back also when he has gone to another agency since', (t) => {
+  t.doesNotThrow(() => demandMayWithdraw('IQ', 'CUSTOMS', 'wang', 'Wang'))
+  t.throws(() => demandMayWithdraw('IQ', 'CUSTOMS', undefined, 'wang'), /belongs to IQ/)
+  t.end()
+})
+
 t.test(
   'an order that is in force by its record is lifted there; one that came again by a file, here',
   async (t) => {
-    const { change, find, as } = await open(t)
+    const { change, find, as, seenBy } = await open(t)
     const { kind: _kind, issuedBy: _issuedBy, ...asked } = order('O1', { kind: 'VEHICLE', key: 'V1' })
     t.match(await as('wang', '/api/orders', asked), { status: 200, body: { state: 'ACTIVE' } })
     t.match(await find('li', 'O1'), { holds: [{ placedHere: true }] })
@@ -142,7 +177,20 @@ t.test(
     t.match(await find('li', 'O1'), { holds: [] })
     await change('orders', [order('O1', { kind: 'VEHICLE', key: 'V1' })])
     t.match(await find('li', 'O1'), { holds: [{ placedHere: false }] })
-    t.equal((await as('li', '/api/lists/orders/lifts', { key: 'O1', reason: '02' })).status, 200)
+    const again = (person: string, step: string, more: object) =>
+      as(person, `/api/lists/orders/lifts${step}`, { key: 'O1', ...more })
+    t.equal((await again('li', '', { reason: '02', why: '文件重复' })).status, 200)
+    t.equal((await again('li', '/withdraw', { why: '再查' })).status, 200)
+    t.equal((await again('li', '', { reason: '99', why: '文件重复' })).status, 200)
+    t.equal((await again('wang', '/confirm', {})).status, 200)
+    const { state, steps } = await seenBy<OrderState>('chen', '/api/orders/O1')
+    t.equal(state, 'LIFTED')
+    t.match(steps.slice(-4), [
+      { by: 'li', did: 'liftAskedAgain', why: '02 文件重复', before: 'LIFTED', after: 'LIFTED' },
+      { by: 'li', did: 'liftWithdrawnAgain', why: '再查' },
+      { by: 'li', did: 'liftAskedAgain', why: '99 文件重复' },
+      { by: 'wang', did: 'liftedAgain', why: '99' },
+    ])
   },
 )
 

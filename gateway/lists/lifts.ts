@@ -8,6 +8,7 @@ import { liftStatement, type HoldEntry } from '../../edge/messages/trust/holds.j
 import type { LiftReason, RecordSignature } from '../../edge/messages/trust/lift.js'
 import type { Delegation } from '../../edge/messages/trust/records.js'
 import { Refusal } from '../desk/refusal.js'
+import { steppedAgain } from '../domain/order-flow.js'
 import type { ControlListName } from '../store/control-history.js'
 import {
   askedLift,
@@ -20,12 +21,13 @@ import {
 import type { Database, Sql } from '../store/database.js'
 import { heldByRecord, holdsNamed, type FoundHold } from '../store/find-holds.js'
 import { entriesByKey } from '../store/list-names.js'
+import { loadOrder, saveOrder } from '../store/orders.js'
 import { audit } from '../store/records.js'
 import type { SignLift } from '../trust/persons.js'
 import { bare, holdToLift } from './holds.js'
 import type { Lists } from './lists.js'
 import type { HoldName } from './unproven-lifts.js'
-import { demandAgency, demandAnother, liftedHold } from './two-people.js'
+import { demandAgency, demandAnother, demandMayWithdraw, liftedHold } from './two-people.js'
 
 /** A lift that one person asked for and answers for, as others may see it. */
 export type WaitingLift = Pick<AskedHoldLift, 'list' | 'key' | 'reason' | 'at' | 'person'> & {
@@ -150,6 +152,12 @@ export class Lifts {
       await forgetOldLifts(sql, this.#sinceMs())
       await this.#demandFree(sql, list, key)
       await saveAskedLift(sql, asked)
+      await this.#noteAgain(sql, asked, {
+        at,
+        by: person,
+        did: 'liftAskedAgain',
+        why: `${reason} ${why}`.trim(),
+      })
       await audit(sql, {
         ...{ at, operator: person, action: 'liftAsked', target: targetOf(entry, key) },
         detail: { list, reason, ...saidOf(entry, why), keyId: by?.keyId ?? null },
@@ -177,6 +185,7 @@ export class Lifts {
       const nowMs = clock.now().wallMs
       const made = await lists.write(sql, list, this.#lifting(now, asked, second, nowMs), person)
       await forgetAskedLift(sql, list, key)
+      await this.#noteAgain(sql, asked, { at: nowMs, by: person, did: 'liftedAgain', why: reason })
       const keyIds = [asked.by, second].flatMap((by) => (by ? [by.keyId] : []))
       await audit(sql, {
         ...{ at: nowMs, operator: person, action: 'lifted', target: targetOf(now, key) },
@@ -189,17 +198,35 @@ export class Lifts {
     return head
   }
 
-  /** Either of the two, or anybody with the right, takes back what was asked. Throws {@link Refusal}. */
+  /**
+   * Who asked for it, or somebody of the issuing agency, takes back what was asked; where the configuration gives nobody
+   * an agency, anybody with the right. Throws {@link Refusal}.
+   */
   async withdraw(list: ControlListName, key: string, person: string, why = ''): Promise<void> {
     const at = Math.round(this.#given.clock.now().wallMs)
     await this.#given.database.transact(async (sql) => {
       const asked = await askedLift(sql, list, key, this.#sinceMs())
       if (!asked || (asked.isSecret && !this.#seesSecrets(person)))
         throw new Refusal('notFound', `no lift of ${key} is asked for`)
+      const [held] = await entriesByKey<HoldEntry>(sql, list, [key])
+      const { agencyOf } = this.#given
+      // Of a hold that is gone nothing is left to decide.
+      if (held && agencyOf) demandMayWithdraw(agencyOf(person), held.agency, asked.person, person)
       await forgetAskedLift(sql, list, key)
+      await this.#noteAgain(sql, asked, { at, by: person, did: 'liftWithdrawnAgain', why })
       const [target, said] = asked.isSecret ? ['order', {}] : [key, why === '' ? {} : { why }]
       await audit(sql, { at, operator: person, action: 'liftWithdrawn', target, detail: { list, ...said } })
     })
+  }
+
+  /** An order that was placed here has a history, which tells this lift too. */
+  async #noteAgain(
+    sql: Sql,
+    { list, key }: AskedHoldLift,
+    step: Parameters<typeof steppedAgain>[1],
+  ): Promise<void> {
+    const record = list === 'orders' ? await loadOrder(sql, key) : undefined
+    if (record) await saveOrder(sql, steppedAgain(record, step))
   }
 
   #by(): LiftedBy {

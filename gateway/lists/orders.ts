@@ -16,6 +16,7 @@ import type { Delegation, LiftStatement } from '../../edge/messages/trust/record
 import { Refusal } from '../desk/refusal.js'
 import {
   isHolding,
+  liftAskedBy,
   needsFourEyes,
   placed,
   stepped,
@@ -31,7 +32,14 @@ import { endedOrders, listOrders, loadOrder, saveOrder } from '../store/orders.j
 import { audit } from '../store/records.js'
 import type { Lists } from './lists.js'
 import { issueProblem } from './line-issue.js'
-import { demandAgency, demandAnother, demandOwnSignature, liftedHold, type LiftGiven } from './two-people.js'
+import {
+  demandAgency,
+  demandAnother,
+  demandMayWithdraw,
+  demandOwnSignature,
+  liftedHold,
+  type LiftGiven,
+} from './two-people.js'
 
 export interface OrdersGiven {
   readonly database: Database
@@ -193,10 +201,13 @@ export class Orders {
     })
   }
 
+  /** By who asked for it, or anybody of the issuing agency. Throws {@link Refusal}. */
   withdrawLift(orderId: string, why: string, by: string): Promise<OrderRecord> {
-    return this.#step(orderId, ['LIFT_ASKED'], by, (record, at) =>
-      stepped(record, 'ACTIVE', { at, by, did: 'liftWithdrawn', why }, null),
-    )
+    return this.#step(orderId, ['LIFT_ASKED'], by, (record, at) => {
+      const { agencyOf } = this.#given
+      demandMayWithdraw(agencyOf(by), record.order.agency, liftAskedBy(record), by)
+      return stepped(record, 'ACTIVE', { at, by, did: 'liftWithdrawn', why }, null)
+    })
   }
 
   /** Notes orders whose own validity is over; lanes have ended them by it already. Returns how many. */

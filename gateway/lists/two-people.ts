@@ -28,6 +28,19 @@ export function demandAgency(own: Agency | undefined, agency: Agency, person: st
   )
 }
 
+/**
+ * Who takes back a lift that was asked for: who asked for it, or somebody of the agency that issued the hold, whose
+ * word it would be. Throws {@link Refusal} for anybody else.
+ */
+export function demandMayWithdraw(
+  own: Agency | undefined,
+  agency: Agency,
+  asker: string | undefined,
+  person: string,
+): void {
+  if (asker === undefined || !isSamePerson(asker, person)) demandAgency(own, agency, person)
+}
+
 /** Throws {@link Refusal} for somebody who answers for this lift already. */
 export function demandAnother(answering: readonly string[], person: string): void {
   if (answering.some((one) => isSamePerson(one, person)))

@@ -16,6 +16,9 @@ const states = {
   'orderStep.liftSigned': { 'zh-CN': '签署解控', en: 'signed its lift' },
   'orderStep.liftWithdrawn': { 'zh-CN': '撤回解控申请', en: 'withdrew the lift' },
   'orderStep.lifted': { 'zh-CN': '解控', en: 'lifted it' },
+  'orderStep.liftAskedAgain': { 'zh-CN': '再次申请解控', en: 'asked for its lift once more' },
+  'orderStep.liftWithdrawnAgain': { 'zh-CN': '撤回再次解控申请', en: 'withdrew the further lift' },
+  'orderStep.liftedAgain': { 'zh-CN': '再次解控', en: 'lifted it once more' },
   'orderStep.expired': { 'zh-CN': '有效期已过', en: 'noted that its time is over' },
   'orderStep.usedUp': { 'zh-CN': '命中次数已满', en: 'noted that its hits are used up' },
 } as const satisfies Record<string, Text>

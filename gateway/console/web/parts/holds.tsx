@@ -202,6 +202,7 @@ function Next({ hold, by, operator, stale, again, onLifted }: PanelProps) {
         rights={{ confirm: `${right}/confirm`, withdraw: `${right}/withdraw` }}
         lift={waiting}
         people={[waiting.person]}
+        asker={waiting.person}
         operator={operator}
         foreign={foreign}
         signed={signed}

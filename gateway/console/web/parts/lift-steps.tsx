@@ -75,6 +75,8 @@ interface ConfirmProps extends StepProps {
   readonly operator: string
   /** Of another agency than the one that issued the hold. */
   readonly foreign: boolean
+  /** Who asked for it: he takes it back whatever his agency is. */
+  readonly asker: string | undefined
   readonly signed: boolean
   /** Null: done. */
   readonly confirm: (answer: { readonly passphrase?: string }) => Promise<Failure | null>
@@ -83,11 +85,12 @@ interface ConfirmProps extends StepProps {
 
 /** Another person answers for it; where lists are signed, both do, each with the own key. */
 export function ConfirmLift(props: ConfirmProps) {
-  const { rights, lift, people, operator, foreign, signed, stale, again, confirm, withdraw } = props
+  const { rights, lift, people, operator, foreign, asker, signed, stale, again, confirm, withdraw } = props
   const { t, said } = useWords()
   const { session } = useContext(PersonContext)
   const passphrase = usePassphrase(signed)
   const me = session?.operator ?? operator
+  const mayWithdraw = !foreign || (asker !== undefined && isSameName(asker, me))
   const hasAnswered = people.some((person) => isSameName(person, me))
   return (
     <>
@@ -108,15 +111,17 @@ export function ConfirmLift(props: ConfirmProps) {
           <Denied right={rights.confirm} />
         </May>
       )}
-      <ReasonStep
-        right={rights.withdraw}
-        about={t('order.whyWithdraw')}
-        placeholder={t('order.whyWithdraw')}
-        act={t('order.withdrawLift')}
-        disabled={stale}
-        send={withdraw}
-        again={again}
-      />
+      {mayWithdraw && (
+        <ReasonStep
+          right={rights.withdraw}
+          about={t('order.whyWithdraw')}
+          placeholder={t('order.whyWithdraw')}
+          act={t('order.withdrawLift')}
+          disabled={stale}
+          send={withdraw}
+          again={again}
+        />
+      )}
     </>
   )
 }

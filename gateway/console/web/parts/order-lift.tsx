@@ -46,6 +46,7 @@ export function ConfirmOrderLift({ state, operator, stale, again, take }: LiftPr
         rights={rights}
         lift={{ reason: lift.reason, why: '' }}
         people={lift.by.map(({ person }) => person)}
+        asker={state.steps.findLast(({ did }) => did === 'liftAsked')?.by}
         operator={operator}
         foreign={foreign}
         signed={signed}

@@ -53,12 +53,16 @@ export function OrderPanel(props: OrderPanelProps) {
   )
 }
 
+const liftSteps: readonly OrderState['steps'][number]['did'][] = [
+  ...(['lifted', 'liftAsked', 'liftedAgain', 'liftAskedAgain'] as const),
+]
+
 /** The reason of a lift stands in the history by its number. */
 function whyText(
   { did, why }: OrderState['steps'][number],
   said: (kind: string, word: string) => string,
 ): string {
-  if (did !== 'lifted' && did !== 'liftAsked') return why
+  if (!liftSteps.includes(did)) return why
   const [reason = '', ...rest] = why.split(' ')
   return [said('liftReason', reason), ...rest].join(' ')
 }
