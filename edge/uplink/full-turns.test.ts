@@ -2,11 +2,13 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { listNames, type ListName } from '../messages/entities.js'
-import { FullTurns } from './full-turns.js'
+import { ManualClock } from '../base/clock.js'
+import { FullTurns, passAfterMs, registersAtOnceMax } from './full-turns.js'
 
 /** Takes full lists that end when the test says so. */
 class Line {
-  readonly turns = new FullTurns()
+  readonly clock = new ManualClock()
+  readonly turns = new FullTurns(this.clock)
   readonly began: ListName[] = []
   readonly under = new Map<ListName, (error: Error | null) => void>()
 
@@ -27,6 +29,11 @@ class Line {
         () => true,
         () => false,
       )
+  }
+
+  async later(ms: number): Promise<void> {
+    this.clock.advance(ms)
+    await settled()
   }
 
   async end(list: ListName, error: Error | null = null): Promise<void> {
@@ -77,22 +84,54 @@ t.test('a full list that fails gives its turn to the next one', async (t) => {
   t.strictSame(line.turns.counts, { running: 0, waiting: 0 })
 })
 
+t.test('a register that trickles is passed by the others after a minute, by one at a time', async (t) => {
+  const line = new Line()
+  for (const list of ['tags', 'vehicles', 'trips', 'drivers', 'seals'] as const) void line.ask(list)
+  await settled()
+  await line.later(passAfterMs - 1)
+  t.strictSame(line.began, ['tags'])
+  await line.later(1)
+  t.strictSame(line.began, ['tags', 'vehicles'])
+  await line.end('vehicles')
+  t.strictSame(line.began, ['tags', 'vehicles', 'trips'], 'and the next one waits for that one alone')
+  await line.later(passAfterMs)
+  await line.later(passAfterMs)
+  t.strictSame(
+    line.began,
+    ['tags', 'vehicles', 'trips', 'drivers'],
+    'no more than three at once, if all trickle',
+  )
+  await line.end('tags')
+  t.strictSame(line.began.at(-1), 'seals')
+})
+
+t.test('a list of holds that trickles lets the registers begin after a minute, too', async (t) => {
+  const line = new Line()
+  for (const list of ['orders', 'tags', 'vehicles'] as const) void line.ask(list)
+  await line.later(passAfterMs)
+  t.strictSame(line.began, ['orders', 'tags'])
+  void line.ask('blacklist')
+  await line.end('tags')
+  t.strictSame(line.began, ['orders', 'tags', 'blacklist'], 'another one comes before the next register')
+})
+
 t.test(
-  'whatever is asked, ends or fails: one register at most, holds at once, and nobody is forgotten',
+  'whatever is asked, ends, fails or trickles: registers within their bound, holds at once, and nobody is forgotten',
   async (t) => {
     const step = fc.record({
       list: fc.constantFrom(...listNames),
-      does: fc.constantFrom('asks', 'ends', 'fails'),
+      does: fc.constantFrom('asks', 'ends', 'fails', 'trickles'),
     })
     const isHold = (list: ListName): boolean => list === 'orders' || list === 'blacklist'
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
         const line = new Line()
         const asked = new Map<ListName, Promise<boolean>>()
+        let most = 1
         const check = (): void => {
           const under = [...line.under.keys()]
           const registers = under.filter((list) => !isHold(list))
-          assert.ok(registers.length <= 1, `at once: ${registers.join(', ')}`)
+          assert.ok(registers.length <= most, `at once: ${registers.join(', ')}`)
           const waiting = [...asked.keys()].filter((list) => !line.under.has(list))
           assert.ok(waiting.length === 0 || under.length > 0, 'somebody waits and nobody is taken')
           assert.ok(!waiting.some(isHold), 'a list of holds waits')
@@ -105,6 +144,9 @@ t.test(
               line.ask(list).finally(() => asked.delete(list)),
             )
             await settled()
+          } else if (does === 'trickles') {
+            most = Math.min(most + 1, registersAtOnceMax)
+            await line.later(passAfterMs)
           } else if (does !== 'asks') await line.end(list, does === 'fails' ? new Error('cut') : null)
           check()
         }

@@ -85,13 +85,14 @@ export class ListSync {
   #waitingPushes = 0
   /** Deltas that came before their proof, the newest of each list. */
   readonly #early = new Map<ListName, ListDelta>()
-  readonly #fulls = new FullTurns()
+  readonly #fulls: FullTurns
   /** Whether the versions that were named last are known to be the newest of now. */
   #isFresh = true
   #closed = false
 
   constructor(given: ListSyncGiven) {
     this.#given = given
+    this.#fulls = new FullTurns(given.clock)
   }
 
   /** The gateway is there again: what failed while it was away need not wait any longer. */
