@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly edges?: number
   /** Entries over all lists. */
   readonly entries?: number
+  /** Starts of an edge that are measured, 1 or more; absent: 3. */
+  readonly starts?: number
   /** Folder for what the bench writes, on the disk to be measured; absent: the system's temporary one. */
   readonly dir?: string
   /** Leave what was written, records and logs, to be looked at. */

@@ -15,9 +15,8 @@ import { javascriptMap, plainSqlite, type Floor } from './floors.js'
 import { buildAtGateway, changedEntries, type Built } from './gateway.js'
 import { ListsSite, type FirstDecision } from './site.js'
 
-const defaults = { entries: 1_000_000, lanes: 8 }
+const defaults = { entries: 1_000_000, lanes: 8, starts: 3 }
 const changes = 100
-const starts = 3
 const targets = { rssMb: 256, firstDecisionMs: 3_000 }
 
 interface Measured {
@@ -62,7 +61,7 @@ export function runLists(options: BenchOptions, say: Say): Promise<BenchFigures>
       const deltaInForceMs = await change(site, entries)
       await site.stopEdge()
       const started: FirstDecision[] = []
-      for (let n = 0; n < starts; n += 1) {
+      for (let n = 0; n < (options.starts ?? defaults.starts); n += 1) {
         started.push(await site.firstDecision())
         await site.stopEdge()
       }
