@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
 import t from 'tap'
@@ -167,4 +176,20 @@ t.test('a folder serves one edge, one process and no older program', async (t) =
   cpSync(`${file}.saved`, file)
   const again = await openTestStore(dataDir, new MemoryControl())
   await again.close()
+})
+
+t.test('nobody but its owner reads a new record, whatever folder it is in', async (t) => {
+  const folder = t.testdir({})
+  chmodSync(folder, 0o755)
+  const store = await openTestStore(folder, new MemoryControl())
+  t.teardown(() => store.close())
+  await store.journal.append([draft()])
+  const modes = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => `${name} ${(statSync(path.join(folder, name)).mode & 0o777).toString(8)}`)
+  t.ok(modes.length >= 3, modes.join(', '))
+  t.same(
+    modes.filter((mode) => !mode.endsWith(' 600')),
+    [],
+  )
 })

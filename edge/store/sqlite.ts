@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import sqlite3 from 'sqlite3'
 import { messageOf } from '../base/error.js'
 
@@ -32,6 +33,19 @@ export function troubleOf(error: unknown): SqlTrouble {
 export const engineVersion: string = sqlite3.VERSION
 
 /**
+ * A new database is for the eyes of its owner, whatever the folder is: the engine would let everybody read it, and gives
+ * the files beside it the same mode. One that is there stays as somebody may have set it.
+ */
+function makeForOwner(file: string): void {
+  if (file === '' || file.startsWith(':')) return
+  try {
+    closeSync(openSync(file, 'ax', 0o600))
+  } catch {
+    // It is there, or cannot be made: the engine says which in its own words.
+  }
+}
+
+/**
  * One connection, as promises. It does not order its callers: {@link Turns} does. Statements are
  * prepared once and kept; the set of SQL texts of a caller is therefore fixed and small.
  */
@@ -45,6 +59,7 @@ export class Connection {
 
   /** Rejects when the file cannot be opened; with `create` false a missing file is not made. */
   static open(file: string, create: boolean): Promise<Connection> {
+    if (create) makeForOwner(file)
     return Connection.#open(file, sqlite3.OPEN_READWRITE | (create ? sqlite3.OPEN_CREATE : 0))
   }
 

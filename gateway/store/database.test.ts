@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import t from 'tap'
 import { silentLogger } from '../../edge/base/log.js'
@@ -35,6 +35,17 @@ t.test('jobs run one after another, in the order of their asking', async (t) => 
     order,
     [...order].sort((a, b) => a - b),
   )
+})
+
+t.test('nobody but its owner reads a new store, whatever folder it is in', async (t) => {
+  const dir = t.testdir()
+  chmodSync(dir, 0o755)
+  const database = await open(dir)
+  t.teardown(() => database.close())
+  await database.transact((sql) => note(sql, 'a'))
+  const modes = readdirSync(dir).map((name) => (statSync(path.join(dir, name)).mode & 0o777).toString(8))
+  t.ok(modes.length > 1, 'the log of the engine lies beside it')
+  t.same(new Set(modes), new Set(['600']))
 })
 
 t.test("one caller's failure takes nothing of another with it", async (t) => {

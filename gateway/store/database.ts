@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import path from 'node:path'
 import sqlite3 from 'sqlite3'
 import { LanekeeperError, messageOf } from '../../edge/base/error.js'
@@ -146,6 +147,18 @@ export class Database {
   }
 }
 
+/**
+ * A new store is for the eyes of its owner, whatever the folder is: people, secret orders and every passage are in it, and
+ * the engine would let everybody read. One that is there stays as somebody may have set it.
+ */
+function makeForOwner(file: string): void {
+  try {
+    closeSync(openSync(file, 'ax', 0o600))
+  } catch {
+    // It is there, or cannot be made: the engine says which in its own words.
+  }
+}
+
 class Connection implements Sql {
   readonly #db: sqlite3.Database
   readonly #statements = new Map<string, sqlite3.Statement>()
@@ -157,6 +170,7 @@ class Connection implements Sql {
   }
 
   static async open(file: string): Promise<Connection> {
+    makeForOwner(file)
     const db = await new Promise<sqlite3.Database>((resolve, reject) => {
       const opened: sqlite3.Database = new sqlite3.Database(file, (error) => {
         if (error) reject(openingError(file, error))
