@@ -53,7 +53,7 @@ export const trustSettingSchema = trustConfigSchema.partial({ recordsDir: true, 
 })
 export type TrustSetting = z.infer<typeof trustSettingSchema>
 
-const makeKeys =
+const makeKeysRemedy =
   'Make keys: `lanekeeper keys init --site <site> --dir <folder>`, then set trust.recordsDir and trust.keysDir (docs/keys.md).'
 
 /** Undefined: unsigned, as the setting says. Nothing said is a problem, since an edge would release nobody. */
@@ -62,15 +62,15 @@ export function parseTrust(setting: TrustSetting | undefined): Result<TrustConfi
     return bad(
       'trust',
       'it is not said whether lists are signed.',
-      `${makeKeys} For trials: trust.unsigned: true.`,
+      `${makeKeysRemedy} For trials: trust.unsigned: true.`,
     )
   const { unsigned, recordsDir, keysDir, ...rest } = setting
   const named = [recordsDir, keysDir, rest.personsDir].filter((one) => one !== undefined)
   if (unsigned && named.length > 0)
     return bad('trust.unsigned', 'lists are either unsigned or signed with keys.', 'Remove trust.unsigned.')
   if (unsigned) return ok(undefined)
-  if (recordsDir === undefined) return bad('trust.recordsDir', 'is missing.', makeKeys)
-  if (keysDir === undefined) return bad('trust.keysDir', 'is missing.', makeKeys)
+  if (recordsDir === undefined) return bad('trust.recordsDir', 'is missing.', makeKeysRemedy)
+  if (keysDir === undefined) return bad('trust.keysDir', 'is missing.', makeKeysRemedy)
   return ok({ ...rest, recordsDir, keysDir })
 }
 

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { chmodSync, readFileSync, readdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import t, { type Test } from 'tap'
@@ -169,6 +170,34 @@ t.test('a rotated key is found by itself, and edges follow the new delegation', 
   t.equal(b.state().revoked.length, 1)
 })
 
+t.test(
+  'lists are signed anew at once when their own key was rotated: what the old one signed counts no more',
+  async (t) => {
+    for (const role of ['snapshot', 'hold'] as const) {
+      const keys = keysIn(t)
+      const b = await bench(t, keys)
+      b.publisher.start()
+      await b.next()
+      const before = b.state().snapshot?.signed.version ?? 0
+      rotateOnline({ ...keys.asked, nowMs }, role)
+      b.clock.advance(15_000)
+      t.equal(await b.next(), 'fresh', role)
+      t.ok((b.state().snapshot?.signed.version ?? 0) > before)
+      t.same(b.faults, [])
+    }
+  },
+)
+
+t.test('nothing is signed for longer than root and delegation last', async (t) => {
+  const b = await bench(t)
+  const endsAt = nowMs + 99 * day
+  b.clock.advance(endsAt - 60_000 - nowMs)
+  b.publisher.start()
+  t.equal(await b.next(), 'fresh')
+  t.equal(b.state().timestamp?.signed.expiresAt, endsAt)
+  t.equal(b.state().snapshot?.signed.expiresAt, endsAt)
+})
+
 t.test('a new root is found and carried to edges that know only the first', async (t) => {
   const b = await bench(t)
   nextRoot({ ...b.keys.asked, nowMs }, { rootDays: 400 })
@@ -190,6 +219,10 @@ t.test('an edited delegation is a fault with words, and the one before stays in 
   b.clock.advance(15_000)
   t.equal(await b.next(), 'fresh')
   t.match(b.faults, [{ is: 'raised', code: 'gateway.listsNotSigned', detail: /badSignature/ }])
+  t.ok(
+    b.faults.every(({ is }) => is === 'raised'),
+    'and stands as long as that lies there, although lists are signed',
+  )
   unlinkSync(file.replace('1.json', '2.json'))
   b.clock.advance(15_000)
   t.equal(await b.next(), 'fresh')
@@ -250,6 +283,11 @@ t.test('keys that are exposed, missing or of another delegation do not start', (
   chmodSync(file, 0o644)
   t.match(said(), /may be read by others/)
   chmodSync(file, 0o600)
+  const own = readFileSync(file)
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }))
+  t.match(said(), /holds no Ed25519 key/)
+  writeFileSync(file, own)
   rotateOnline(asked, 'hold')
   const [retired = ''] = readdirSync(path.join(dir, 'online', 'retired'))
   renameSync(path.join(dir, 'online', 'retired', retired), file)
