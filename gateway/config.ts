@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { ok, type Problem, type Result } from '../edge/base/result.js'
 import { idSchema } from '../edge/messages/envelope.js'
 import { agencies, listNames } from '../edge/messages/entities.js'
+import { settingProblems } from '../edge/messages/text/issue-problem.js'
 import { parseTrust, trustPaths, trustSettingSchema, type TrustConfig } from './trust/config.js'
 import { crossProblems } from './config-checks.js'
 import { roles } from './domain/roles.js'
@@ -232,7 +233,7 @@ export type ListenConfig = z.infer<ReturnType<typeof listenSchema>>
 export function parseGatewayConfig(raw: unknown, baseDir?: string): Result<GatewayConfig> {
   const parsed = gatewayFileSchema.safeParse(raw)
   if (!parsed.success) {
-    return { ok: false, problems: parsed.error.issues.map(problemOf) }
+    return { ok: false, problems: settingProblems(parsed.error, raw) }
   }
   const { trust: setting, ...rest } = parsed.data
   const trust = parseTrust(setting)
@@ -322,16 +323,4 @@ function withPaths(config: GatewayConfig, baseDir: string): GatewayConfig {
     ...(config.trust && { trust: trustPaths(config.trust, baseDir) }),
     ...(config.consoleDir === undefined ? {} : { consoleDir: at(config.consoleDir) }),
   }
-}
-
-function problemOf(issue: z.core.$ZodIssue): Problem {
-  const at = issue.path.map(String).join('.')
-  if (issue.code === 'unrecognized_keys') {
-    return {
-      path: at,
-      message: `unknown: ${issue.keys.join(', ')}.`,
-      remedy: 'Remove it, or look for a misspelt name.',
-    }
-  }
-  return { path: at, message: issue.message }
 }

@@ -8,6 +8,7 @@ import { besideFile, readYaml } from '../config/load.js'
 import { parseEdgeConfig } from '../config/parse.js'
 import { withRuleset } from '../config/ruleset.js'
 import { refuseConfiguration } from './exit.js'
+import { told } from './spoken.js'
 
 export function addCheck(program: Command): void {
   program
@@ -23,9 +24,11 @@ export function addCheck(program: Command): void {
       const kind = options.kind ?? kindOf(raw.value)
       const problems = kind === 'gateway' ? gatewayProblems(file, raw.value) : edgeProblems(file, raw.value)
       if (problems.length > 0) return refuseConfiguration(file, problems)
-      process.stdout.write(
-        `${file}: no problems; it configures ${kind === 'gateway' ? 'a gateway' : 'an edge'}.\n`,
-      )
+      const good =
+        kind === 'gateway'
+          ? told`${file}: no problems; it configures a gateway.`
+          : told`${file}: no problems; it configures an edge.`
+      process.stdout.write(`${good}\n`)
     })
 }
 

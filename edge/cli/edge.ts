@@ -4,6 +4,7 @@ import { systemRandom } from '../base/random.js'
 import { withRuleset } from '../config/ruleset.js'
 import { edgeConfigIn } from './configuration.js'
 import { closeOrSay, refuseConfiguration, untilAsked } from './exit.js'
+import { told } from './spoken.js'
 import { openLog } from './logger.js'
 import { tellSupervisor } from './supervisor.js'
 
@@ -28,9 +29,8 @@ export function addEdge(program: Command, version: string): void {
         version,
       })
       const lanes = config.value.lanes.map((lane) => lane.settings.id).join(', ')
-      process.stdout.write(
-        `Edge ${config.value.edge} runs ${lanes}; its record is in ${config.value.dataDir}\n`,
-      )
+      const { edge: name, dataDir } = config.value
+      process.stdout.write(`${told`Edge ${name} runs ${lanes}; its record is in ${dataDir}`}\n`)
       tellSupervisor({ is: 'ready', part: 'edge' })
       await untilAsked()
       await closeOrSay(() => edge.close())

@@ -1,13 +1,14 @@
 import { messageOf } from '../base/error.js'
-import { describeProblems, type Problem } from '../base/result.js'
+import type { Problem } from '../base/result.js'
+import { told, toldProblem } from './spoken.js'
 
 /** What the program's exit says; documented in `--help`. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, configuration: 3 } as const
 
 /** Prints every problem of a configuration and sets the exit code. */
 export function refuseConfiguration(file: string, problems: readonly Problem[]): void {
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
-  process.stderr.write(`${file}: ${count}\n${describeProblems(problems)}\n`)
+  const head = problems.length === 1 ? told`${file}: 1 problem` : told`${file}: ${problems.length} problems`
+  process.stderr.write(`${[head, ...problems.map((problem) => toldProblem(problem))].join('\n')}\n`)
   process.exitCode = exitCodes.configuration
 }
 
@@ -32,7 +33,7 @@ export async function closeOrSay(close: () => Promise<void>): Promise<void> {
   try {
     await close()
   } catch (error) {
-    process.stderr.write(`closing: ${messageOf(error)}\n`)
+    process.stderr.write(`${told`closing: ${messageOf(error)}`}\n`)
     process.exitCode = exitCodes.failed
   }
 }

@@ -5,15 +5,14 @@ import { explain } from '../domain/decision/explain.js'
 import { inWords } from '../domain/decision/explain-words.js'
 import { parseDecidedBody } from '../domain/decision/replay.js'
 import type { StoredEvent } from '../interfaces/journal.js'
-import { languages, type Language } from '../messages/text/catalogue.js'
 import { readRecordedJournal } from '../store/read-only.js'
-import { language, whole } from './arguments.js'
+import { whole } from './arguments.js'
+import { spoken, told } from './spoken.js'
 
 interface Options {
   readonly data: string
   readonly passage?: string
   readonly last: number
-  readonly lang: Language
   readonly json?: boolean
   readonly secrets?: boolean
 }
@@ -31,14 +30,18 @@ export function addExplain(program: Command): void {
     )
     .option('--passage <id>', 'every decision of this passage')
     .option('--last <number>', `the newest decisions, at most ${shownMax}`, whole(1, shownMax), 1)
-    .option('--lang <language>', `language: ${languages.join(' or ')}`, language, 'en')
     .option('--json', 'one line of JSON a decision: the explanation as data, and its sentences')
     .option('--secrets', 'show secret orders as what they are; without it they read as random sampling')
     .action(async (options: Options) => {
       const events = await wanted(options)
       if (events.length === 0) {
-        const what = options.passage === undefined ? 'decision' : `decision on passage ${options.passage}`
-        throw new LanekeeperError('journal.nothing', `there is no ${what} in ${options.data}`)
+        const { passage, data } = options
+        throw new LanekeeperError(
+          'journal.nothing',
+          passage === undefined
+            ? told`there is no decision in ${data}`
+            : told`there is no decision on passage ${passage} in ${data}`,
+        )
       }
       for (const event of events) process.stdout.write(shown(event, options))
     })
@@ -55,14 +58,14 @@ async function wanted({ data, passage, last }: Options): Promise<StoredEvent[]> 
   return events
 }
 
-function shown(event: StoredEvent, { lang, json, secrets }: Options): string {
+function shown(event: StoredEvent, { json, secrets }: Options): string {
   const body = parseDecidedBody(event.body)
   if (!body.ok) {
     const why = describeProblems(body.problems)
     throw new LanekeeperError('journal.notReadable', `event ${event.sequence}: ${why}`)
   }
   const explanation = explain(body.value, { seesSecrets: secrets === true })
-  const sections = inWords(explanation, lang)
+  const sections = inWords(explanation, spoken)
   const decisionId = event.body['decisionId']
   if (json) return `${JSON.stringify({ sequence: event.sequence, decisionId, explanation, sections })}\n`
   const head = `${event.passageId ?? ''} ${typeof decisionId === 'string' ? decisionId : ''}`.trim()

@@ -7,6 +7,7 @@ import { tokenText } from '../messages/enrol.js'
 import { parseGatewayConfig, type GatewayConfig } from '../../gateway/config.js'
 import { readYaml } from '../config/load.js'
 import { exitCodes, refuseConfiguration } from './exit.js'
+import { told } from './spoken.js'
 import { whoAsks } from './gateway-link.js'
 
 interface EdgeOptions {
@@ -93,7 +94,9 @@ function configOf(command: Command): GatewayConfig | undefined {
   }
   if (config.value.edges.some(({ edgeId }) => edgeId === edge)) return config.value
   const known = config.value.edges.map(({ edgeId }) => edgeId).join(', ')
-  process.stderr.write(`${file} has no edge ${edge}. It has: ${known === '' ? 'none' : known}.\n`)
+  process.stderr.write(
+    `${told`${file} has no edge ${edge}. It has: ${known === '' ? told`none` : known}.`}\n`,
+  )
   process.exitCode = exitCodes.usage
   return undefined
 }

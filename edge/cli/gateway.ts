@@ -5,6 +5,7 @@ import { checkGatewayFiles } from '../../gateway/config.js'
 import type { Gateway } from '../../gateway/main.js'
 import { gatewayConfigIn } from './configuration.js'
 import { closeOrSay, refuseConfiguration, untilAsked } from './exit.js'
+import { told } from './spoken.js'
 import { openLog } from './logger.js'
 import { addGatewayLink } from './gateway-link.js'
 import { addGatewayPeople } from './gateway-people.js'
@@ -26,9 +27,9 @@ export function addGateway(program: Command): void {
       const { startGateway } = await import('../../gateway/main.js')
       const gateway = await startGateway(config, { clock: systemClock, log })
       process.stdout.write(
-        `Gateway of site ${config.site}\n` +
-          `  console  ${gateway.httpUrl}\n` +
-          `  edges    ${gateway.mqttUrl} and ${gateway.edgeUrl}\n` +
+        `${told`Gateway of site ${config.site}`}\n` +
+          `${told`  console  ${gateway.httpUrl}`}\n` +
+          `${told`  edges    ${gateway.mqttUrl} and ${gateway.edgeUrl}`}\n` +
           signInLine(gateway, config.operator),
       )
       const { httpUrl, mqttUrl, edgeUrl } = gateway

@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module'
-import { Command, CommanderError } from 'commander'
-import { endProcess, exitCodes } from './exit.js'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { messageOf } from '../base/error.js'
+import { languages } from '../messages/text/catalogue.js'
+import { endProcess, exitCodes } from './exit.js'
+import { asked, spoken, told, translated } from './spoken.js'
 
 /**
  * Every command, and where it is. A command is loaded when it is called: what all of them need together takes
@@ -30,34 +32,55 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
 
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string }
 
-const program = new Command('lanekeeper')
+const program = await newCommand()
+program
   .description('Runs unattended vehicle lanes at a land port: the edge daemon, its gateway, and simulators.')
   .version(version)
-  .showHelpAfterError('(lanekeeper --help lists the commands)')
+  .option('--lang <language>', 'zh-CN or en; without it as LANEKEEPER_LANG or the locale says')
+  .showHelpAfterError(told`(lanekeeper --help lists the commands)`)
   .exitOverride()
-  .addHelpText(
-    'after',
-    `
-Start here:
-  lanekeeper demo                    everything on this machine, with traffic; prints the console's address
-  lanekeeper check config/edge.yaml  all problems of a configuration at once
+  .addHelpText('after', `\n${startHere()}`)
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a configuration has problems.`,
-  )
-
-const [asked = ''] = process.argv.slice(2)
+const [command = ''] = asked.args
 // Anything that is no command, above all --help and a misspelled one, is answered from all of them.
-const called = Object.hasOwn(commands, asked) ? [asked] : asked === '--version' ? [] : Object.keys(commands)
+const called = Object.hasOwn(commands, command)
+  ? [command]
+  : command === '--version'
+    ? []
+    : Object.keys(commands)
 for (const name of called) (await commands[name]?.())?.(program)
 
 try {
-  await program.parseAsync()
+  if (asked.unknown !== undefined)
+    throw new InvalidArgumentError(
+      told`There is no language "${asked.unknown}": use ${languages.join(', ')}.`,
+    )
+  await program.parseAsync(asked.args, { from: 'user' })
 } catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage
-  } else {
-    process.stderr.write(`${messageOf(error)}\n`)
-    process.exitCode = exitCodes.failed
-  }
+  if (error instanceof InvalidArgumentError) process.stderr.write(`${error.message}\n`)
+  else if (!(error instanceof CommanderError)) process.stderr.write(`${translated(messageOf(error))}\n`)
+  process.exitCode =
+    error instanceof CommanderError
+      ? error.exitCode === 0
+        ? exitCodes.done
+        : exitCodes.usage
+      : exitCodes.failed
 }
 endProcess()
+
+/** What Chinese help takes to load, only who reads it loads. */
+async function newCommand(): Promise<Command> {
+  return spoken === 'en'
+    ? new Command('lanekeeper')
+    : new (await import('./help.js')).ChineseCommand('lanekeeper')
+}
+
+function startHere(): string {
+  return [
+    told`Start here:`,
+    told`  lanekeeper demo                    everything on this machine, with traffic; prints the console's address`,
+    told`  lanekeeper check config/edge.yaml  all problems of a configuration at once`,
+    '',
+    told`Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a configuration has problems.`,
+  ].join('\n')
+}

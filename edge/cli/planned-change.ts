@@ -1,6 +1,7 @@
 import type { DecisionInputs } from '../domain/decision/types.js'
 import { changedPolicy } from '../domain/decision/policy.js'
 import { policyChangeSchema } from '../messages/ruleset.js'
+import { settingProblems } from '../messages/text/issue-problem.js'
 import { rulesetName, underRuleset } from '../domain/decision/ruleset-data.js'
 import { parseRulesetContent, readJson } from '../config/ruleset.js'
 import { readYaml } from '../config/load.js'
@@ -37,11 +38,7 @@ export function plannedChange({
   }
   const parsed = policyChangeSchema.safeParse(raw.value)
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => ({
-      path: path.map(String).join('.'),
-      message,
-    }))
-    refuseConfiguration(policy, problems)
+    refuseConfiguration(policy, settingProblems(parsed.error, raw.value))
     return 'refused'
   }
   const change = parsed.data

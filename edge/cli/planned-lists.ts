@@ -17,6 +17,7 @@ import type { CargoAsk } from '../domain/lane/cargo-inputs.js'
 import { lookUpCargo } from '../lane/cargo-lookup.js'
 import { cargoListNames, listEntrySchema, listNames } from '../messages/entities.js'
 import { looksOf } from '../messages/list-looks.js'
+import { settingProblems } from '../messages/text/issue-problem.js'
 import { RecordedLists } from './recorded-lists.js'
 
 /** What a recorded passage becomes under changed lists, and what its record does not tell of that. */
@@ -88,11 +89,7 @@ function ofFile(file: string): Result<ListsChange> {
   if (!raw.ok) return raw
   const parsed = fileSchema.safeParse(raw.value)
   if (!parsed.success) {
-    const problems = parsed.error.issues.slice(0, problemsMax).map(({ path, message }) => ({
-      path: path.map(String).join('.'),
-      message,
-    }))
-    return { ok: false, problems }
+    return { ok: false, problems: settingProblems(parsed.error, raw.value).slice(0, problemsMax) }
   }
   const change = new ListsChange()
   for (const { list, key } of parsed.data.deletes) change.delete(list, key)

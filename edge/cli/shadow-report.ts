@@ -1,15 +1,14 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { ShadowReporter } from '../domain/decision/shadow-report.js'
 import { shadowInLines } from '../domain/decision/shadow-words.js'
-import { languages, type Language } from '../messages/text/catalogue.js'
-import { language, whole } from './arguments.js'
+import { whole } from './arguments.js'
 import { recordedAsTold } from './recorded-decisions.js'
+import { spoken, told } from './spoken.js'
 
 interface Options {
   readonly from?: number
   readonly to?: number
   readonly lane?: string
-  readonly lang: Language
   readonly json?: boolean
   readonly show: number
 }
@@ -24,7 +23,6 @@ export function addShadowReport(program: Command): void {
     .option('--from <time>', 'only what happened from then on, e.g. 2026-06-01 or 2026-06-01T08:00Z', moment)
     .option('--to <time>', 'only what happened before then', moment)
     .option('--lane <id>', 'only this lane')
-    .option('--lang <language>', `language: ${languages.join(' or ')}`, language, 'en')
     .option('--show <number>', 'how many differing passages to name', whole(0), 20)
     .option('--json', 'the report as one line of JSON')
     .action(async (source: string, options: Options) => {
@@ -35,8 +33,9 @@ export function addShadowReport(program: Command): void {
         if (isWanted && (lane === undefined || event.lane === lane)) reporter.take(event)
       }
       const report = reporter.report()
-      const { lang, show } = options
-      const text = options.json ? JSON.stringify(report) : shadowInLines(report, lang, show).join('\n')
+      const text = options.json
+        ? JSON.stringify(report)
+        : shadowInLines(report, spoken, options.show).join('\n')
       process.stdout.write(`${text}\n`)
     })
 }
@@ -44,5 +43,5 @@ export function addShadowReport(program: Command): void {
 function moment(text: string): number {
   const ms = Date.parse(text)
   if (Number.isFinite(ms)) return ms
-  throw new InvalidArgumentError('a time such as 2026-06-01 or 2026-06-01T08:00Z')
+  throw new InvalidArgumentError(told`a time such as 2026-06-01 or 2026-06-01T08:00Z`)
 }

@@ -5,6 +5,7 @@ import { parseSimConfig } from '../../simulators/scenario/yard-config.js'
 import type { YardOrder } from '../../simulators/scenario/yard-process.js'
 import { readYaml } from '../config/load.js'
 import { closeOrSay, refuseConfiguration, untilAsked } from './exit.js'
+import { told } from './spoken.js'
 import { openLog } from './logger.js'
 import { onSupervisor, tellSupervisor } from './supervisor.js'
 
@@ -25,9 +26,8 @@ export function addSim(program: Command): void {
         log: openLog(options.logLevel, 'sim'),
         onNotice: (notice) => tellSupervisor({ is: 'observed', observed: notice }),
       })
-      process.stdout.write(
-        `Simulated hardware of ${config.value.lanes.length} lanes; PLC at ${yard.plcEndpoint}\n`,
-      )
+      const { length: lanes } = config.value.lanes
+      process.stdout.write(`${told`Simulated hardware of ${lanes} lanes; PLC at ${yard.plcEndpoint}`}\n`)
       // Alone, traffic begins at once; with a supervisor it begins when that says so.
       if (!process.send) await yard.obey({ do: 'openTraffic' })
       onSupervisor((message) => {

@@ -43,12 +43,16 @@ function problemsWith(at: string, key: string, file: string): readonly Problem[]
     return isCertificate(content) ? [] : [noCertificate(at, file)]
   } catch (error) {
     return [
-      { path: at, message: `cannot read ${file}: ${messageOf(error)}.`, remedy: remedies[key] ?? anyFile },
+      {
+        path: at,
+        message: `cannot read ${file}: ${messageOf(error)}.`,
+        remedy: remedies[key] ?? anyFileRemedy,
+      },
     ]
   }
 }
 
-const anyFile = 'Check the path and its permissions.'
+const anyFileRemedy = 'Check the path and its permissions.'
 const remedies: Readonly<Record<string, string>> = {
   rootFile: 'Take records/root.<n>.json of the folder of `lanekeeper keys`.',
   serverCertificateFile:

@@ -97,19 +97,24 @@ const wrong: readonly [name: string, more: object, at: string, says: RegExp][] =
     'receiptKeys.0',
     /No Ed25519 public key/,
   ],
-  ['an unknown key', { colour: 'red' }, '', /unknown key "colour".*Remove or correct/],
-  ['an unknown key of a lane', { lanes: [{ ...lane, gate: 1 }] }, 'lanes.0', /unknown key "gate"/],
+  ['an unknown key', { colour: 'red' }, '', /unknown: colour; take it out.*example\.yaml/],
+  [
+    'an unknown key of a lane',
+    { lanes: [{ ...lane, gate: 1 }] },
+    'lanes.0',
+    /unknown: gate; .*example\.yaml/,
+  ],
   [
     'an unknown key of a reader',
     { readers: [{ ...reader, baud: 9_600 }] },
     'readers.0',
-    /baud.*README of the driver/,
+    /unknown: baud; .*README of a driver/,
   ],
   [
     'an unknown key of a barrier',
     { lanes: [{ ...lane, barrier: { ...barrier, host: 'plc' } }] },
     'lanes.0.barrier',
-    /host.*spelling/,
+    /unknown: host; .*README of a driver/,
   ],
   [
     'an unknown key of the reader bus',

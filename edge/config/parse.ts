@@ -1,5 +1,4 @@
 import path from 'node:path'
-import type { z } from 'zod'
 import { hashOf } from '../base/hash.js'
 import type { Problem, Result } from '../base/result.js'
 import { cargoProfiles } from '../domain/decision/cargo-profiles.js'
@@ -14,6 +13,7 @@ import { barrierDrivers } from '../drivers/barrier/index.js'
 import { readerDrivers } from '../drivers/reader/index.js'
 import type { Barrier, BarrierGiven } from '../interfaces/barrier.js'
 import type { Reader, ReaderGiven } from '../interfaces/reader.js'
+import { settingProblems } from '../messages/text/issue-problem.js'
 import { parseReaderBusConfig, type ReaderBusConfig } from '../reader-bus/config.js'
 import { edgeFileSchema, type EdgeFile, type Feed } from './schema.js'
 
@@ -65,7 +65,7 @@ export interface EdgeConfig {
  */
 export function parseEdgeConfig(raw: unknown, beside: (named: string) => string): Result<EdgeConfig> {
   const shape = edgeFileSchema.safeParse(raw)
-  if (!shape.success) return { ok: false, problems: shape.error.issues.map(problemOf) }
+  if (!shape.success) return { ok: false, problems: settingProblems(shape.error, raw) }
   const file = shape.data
   const problems: Problem[] = [...crossProblems(file)]
   const keep = <T>(at: string, result: Result<T>): T | undefined => {
@@ -318,16 +318,4 @@ function absolutePaths(value: unknown, beside: (named: string) => string): unkno
       return [key, isPath ? beside(member) : absolutePaths(member, beside)]
     }),
   )
-}
-
-function problemOf(issue: z.core.$ZodIssue): Problem {
-  const at = issue.path.map(String).join('.')
-  if (issue.code === 'unrecognized_keys') {
-    return {
-      path: at,
-      message: `unknown key ${issue.keys.map((key) => `"${key}"`).join(', ')}.`,
-      remedy: 'Remove or correct it.',
-    }
-  }
-  return { path: at, message: `${issue.message}.` }
 }

@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import type { z } from 'zod'
 import { canonicalJson } from '../base/canonical.js'
 import { messageOf } from '../base/error.js'
 import { bad, ok, type Problem, type Result } from '../base/result.js'
@@ -10,6 +11,7 @@ import {
   type RulesetContent,
   type SignedRuleset,
 } from '../messages/ruleset.js'
+import { settingProblems } from '../messages/text/issue-problem.js'
 import type { EdgeConfig } from './parse.js'
 
 /** A ruleset whose signature, code version and end were checked. */
@@ -31,12 +33,12 @@ export function signRuleset(content: RulesetContent, privateKey: KeyObject): Sig
 
 /** Parses what somebody wrote, without a signature. */
 export function parseRulesetContent(raw: unknown): Result<RulesetContent> {
-  return parsed(rulesetContentSchema.safeParse(raw))
+  return parsed(rulesetContentSchema, raw)
 }
 
 /** Everything that must hold before a lane is judged by it; all problems at once but for a wrong signature. */
 export function verifyRuleset(raw: unknown, publicKey: KeyObject, nowMs: number): Result<VerifiedRuleset> {
-  const file = parsed(signedRulesetSchema.safeParse(raw))
+  const file = parsed(signedRulesetSchema, raw)
   if (!file.ok) return file
   const { signature, ...content } = file.value
   if (signature.keyId !== keyIdOf(publicKey))
@@ -132,20 +134,7 @@ function at<T>(path: string, result: Result<T>): Result<T> {
   return { ok: false, problems: result.problems.map(placed) }
 }
 
-type SafeParsed<T> =
-  | { readonly success: true; readonly data: T }
-  | {
-      readonly success: false
-      readonly error: {
-        readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]
-      }
-    }
-
-function parsed<T>(result: SafeParsed<T>): Result<T> {
-  if (result.success) return ok(result.data)
-  const problems = result.error.issues.map(({ path, message }) => ({
-    path: path.map(String).join('.'),
-    message,
-  }))
-  return { ok: false, problems }
+function parsed<T>(schema: z.ZodType<T>, raw: unknown): Result<T> {
+  const result = schema.safeParse(raw)
+  return result.success ? ok(result.data) : { ok: false, problems: settingProblems(result.error, raw) }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Result } from '../base/result.js'
+import { settingProblems } from '../messages/text/issue-problem.js'
 import { isFilter } from './topics.js'
 
 const filter = z.string().max(256).refine(isFilter, {
@@ -78,16 +79,7 @@ export type ReaderBusConfig = z.output<typeof readerBusSchema>
 export function parseReaderBusConfig(raw: unknown): Result<ReaderBusConfig> {
   const parsed = readerBusSchema.safeParse(raw)
   if (parsed.success) return { ok: true, value: parsed.data }
-  return {
-    ok: false,
-    problems: parsed.error.issues.map((issue) => ({
-      path: issue.path.map(String).join('.'),
-      message: issue.message,
-      ...(issue.code === 'unrecognized_keys'
-        ? { remedy: 'Remove it, or mend its spelling; the README of edge/reader-bus names all settings.' }
-        : {}),
-    })),
-  }
+  return { ok: false, problems: settingProblems(parsed.error, raw) }
 }
 
 /** Whether a host name or address can only be this machine. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Result } from '../../edge/base/result.js'
 import { idSchema } from '../../edge/messages/envelope.js'
+import { settingProblems } from '../../edge/messages/text/issue-problem.js'
 import { lineForms, messageForms } from '../reader/index.js'
 
 const port = z.number().int().min(0).max(65_535)
@@ -57,11 +58,5 @@ export type SimConfig = z.infer<typeof simFileSchema>
 export function parseSimConfig(raw: unknown): Result<SimConfig> {
   const parsed = simFileSchema.safeParse(raw)
   if (parsed.success) return { ok: true, value: parsed.data }
-  return {
-    ok: false,
-    problems: parsed.error.issues.map((issue) => ({
-      path: issue.path.map(String).join('.'),
-      message: `${issue.message}.`,
-    })),
-  }
+  return { ok: false, problems: settingProblems(parsed.error, raw) }
 }

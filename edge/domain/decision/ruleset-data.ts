@@ -66,19 +66,19 @@ export function rulesetProblems(content: RulesetContent, nowMs: number): Problem
     })
   for (const [name, { alsoNeeds = [] }] of Object.entries(content.profiles)) {
     if (!Object.hasOwn(profiles, name) && !Object.hasOwn(cargoProfiles, name))
-      problems.push({ path: `profiles.${name}`, message: 'there is no such profile.', remedy: known })
+      problems.push({ path: `profiles.${name}`, message: 'there is no such profile.', remedy: namesRemedy })
     for (const need of alsoNeeds)
       if (!isNeed(need))
         problems.push({
           path: `profiles.${name}.alsoNeeds`,
           message: `there is no need "${need}".`,
-          remedy: known,
+          remedy: namesRemedy,
         })
   }
   return problems
 }
 
-const known = 'Use the names of edge/domain/decision/{profiles,cargo-profiles,cargo}.ts.'
+const namesRemedy = 'Use the names of edge/domain/decision/{profiles,cargo-profiles,cargo}.ts.'
 
 function isNeed(name: string): name is Need {
   return needNames.some((need) => need === name)

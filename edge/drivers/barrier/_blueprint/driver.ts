@@ -13,6 +13,7 @@ import {
   type RaiseCommand,
   type RaiseOutcome,
 } from '../../../interfaces/barrier.js'
+import { settingProblems } from '../../../messages/text/issue-problem.js'
 import { encodeRaise, isNews } from '../common/words.js'
 import { decodeImage, lineMaxBytes } from './codec.js'
 
@@ -178,11 +179,7 @@ export const blueprintBarrierDriver: BarrierDriver<Config> = {
   parseConfig: (raw): Result<Config> => {
     const parsed = schema.safeParse(raw)
     if (parsed.success) return { ok: true, value: parsed.data }
-    const problems = parsed.error.issues.map((issue) => ({
-      path: issue.path.map(String).join('.'),
-      message: issue.message,
-    }))
-    return { ok: false, problems }
+    return { ok: false, problems: settingProblems(parsed.error, raw) }
   },
   open: (config, given) => new BlueprintBarrier(config, given),
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Problem, Result } from '../../../base/result.js'
+import type { Result } from '../../../base/result.js'
+import { settingProblems } from '../../../messages/text/issue-problem.js'
 import { guidanceNames, laneNodeNames, plcNodeNames, sprayerNodeNames } from './nodes.js'
 
 const nodeId = z
@@ -116,7 +117,7 @@ export interface OpcuaConfig extends Omit<Parsed, 'nodes' | 'plcNodes' | 'spraye
 /** All problems at once, each with its place. Opens and reads nothing. */
 export function parseConfig(raw: unknown): Result<OpcuaConfig> {
   const parsed = opcuaSchema.safeParse(raw)
-  if (!parsed.success) return { ok: false, problems: parsed.error.issues.map(problemOf) }
+  if (!parsed.success) return { ok: false, problems: settingProblems(parsed.error, raw) }
   const { sprayer, battery, ...value }: Parsed = parsed.data
   return {
     ok: true,
@@ -128,15 +129,4 @@ export function parseConfig(raw: unknown): Result<OpcuaConfig> {
       plcNodes: value.plcNodes as OpcuaConfig['plcNodes'],
     },
   }
-}
-
-function problemOf(issue: z.core.$ZodIssue): Problem {
-  const path = issue.path.map(String).join('.')
-  if (issue.code === 'unrecognized_keys')
-    return {
-      path,
-      message: `Unknown: ${issue.keys.join(', ')}.`,
-      remedy: 'Remove it, or mend its spelling; the README of the driver names all settings.',
-    }
-  return { path, message: issue.message }
 }
