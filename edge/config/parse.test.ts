@@ -45,6 +45,36 @@ function problemsOf(more: object): readonly Problem[] {
   return parsed.ok ? [] : parsed.problems
 }
 
+t.test(
+  'mistakes in the file and in the parts of its drivers come at once, and not one after the other',
+  (t) => {
+    const { path: _path, ...noPath } = reader
+    const problems = problemsOf({
+      site: 'port 1',
+      journal: { keepDays: 0 },
+      readers: [{ ...noPath, baudrate: 9_600 }, { ...camera, kind: 'usb' }, 'nothing'],
+      lanes: [{ ...lane, direction: 'sideways', barrier: { ...barrier, policy: 'None' } }, null],
+      readerBus: { users: [] },
+    })
+    const places = problems.map(({ path: at }) => at)
+    for (const at of [
+      'site',
+      'journal.keepDays',
+      'lanes.0.direction',
+      'lanes.0.barrier.policy',
+      'readerBus.users',
+    ])
+      t.ok(places.includes(at), at)
+    t.match(describeProblems(problems), /readers\.0: .*baudrate/)
+    t.match(describeProblems(problems), /readers\.0\.path/)
+    t.match(describeProblems(problems), /readers\.1\.kind: unknown kind "usb"/)
+    t.equal(new Set(places.map((at, n) => `${at} ${problems[n]?.message}`)).size, places.length, 'each once')
+    for (const raw of [null, 'text', [], { readers: 7, lanes: 'x', readerBus: 7 }])
+      t.notOk(parseEdgeConfig(raw, beside).ok)
+    t.end()
+  },
+)
+
 t.test('the least configuration fills in its defaults', (t) => {
   const parsed = parseEdgeConfig(least, beside)
   if (!parsed.ok) throw new Error(describeProblems(parsed.problems))

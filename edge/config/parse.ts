@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { z } from 'zod'
 import { hashOf } from '../base/hash.js'
 import type { Problem, Result } from '../base/result.js'
 import { cargoProfiles } from '../domain/decision/cargo-profiles.js'
@@ -65,12 +66,13 @@ export interface EdgeConfig {
  */
 export function parseEdgeConfig(raw: unknown, beside: (named: string) => string): Result<EdgeConfig> {
   const shape = edgeFileSchema.safeParse(raw)
-  if (!shape.success) return { ok: false, problems: settingProblems(shape.error, raw) }
+  if (!shape.success)
+    return { ok: false, problems: [...settingProblems(shape.error, raw), ...partProblems(raw, beside)] }
   const file = shape.data
   const problems: Problem[] = [...crossProblems(file)]
   const keep = <T>(at: string, result: Result<T>): T | undefined => {
     if (result.ok) return result.value
-    problems.push(...result.problems.map((p) => ({ ...p, path: p.path === '' ? at : `${at}.${p.path}` })))
+    problems.push(...placedAt(at, result))
     return undefined
   }
 
@@ -124,6 +126,42 @@ export function parseEdgeConfig(raw: unknown, beside: (named: string) => string)
       }),
     },
   }
+}
+
+const partSchema = z.looseObject({ kind: z.string() })
+const partsSchema = z.looseObject({
+  readers: z.array(z.unknown()).max(64).catch([]),
+  lanes: z
+    .array(z.looseObject({ barrier: z.unknown() }).catch({ barrier: undefined }))
+    .max(8)
+    .catch([]),
+  readerBus: z.unknown(),
+})
+
+/** What drivers and bus say of their parts where the file is wrong elsewhere: who mends it wants to know of all at once. */
+function* partProblems(raw: unknown, beside: (named: string) => string): Generator<Problem> {
+  const parts = partsSchema.safeParse(raw)
+  if (!parts.success) return
+  const { readers, lanes, readerBus } = parts.data
+  for (const [index, reader] of readers.entries()) {
+    const part = partSchema.safeParse(reader)
+    if (!part.success) continue
+    const { id: _id, kind, feeds: _feeds, ...own } = part.data
+    yield* placedAt(`readers.${index}`, openerOf(readerDrivers, kind, absolutePaths(own, beside)))
+  }
+  for (const [index, { barrier }] of lanes.entries()) {
+    const part = partSchema.safeParse(barrier)
+    if (!part.success) continue
+    const { kind, ...own } = part.data
+    yield* placedAt(`lanes.${index}.barrier`, openerOf(barrierDrivers, kind, absolutePaths(own, beside)))
+  }
+  if (readerBus !== null && typeof readerBus === 'object')
+    yield* placedAt('readerBus', parseReaderBusConfig(absolutePaths(readerBus, beside)))
+}
+
+function placedAt(at: string, result: Result<unknown>): readonly Problem[] {
+  if (result.ok) return []
+  return result.problems.map((p) => ({ ...p, path: p.path === '' ? at : `${at}.${p.path}` }))
 }
 
 type Opener<Given, Opened> = (given: Given) => Opened
