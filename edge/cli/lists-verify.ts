@@ -11,6 +11,7 @@ import { signedRootSchema } from '../messages/trust/records.js'
 import { roleFault } from '../messages/trust/signatures.js'
 import { firstTrust, reviveTrust, type TrustState } from '../messages/trust/state.js'
 import type { ListSource, SeenList } from './lists-source.js'
+import { told, translated } from './spoken.js'
 
 /** What was found wrong with the content of a list; empty: it is what its head says. */
 export async function contentFaults(source: ListSource, seen: SeenList): Promise<string[]> {
@@ -33,9 +34,9 @@ export async function contentFaults(source: ListSource, seen: SeenList): Promise
     maker.add(leafNode(leaf, hashes.size, sorted.map(([, hash]) => hash).join('\n')))
   }
   const made = maker.finish()
-  if (count !== seen.count) faults.push(`${count} entries are there, and the head says ${seen.count}`)
+  if (count !== seen.count) faults.push(told`${count} entries are there, and the head says ${seen.count}`)
   if (made.contentHash !== seen.contentHash)
-    faults.push(`the content hashes to ${made.contentHash}, and the head says ${seen.contentHash}`)
+    faults.push(told`the content hashes to ${made.contentHash}, and the head says ${seen.contentHash}`)
   return faults
 }
 
@@ -56,39 +57,39 @@ export function keptTrust(dataDir: string): TrustState | undefined {
  */
 export function rootFaults(state: TrustState, rootFile: string): string[] {
   const first = firstTrust(readFileSync(rootFile, 'utf8'), state.site, 0)
-  if (!first.ok) return [`${rootFile}: ${describeProblems(first.problems)}`]
+  if (!first.ok) return [`${rootFile}: ${translated(describeProblems(first.problems))}`]
   const kept = state.root.signed
   let known = first.value
   while (known.root.signed.version < kept.version) {
     const next = path.join(path.dirname(rootFile), `root.${known.root.signed.version + 1}.json`)
-    if (!existsSync(next)) return [`${next} is missing: it leads from the given root to the one in force`]
+    if (!existsSync(next)) return [told`${next} is missing: it leads from the given root to the one in force`]
     const parsed = parseRecord(signedRootSchema, readFileSync(next, 'utf8'), trustBounds.recordMaxBytes)
-    if (!parsed.ok) return [`${next}: ${parsed.refusal.detail}`]
+    if (!parsed.ok) return [`${next}: ${translated(parsed.refusal.detail)}`]
     const judged = judgeRoot(known, parsed.value)
-    if (!judged.ok) return [`${next}: ${judged.refusal.detail}`]
-    if (judged.state.root.signed.version <= known.root.signed.version) return [`${next} is no newer root`]
+    if (!judged.ok) return [`${next}: ${translated(judged.refusal.detail)}`]
+    if (judged.state.root.signed.version <= known.root.signed.version) return [told`${next} is no newer root`]
     known = judged.state
   }
   return canonicalJson(known.root.signed) === canonicalJson(kept)
     ? []
-    : [`the root ${kept.version} in force is another one than ${rootFile} leads to`]
+    : [told`the root ${kept.version} in force is another one than ${rootFile} leads to`]
 }
 
 /** What is wrong with the signatures over one list, as an edge keeps them. */
 export function signatureFaults(state: TrustState, seen: SeenList): string[] {
   const lists = trustedLists(state)
-  if (!lists) return ['no signed snapshot is kept that its timestamp names']
+  if (!lists) return [told`no signed snapshot is kept that its timestamp names`]
   const listed = Object.hasOwn(lists, seen.list) ? lists[seen.list] : undefined
-  if (!listed) return ['the signed snapshot does not name it']
+  if (!listed) return [told`the signed snapshot does not name it`]
   const { version, count, contentHash } = listed
-  if (version !== seen.version) return [`the signed snapshot names version ${version}`]
+  if (version !== seen.version) return [told`the signed snapshot names version ${version}`]
   if (count !== seen.count || contentHash !== seen.contentHash)
-    return ['the signed snapshot names another content']
+    return [told`the signed snapshot names another content`]
   if (!controlListNames.some((name) => name === seen.list)) return []
   const { delegation, site, revoked } = state
-  if (!delegation || !listed.hold) return ['no hold key has signed it']
+  if (!delegation || !listed.hold) return [told`no hold key has signed it`]
   const statement = holdVersion(site, seen.list, listed)
   const { keys, roles } = delegation.signed
   const fault = roleFault(statement, listed.hold, keys, roles.hold, revoked)
-  return fault ? [`hold key: ${fault.detail}`] : []
+  return fault ? [told`hold key: ${translated(fault.detail)}`] : []
 }

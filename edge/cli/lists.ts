@@ -10,6 +10,7 @@ import { listNames, type ListName } from '../messages/entities.js'
 import { whole } from './arguments.js'
 import { exitCodes } from './exit.js'
 import { apiSource, edgeSource, gatewaySource, type ListSource, type SeenList } from './lists-source.js'
+import { told } from './spoken.js'
 import { contentFaults, keptTrust, rootFaults, signatureFaults } from './lists-verify.js'
 
 interface Where {
@@ -112,23 +113,31 @@ async function status(source: ListSource, options: Where, say: Say): Promise<voi
     const confirmedAt = seen.confirmedAt === undefined ? seen.publishedAt : seen.confirmedAt
     const ageMs = confirmedAt === null ? null : Math.max(0, nowMs - confirmedAt)
     const maxAge = maxAgeMs(seen.list)
-    const signed = trust ? (signatureFaults(trust, seen)[0] ?? 'signed') : 'not kept here'
+    const signed = trust ? (signatureFaults(trust, seen)[0] ?? told`signed`) : told`not kept here`
     const { list, version, count, contentHash, isThere } = seen
     if (options.json)
       say(JSON.stringify({ list, version, count, contentHash, isThere, ageMs, ...maxAge, signed }))
     else {
       // At a gateway a list is as old as its last change, which says nothing about its freshness.
-      const age = `${options.edge === undefined ? 'changed' : 'confirmed'} ${ageMs === null ? 'never' : `${duration(ageMs)} ago`}`
-      const limit =
-        maxAge.maxAgeMs === null
-          ? ''
-          : `, at most ${duration(maxAge.maxAgeLadenMs ?? maxAge.maxAgeMs)} laden, ${duration(maxAge.maxAgeMs)} else`
-      const content = isThere ? `${count} entries` : 'no content believed'
-      say(
-        `${list.padEnd(15)} v${version}  ${content}  ${contentHash.slice(0, 16)}  ${age}${limit}  ${signed}`,
-      )
+      const age = options.edge === undefined ? changed(ageMs) : confirmed(ageMs)
+      const content = isThere ? told`${count} entries` : told`no content believed`
+      const what = `${list.padEnd(15)} v${version}  ${content}  ${contentHash.slice(0, 16)}`
+      say(`${what}  ${age}${limit(maxAge)}  ${signed}`)
     }
   }
+}
+
+function changed(ageMs: number | null): string {
+  return ageMs === null ? told`changed never` : told`changed ${duration(ageMs)} ago`
+}
+
+function confirmed(ageMs: number | null): string {
+  return ageMs === null ? told`confirmed never` : told`confirmed ${duration(ageMs)} ago`
+}
+
+function limit({ maxAgeMs, maxAgeLadenMs }: MaxAge): string {
+  if (maxAgeMs === null) return ''
+  return told`, at most ${duration(maxAgeLadenMs ?? maxAgeMs)} laden, ${duration(maxAgeMs)} else`
 }
 
 async function verify(
@@ -144,14 +153,14 @@ async function verify(
     )
   const root = trust && options.root !== undefined ? rootFaults(trust, options.root) : []
   let holds = root.length === 0
-  for (const fault of root) say(options.json ? JSON.stringify({ root: fault }) : `root: ${fault}`)
+  for (const fault of root) say(options.json ? JSON.stringify({ root: fault }) : told`root: ${fault}`)
   for (const seen of await source.lists()) {
     if (options.list !== undefined && options.list !== seen.list) continue
     const faults = [...(await contentFaults(source, seen)), ...(trust ? signatureFaults(trust, seen) : [])]
     holds &&= faults.length === 0
     const { list, version } = seen
     if (options.json) say(JSON.stringify({ list, version, holds: faults.length === 0, faults }))
-    else say(`${list} v${version}: ${faults.length === 0 ? 'holds' : faults.join('; ')}`)
+    else say(`${list} v${version}: ${faults.length === 0 ? told`holds` : faults.join('; ')}`)
   }
   if (!holds) process.exitCode = exitCodes.failed
 }
@@ -175,6 +184,8 @@ async function diff(
   }
 }
 
+const ways = { added: told`added`, changed: told`changed`, gone: told`gone` } as const
+
 interface Side {
   readonly source: ListSource
   readonly seen: SeenList
@@ -194,7 +205,8 @@ async function compare(from: Side, to: Side, json: boolean, say: Say): Promise<v
     shown += 1
     if (shown > shownMax) return
     const entry: unknown = body === undefined ? undefined : JSON.parse(body)
-    say(json ? JSON.stringify({ what, key, entry }) : `${what} ${key}${body === undefined ? '' : ` ${body}`}`)
+    if (json) say(JSON.stringify({ what, key, entry }))
+    else say(`${ways[what]} ${key}${body === undefined ? '' : ` ${body}`}`)
   }
   for await (const entries of to.source.entries(to.seen)) {
     for (const { key, ownHash, body } of entries) {
@@ -205,9 +217,12 @@ async function compare(from: Side, to: Side, json: boolean, say: Say): Promise<v
     }
   }
   for (const key of before.keys()) show('gone', key)
-  const at = (side: Side) => `${side.seen.list} v${side.seen.version} at ${side.source.where}`
+  const at = ({ seen, source }: Side) => told`${seen.list} v${seen.version} at ${source.where}`
   if (json) say(JSON.stringify({ from: from.seen.version, to: to.seen.version, ...counts }))
-  else say(`${at(from)} -> ${at(to)}: ${counts.added} added, ${counts.changed} changed, ${counts.gone} gone`)
+  else {
+    const { added, changed, gone } = counts
+    say(told`${at(from)} -> ${at(to)}: ${added} added, ${changed} changed, ${gone} gone`)
+  }
 }
 
 async function find(
@@ -232,7 +247,7 @@ async function find(
     }
   }
   if (!options.json || found === 0)
-    say(options.json ? JSON.stringify({ found }) : `${found} entries at ${source.where}`)
+    say(options.json ? JSON.stringify({ found }) : told`${found} entries at ${source.where}`)
   if (found === 0) process.exitCode = exitCodes.failed
 }
 
@@ -251,8 +266,10 @@ async function showFound(
   }
   say(`${list} ${key} (${at.join(', ')}): ${body}`)
   for (const { since, sinceAt, sinceBy, until, untilAt, untilBy } of history ?? []) {
-    const end = until === null ? 'until now' : `until v${until} (${moment(untilAt)} by ${untilBy ?? '?'})`
-    say(`  since v${since} (${moment(sinceAt)} by ${sinceBy ?? '?'}) ${end}`)
+    const begin = told`since v${since} (${moment(sinceAt)} by ${sinceBy ?? '?'})`
+    const end =
+      until === null ? told`until now` : told`until v${until} (${moment(untilAt)} by ${untilBy ?? '?'})`
+    say(`  ${begin} ${end}`)
   }
 }
 
@@ -296,8 +313,13 @@ async function seenVersion(
   throw new LanekeeperError('lists.notKept', `${source.where} has no list ${list}`)
 }
 
+interface MaxAge {
+  readonly maxAgeMs: number | null
+  readonly maxAgeLadenMs?: number
+}
+
 /** How old a list may be before lanes send vehicles to a person (rows of the decision table); null: it has no limit. */
-function maxAgeMs(list: ListName): { readonly maxAgeMs: number | null; readonly maxAgeLadenMs?: number } {
+function maxAgeMs(list: ListName): MaxAge {
   // A plan lets nobody pass and stops nobody. Papers may be as old as orders, in the lanes that rest on them.
   if (list === 'plans') return { maxAgeMs: null }
   if (list === 'tags' || list === 'vehicles') return { maxAgeMs: defaultPolicy.registryStaleMs }
@@ -306,12 +328,12 @@ function maxAgeMs(list: ListName): { readonly maxAgeMs: number | null; readonly 
 
 function duration(ms: number): string {
   const minutes = Math.floor(ms / 60_000)
-  if (minutes < 1) return `${Math.floor(ms / 1_000)} s`
-  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`
+  if (minutes < 1) return told`${Math.floor(ms / 1_000)} s`
+  return minutes < 120 ? told`${minutes} min` : told`${Math.floor(minutes / 60)} h`
 }
 
 function moment(ms: number | null): string {
-  return ms === null ? 'version forgotten' : new Date(ms).toISOString()
+  return ms === null ? told`version forgotten` : new Date(ms).toISOString()
 }
 
 function print(line: string): void {

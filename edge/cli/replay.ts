@@ -7,6 +7,7 @@ import { whole } from './arguments.js'
 import { plannedChange, type PlannedChange } from './planned-change.js'
 import { recordedEvents, type RecordedEvent } from './recorded-decisions.js'
 import { exitCodes } from './exit.js'
+import { told, translated } from './spoken.js'
 
 interface Options {
   readonly json?: boolean
@@ -34,18 +35,12 @@ export function addReplay(program: Command): void {
       '--lists <file>',
       'what if these entries were in the lists or out of them: .ndjson with an entry or {"delete": LIST, "key": KEY} a line, or YAML or JSON with upserts and deletes',
     )
-    .addHelpText(
-      'after',
-      `
-One of --policy, --ruleset and --lists at a time. Under --lists facts are looked up again in what was
-recorded; a passage whose record does not tell what the lists would have said is counted as cannotTell and named.
-
-Exit code: 0 every decision comes out as recorded, 1 one does not, or the record cannot be read, 3 the file
-of a planned change has problems. With a planned change differences are the answer, and the exit code is 0.`,
-    )
+    .addHelpText('after', `\n${rules()}`)
     .action(async (source: string, options: Options) => {
       if ([options.policy, options.ruleset, options.lists].filter((file) => file !== undefined).length > 1) {
-        process.stderr.write('lanekeeper replay: one of --policy, --ruleset and --lists at a time.\n')
+        process.stderr.write(
+          `${told`lanekeeper replay: one of --policy, --ruleset and --lists at a time.`}\n`,
+        )
         process.exitCode = exitCodes.usage
         return
       }
@@ -55,6 +50,17 @@ of a planned change has problems. With a planned change differences are the answ
       if (planned === null) await again(source, options.show, say)
       else await changed(source, planned, options.show, say)
     })
+}
+
+/** What the options mean together, and the exit code. */
+function rules(): string {
+  return [
+    told`One of --policy, --ruleset and --lists at a time. Under --lists facts are looked up again in what was`,
+    told`recorded; a passage whose record does not tell what the lists would have said is counted as cannotTell and named.`,
+    '',
+    told`Exit code: 0 every decision comes out as recorded, 1 one does not, or the record cannot be read, 3 the file`,
+    told`of a planned change has problems. With a planned change differences are the answer, and the exit code is 0.`,
+  ].join('\n')
 }
 
 type Say = (line: string) => void
@@ -71,11 +77,11 @@ async function again(source: string, show: number, say: Say): Promise<void> {
     const { same, now } = redecide(event.decided)
     if (same) continue
     counts.differences += 1
-    if (counts.differences <= show) say(`${where(event)}: recorded ${named(decision)}, now ${named(now)}`)
+    if (counts.differences <= show) say(told`${where(event)}: recorded ${named(decision)}, now ${named(now)}`)
   }
   sayRest(counts.differences, show, say)
-  const recorded = [...rulesets].join(', ') || 'none'
-  say(`Recorded under ruleset ${recorded}; decided again under ${rulesetVersion}.`)
+  const recorded = [...rulesets].join(', ') || told`none`
+  say(told`Recorded under ruleset ${recorded}; decided again under ${rulesetVersion}.`)
   process.stdout.write(`${JSON.stringify(counts)}\n`)
   if (counts.differences > 0) process.exitCode = exitCodes.failed
 }
@@ -94,7 +100,8 @@ async function changed(source: string, planned: PlannedChange, show: number, say
     const { inputs, cannotTell } = await planned.change(event.decided.inputs)
     if (cannotTell.length > 0) {
       counts.cannotTell += 1
-      if (counts.cannotTell <= show) say(`${where(event)}: cannot tell: ${cannotTell.join('; ')}`)
+      if (counts.cannotTell <= show)
+        say(told`${where(event)}: cannot tell: ${cannotTell.map((what) => translated(what)).join('; ')}`)
       continue
     }
     const other = whatIf(event.decided, () => inputs)
@@ -110,22 +117,22 @@ async function changed(source: string, planned: PlannedChange, show: number, say
     if (counts.differences <= show) say(`${where(event)}: ${inShort(event.decided, other)}`)
   }
   sayRest(counts.differences, show, say)
-  say(`With ${planned.name}: ${counts.differences} of ${counts.decisions} decisions would differ.`)
-  if (counts.cannotTell > 0) say(`Of ${counts.cannotTell} the record does not tell.`)
+  say(told`With ${planned.name}: ${counts.differences} of ${counts.decisions} decisions would differ.`)
+  if (counts.cannotTell > 0) say(told`Of ${counts.cannotTell} the record does not tell.`)
   process.stdout.write(`${JSON.stringify({ ...counts, outcomes, rules, change: planned.name })}\n`)
 }
 
 function inShort({ decision }: DecidedBody, { would, differs, noLonger, newly }: WhatIf): string {
   const rules = [
-    ...(noLonger.length > 0 ? [`no longer rule ${noLonger.join(', ')}`] : []),
-    ...(newly.length > 0 ? [`newly rule ${newly.join(', ')}`] : []),
+    ...(noLonger.length > 0 ? [told`no longer rule ${noLonger.join(', ')}`] : []),
+    ...(newly.length > 0 ? [told`newly rule ${newly.join(', ')}`] : []),
   ]
-  const why = rules.length > 0 ? rules.join('; ') : `other ${differs.join(', ')}`
-  return `${named(decision)} would be ${named(would)}; ${why}`
+  const why = rules.length > 0 ? rules.join('; ') : told`other ${differs.join(', ')}`
+  return `${told`${named(decision)} would be ${named(would)}`}; ${why}`
 }
 
 function where({ at, passageId }: RecordedEvent): string {
-  return `${at}, passage ${passageId ?? '(none)'}`
+  return told`${at}, passage ${passageId ?? '(none)'}`
 }
 
 function named({ outcome, primary }: Decision): string {
@@ -133,5 +140,5 @@ function named({ outcome, primary }: Decision): string {
 }
 
 function sayRest(differences: number, show: number, say: Say): void {
-  if (differences > show) say(`... and ${differences - show} more`)
+  if (differences > show) say(told`... and ${differences - show} more`)
 }

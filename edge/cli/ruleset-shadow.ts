@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { eventBodies } from '../messages/events.js'
 import { readRecordedJournal } from '../store/read-only.js'
+import { told } from './spoken.js'
 
 const differed = eventBodies.shadowDiffered
 type Differed = z.infer<typeof differed>
@@ -30,17 +31,20 @@ export async function reportShadow(
       ways[way] = (ways[way] ?? 0) + 1
     }
     if (counts.differed <= show)
-      say(`${new Date(event.occurredAt).toISOString()}, passage ${event.passageId ?? '?'}: ${inShort(data)}`)
+      say(
+        told`${new Date(event.occurredAt).toISOString()}, passage ${event.passageId ?? '?'}: ${inShort(data)}`,
+      )
   }
-  if (counts.differed > show) say(`... and ${counts.differed - show} more (--show)`)
+  if (counts.differed > show) say(told`... and ${counts.differed - show} more (--show)`)
   return { ...counts, outcomes: ways, rulesets: [...rulesets] }
 }
 
 function inShort({ outcome, primary, wouldBe, noLonger, newly }: Differed): string {
   const why = [
-    ...(noLonger.length > 0 ? [`no longer rule ${noLonger.join(', ')}`] : []),
-    ...(newly.length > 0 ? [`newly rule ${newly.join(', ')}`] : []),
+    ...(noLonger.length > 0 ? [told`no longer rule ${noLonger.join(', ')}`] : []),
+    ...(newly.length > 0 ? [told`newly rule ${newly.join(', ')}`] : []),
   ]
   const words = why.length > 0 ? `; ${why.join('; ')}` : ''
-  return `${outcome} (${primary}) would be ${wouldBe.outcome} (${wouldBe.primary})${words}`
+  const would = `${wouldBe.outcome} (${wouldBe.primary})`
+  return `${told`${`${outcome} (${primary})`} would be ${would}`}${words}`
 }

@@ -18,6 +18,7 @@ import type { Result } from '../base/result.js'
 import { whole } from './arguments.js'
 import { edgeConfigIn } from './configuration.js'
 import { refuseConfiguration } from './exit.js'
+import { told } from './spoken.js'
 import { reportShadow } from './ruleset-shadow.js'
 import { activate, goBack, type Switched } from './ruleset-switch.js'
 
@@ -84,7 +85,9 @@ async function switched(file: string, change: (config: EdgeConfig) => Result<Swi
   if (config === null) return
   const done = change(config)
   if (!done.ok) return refuseConfiguration(file, done.problems)
-  process.stdout.write(`${JSON.stringify(done.value)}\nIt takes effect when the edge starts again.\n`)
+  process.stdout.write(
+    `${JSON.stringify(done.value)}\n${told`It takes effect when the edge starts again.`}\n`,
+  )
 }
 
 function keygen(out: string): void {
