@@ -365,3 +365,74 @@ t.test('whatever is loaded, and whoever changes the list meanwhile, it agrees wi
   t.pass(`${run} runs with the seed 20261122`)
   t.ok(dir)
 })
+
+t.test(
+  'the transaction that puts a long version in force writes a handful of rows, however long it is',
+  async (t) => {
+    const database = await open(t.testdir())
+    t.teardown(() => database.close())
+    const changed: number[] = []
+    const transact = database.transact.bind(database)
+    const rowsOf = async (sql: Sql) => (await sql.one<{ n: number }>('SELECT total_changes() AS n'))?.n ?? 0
+    database.transact = (work, committed, how) =>
+      transact(
+        async (sql) => {
+          const before = await rowsOf(sql)
+          const value = await work(sql)
+          changed.push((await rowsOf(sql)) - before)
+          return value
+        },
+        committed,
+        how,
+      )
+    const entries = Array.from({ length: 6_000 }, (_, index) => tag(`E${index}`))
+    await load(database, 0, pagesOf(entries, [], 1_000))
+    t.ok((changed.at(-1) ?? Infinity) < 10, `${changed.at(-1)} rows`)
+    t.ok(Math.max(...changed) < 10_000, 'and no other one writes more than a page with its names')
+    await load(
+      database,
+      1,
+      pagesOf(
+        entries.map((_, index) => tag(`E${index}`, 'V2')),
+        [],
+        1_000,
+      ),
+    )
+    t.ok((changed.at(-1) ?? Infinity) < 10, `${changed.at(-1)} rows where everything is replaced`)
+  },
+)
+
+t.test('what a long version made of its tree before it was given up is in no later version', async (t) => {
+  const database = await open(t.testdir())
+  t.teardown(() => database.close())
+  const some = (from: number, to: number, vehicleId = 'V1') =>
+    Array.from({ length: to - from }, (_, index) => tag(`E${from + index}`, vehicleId))
+  const changes = async (upserts: readonly ListEntry[], deletes: readonly string[] = []) => {
+    await database.transact((sql) =>
+      writeVersion(sql, 'tags', { upserts: upserts.map(heldEntry), deletes }, 'li', 7),
+    )
+  }
+  const givenUp = (baseVersion: number, pages: readonly LoadPage[]) => {
+    let number = 0
+    return loadVersion(database, {
+      ...{ list: 'tags', baseVersion, by: 'li', atMs: 7 },
+      next: () => Promise.resolve(pages[number++] ?? null),
+      finish: () => Promise.reject(new Error('the disk is full')),
+    })
+  }
+  const agree = (entries: readonly ListEntry[]) => database.read((sql) => holds(sql, entries))
+  await load(database, 0, pagesOf(some(0, 300), [], 100))
+  await t.rejects(givenUp(1, pagesOf(some(0, 200, 'V9'), [], 100)), /disk is full/)
+  await agree(some(0, 300))
+  await changes(some(300, 310))
+  await agree(some(0, 310))
+  await load(database, 2, pagesOf(some(310, 320)))
+  await agree(some(0, 320))
+  await changes([], ['E0'])
+  await agree(some(1, 320))
+  await t.rejects(givenUp(4, pagesOf(some(100, 320, 'V9'), [], 100)), /disk is full/)
+  await load(database, 4, pagesOf([], ['E1', 'E2']))
+  await changes(some(320, 330))
+  await agree(some(3, 330))
+  t.pass('every version agrees with its entries')
+})

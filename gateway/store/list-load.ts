@@ -6,7 +6,8 @@ import { leafOf, type HashNode } from '../../edge/messages/list-hash.js'
 import { textOf, type Change, type HeldEntry } from '../domain/list-change.js'
 import type { Database, Sql } from './database.js'
 import { addComingNames, markNames, nameRows, takeBackNames, type NameRow } from './list-names.js'
-import { leavesWith, markPlaces, placeEntries, putLeaves, takeBackPlaces } from './list-tree.js'
+import { leavesWith, markPlaces, placeEntries, takeBackPlaces } from './list-tree.js'
+import { makeTreeBeside, switchTree } from './list-tree-sides.js'
 import { bytesAfter, insertEntries, lineBytes, listHead, pendingVersion, saveHead } from './lists.js'
 import { SortedRows, type Cell } from './sorted-rows.js'
 
@@ -143,8 +144,9 @@ async function store<Outcome>(under: Under, load: Load<Outcome>, folder: string)
     await eachPage(under, sorted.leavingNames, (sql, rows) => markNames(sql, list, version, rows.map(nameOf)))
     await eachPage(under, sorted.names, (sql, rows) => addComingNames(sql, list, version, rows.map(nameOf)))
     const nodes = await leafNodes(under)
+    const tree = await makeTreeBeside((work) => step(under, work), list, under.leaves, nodes)
     return await database.transact(
-      async (sql) => load.finish(sql, await putInForce(sql, under, nodes)),
+      async (sql) => load.finish(sql, await putInForce(sql, under, tree)),
       load.committed,
     )
   } finally {
@@ -250,15 +252,11 @@ async function leafNodes(under: Under): Promise<HashNode[]> {
   return nodes
 }
 
-async function putInForce(
-  sql: Sql,
-  { load, version, leaves, grown }: Under,
-  nodes: readonly HashNode[],
-): Promise<ListHead> {
+async function putInForce(sql: Sql, { load, version, grown }: Under, tree: string): Promise<ListHead> {
   const { list, by, atMs } = load
   const before = await refuseMovedOn(sql, load)
   await sql.run('DELETE FROM list_pending WHERE list = ?', [list])
-  const { count, contentHash } = await putLeaves(sql, list, leaves, nodes)
+  const { count, contentHash } = await switchTree(sql, list, tree)
   const bytes = await bytesAfter(sql, list, before, version, grown)
   const head = { v: listWireVersion, list, version, count, contentHash, publishedAt: atMs, bytes } as const
   await saveHead(sql, head, by)

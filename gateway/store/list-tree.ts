@@ -3,12 +3,12 @@ import {
   branchOf,
   leafNode,
   leafOf,
-  rootOf,
   type HashNode,
   type ListContent,
 } from '../../edge/messages/list-hash.js'
 import type { Sql } from './database.js'
 import { inForce } from './list-pending.js'
+import { contentOfTree, insertNodes, treeOf, type NodeTable } from './list-tree-sides.js'
 import type { Cell } from './sorted-rows.js'
 
 const rowsAtOnce = 4_000
@@ -110,6 +110,16 @@ export async function takeBackPlaces(
 
 /** Makes these leaves of the newest version anew, and what stands above them; nothing else is read. */
 export async function refreshTree(sql: Sql, list: string, leaves: ReadonlySet<number>): Promise<ListContent> {
+  return refreshTreeIn(sql, list, leaves, await treeOf(sql, list))
+}
+
+/** `tree`: the name that the tree of the list stands under. */
+async function refreshTreeIn(
+  sql: Sql,
+  list: string,
+  leaves: ReadonlySet<number>,
+  tree: string,
+): Promise<ListContent> {
   const sorted = [...leaves].sort((a, b) => a - b)
   const nodes: HashNode[] = []
   for (let at = 0; at < sorted.length; at += leavesAtOnce) {
@@ -121,7 +131,7 @@ export async function refreshTree(sql: Sql, list: string, leaves: ReadonlySet<nu
     )
     for (const { at, count, lines } of rows) nodes.push(leafNode(at, count, lines))
   }
-  return putLeaves(sql, list, leaves, nodes)
+  return putLeaves(sql, tree, leaves, nodes)
 }
 
 /** These leaves as they will be with the version that is being stored, once all of it is (list-load.ts). */
@@ -136,55 +146,36 @@ export async function leavesWith(sql: Sql, list: string, leaves: readonly number
 }
 
 /** Puts leaves that were made anew in their place, those without a node being empty, and makes what stands above. */
-export async function putLeaves(
+async function putLeaves(
   sql: Sql,
-  list: string,
+  tree: string,
   leaves: ReadonlySet<number>,
   nodes: readonly HashNode[],
 ): Promise<ListContent> {
   const numbers = [...leaves]
   for (let at = 0; at < numbers.length; at += nodesAtOnce)
-    await removeNodes(sql, 'list_tree_leaves', list, JSON.stringify(numbers.slice(at, at + nodesAtOnce)))
+    await removeNodes(sql, 'list_tree_leaves', tree, JSON.stringify(numbers.slice(at, at + nodesAtOnce)))
   for (let at = 0; at < nodes.length; at += nodesAtOnce)
-    await insertNodes(sql, 'list_tree_leaves', list, nodes.slice(at, at + nodesAtOnce))
+    await insertNodes(sql, 'list_tree_leaves', tree, nodes.slice(at, at + nodesAtOnce))
   const above = JSON.stringify([...new Set(numbers.map(branchOf))])
   const rows = await sql.all<Lines>(
     `SELECT b.value AS at, sum(l.count) AS count,
        group_concat(l.at || ' ' || l.hash, char(10) ORDER BY l.at) AS lines
      FROM json_each(?2) AS b CROSS JOIN list_tree_leaves AS l
      WHERE l.list = ?1 AND l.at BETWEEN b.value * 256 AND b.value * 256 + 255 GROUP BY b.value`,
-    [list, above],
+    [tree, above],
   )
-  await removeNodes(sql, 'list_tree_branches', list, above)
+  await removeNodes(sql, 'list_tree_branches', tree, above)
   const branches = rows.map(({ at, count, lines }) => branchNode(at, count, lines))
-  await insertNodes(sql, 'list_tree_branches', list, branches)
-  return rootOf(
-    await sql.all<HashNode>('SELECT at, count, hash FROM list_tree_branches WHERE list = ? ORDER BY at', [
-      list,
-    ]),
-  )
+  await insertNodes(sql, 'list_tree_branches', tree, branches)
+  return contentOfTree(sql, tree)
 }
 
-type NodeTable = 'list_tree_leaves' | 'list_tree_branches'
-
-async function removeNodes(sql: Sql, table: NodeTable, list: string, numbers: string): Promise<void> {
+async function removeNodes(sql: Sql, table: NodeTable, tree: string, numbers: string): Promise<void> {
   await sql.run(`DELETE FROM ${table} WHERE list = ?1 AND at IN (SELECT value FROM json_each(?2))`, [
-    list,
+    tree,
     numbers,
   ])
-}
-
-async function insertNodes(
-  sql: Sql,
-  table: NodeTable,
-  list: string,
-  nodes: readonly HashNode[],
-): Promise<void> {
-  await sql.run(
-    `INSERT INTO ${table} (list, at, count, hash)
-     SELECT ?1, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2)`,
-    [list, JSON.stringify(nodes.map(({ at, count, hash }) => [at, count, hash]))],
-  )
 }
 
 interface LastVersion {
@@ -216,7 +207,7 @@ export async function backfillTrees(sql: Sql): Promise<void> {
       after = rows.at(-1)?.key ?? after
       if (rows.length < backfillRows) break
     }
-    const { count, contentHash } = await refreshTree(sql, list, leaves)
+    const { count, contentHash } = await refreshTreeIn(sql, list, leaves, list)
     await sql.run('DELETE FROM list_versions WHERE list = ?', [list])
     await sql.run(
       `INSERT INTO list_versions (list, version, count, content_hash, published_at, made_by)

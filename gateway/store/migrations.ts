@@ -10,6 +10,7 @@ import { askedLiftTables } from './asked-lifts.js'
 import { orderEndTables, orderTables } from './orders.js'
 import { orderHitTables } from './order-hits.js'
 import { listTreeTables } from './list-tree.js'
+import { treeSideTables } from './list-tree-sides.js'
 import { leaveTables, loadTables } from './list-pending.js'
 
 /** One step a schema version; never edited once shipped, only added to. */
@@ -140,6 +141,7 @@ const steps: readonly (readonly (string | ((sql: Sql) => Promise<void>))[])[] = 
   // Tags have a name more: their TID.
   [backfillNames],
   leaveTables,
+  treeSideTables,
 ]
 
 export const schemaVersion = steps.length
