@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import t, { type Test } from 'tap'
 import { systemClock } from '../base/clock.js'
@@ -6,6 +6,7 @@ import type { FaultChange, FaultCode } from '../base/fault.js'
 import { silentLogger } from '../base/log.js'
 import { systemRandom } from '../base/random.js'
 import { MemoryControl } from '../domain/lists/memory-control.js'
+import type { ListHead } from '../messages/down.js'
 import { trustTopic } from '../messages/topics.js'
 import type { Root, Signed, TrustMessage } from '../messages/trust/records.js'
 import { day, keys, message, minute, rootRecord, signedRoot } from '../messages/trust/testing/site.js'
@@ -16,7 +17,7 @@ import { provenLists } from './proven-lists.js'
 import { openRootedUplink } from './rooted.js'
 import { eventually } from './testing/edge.js'
 import { edgeId, site, TestGateway } from './testing/gateway.js'
-import type { EdgeTrustPlace } from './trust-file.js'
+import { openEdgeTrust, type EdgeTrustPlace } from './trust-file.js'
 
 // The floor of time is when the program was built, so that these records are of now.
 const nowMs = Math.round(systemClock.now().wallMs)
@@ -129,6 +130,31 @@ t.test(
     t.match(b.lanes.ordersOn([{ kind: 'TAG', key: 'E1' }]), entries, 'and its orders hold')
   },
 )
+
+t.test('a box whose lists are there and both copies of what was proven are gone says so', async (t) => {
+  const dataDir = t.testdir({ identity: {} })
+  const enrolledRootFile = path.join(dataDir, 'identity', 'root.json')
+  writeFileSync(enrolledRootFile, JSON.stringify(root))
+  const copies = ['trust.json', 'trust-copy'].map((name) => path.join(dataDir, name))
+  const opened = async (held: readonly ListHead[]) => {
+    const lists = { inForce: () => held.map((head) => ({ ...head, confirmedAt: nowMs })) }
+    const place = { dataDir, site, enrolledRootFile }
+    const { trust, faults } = await openEdgeTrust(place, { log: silentLogger, lists })
+    if (typeof trust === 'string') throw new Error(trust)
+    return { trust, faults }
+  }
+  const head = headOf('orders', 1, entries)
+  const first = await opened([])
+  t.same(first.faults, [], 'a new box')
+  await first.trust.keep(first.trust.state)
+  const [one = '', other = ''] = copies
+  rmSync(one)
+  t.same((await opened([head])).faults, [], 'one of two is enough')
+  rmSync(other, { recursive: true })
+  const detail = /trust\.json and .*trust\.json are gone, and lists are here/
+  t.match((await opened([head])).faults, [{ code: 'controlList.trustNotKept', detail }])
+  t.same((await opened([])).faults, [])
+})
 
 t.test('the same list counts once the root has answered for it', async (t) => {
   const b = await box(t, undefined, root)

@@ -7,6 +7,7 @@ import { canonicalJson } from '../base/canonical.js'
 import type { FaultCode } from '../base/fault.js'
 import type { Logger } from '../base/log.js'
 import { describeProblems } from '../base/result.js'
+import type { ListStore } from '../interfaces/list-store.js'
 import {
   belongTogether,
   firstTrust,
@@ -23,6 +24,8 @@ export interface TrustFilesGiven {
   readonly site: string
   /** When the program was built, UTC ms. */
   readonly builtAtMs: number
+  /** Whether lists are in force here: then something was proven before, and must be there. */
+  readonly holdsLists?: boolean
   readonly log: Logger
 }
 
@@ -39,7 +42,7 @@ export interface TrustFiles {
  * `edge.trustRoot` when that root is none, is of another site, or is another one under the version that is known here.
  */
 export async function openTrustFiles(given: TrustFilesGiven): Promise<TrustFiles> {
-  const { rootFile, copies, site, builtAtMs, log } = given
+  const { rootFile, copies, site, builtAtMs, holdsLists = false, log } = given
   const first = firstTrust(await readRoot(rootFile), site, builtAtMs)
   if (!first.ok)
     throw new LanekeeperError('edge.trustRoot', `${rootFile}: ${describeProblems(first.problems)}`)
@@ -52,6 +55,9 @@ export async function openTrustFiles(given: TrustFilesGiven): Promise<TrustFiles
     if (!revived.ok) damaged.push(`${file}: ${describeProblems(revived.problems)}`)
     else kept = kept ? newerTrust(kept, revived.value) : revived.value
   }
+  // One copy that is gone takes nothing back. Both do: what keys were revoked, and which versions and times were seen.
+  if (!kept && holdsLists && damaged.length === 0)
+    damaged.push(`${copies.join(' and ')} are gone, and lists are here: look who took them away`)
   for (const one of damaged)
     log.error({ damaged: one }, 'a copy of what was proven about lists cannot be believed')
   return {
@@ -89,7 +95,7 @@ const noRootRemedy =
  */
 export async function openEdgeTrust(
   place: EdgeTrustPlace,
-  given: { readonly log: Logger },
+  given: { readonly log: Logger; readonly lists: Pick<ListStore, 'inForce'> },
 ): Promise<EdgeTrust> {
   const { trust: asked, dataDir, site, enrolledRootFile } = place
   if (asked?.unsigned) {
@@ -101,7 +107,9 @@ export async function openEdgeTrust(
     asked?.copyFile ?? path.join(dataDir, 'trust-copy', 'trust.json'),
   ] as const
   const builtAtMs = Math.floor(statSync(fileURLToPath(import.meta.url)).mtimeMs)
-  const open = (rootFile: string) => openTrustFiles({ rootFile, copies, site, builtAtMs, log: given.log })
+  const { log, lists } = given
+  const holdsLists = lists.inForce().length > 0
+  const open = (rootFile: string) => openTrustFiles({ rootFile, copies, site, builtAtMs, holdsLists, log })
   if (asked?.rootFile !== undefined) {
     const trust = await open(asked.rootFile)
     const detail = await difference(trust.state, asked.rootFile, place)
