@@ -109,11 +109,34 @@ t.test('a raise asked while the PLC is killed never happens on the PLC that come
   )
 })
 
-t.test('a connection that is given up at any moment is over, and its late words end nothing', async (t) => {
-  const connect = connectTo(
+const toPlc = () =>
+  connectTo(
     { ...settings(), policy: 'Basic256Sha256', samplingMs: 20, connectWithinMs: 3_000 },
     { clock: systemClock, log: silentLogger },
   )
+
+t.test(
+  'a connection that is cut while the PLC tells something leaves nothing that goes on by itself',
+  async () => {
+    const connect = toPlc()
+    const timers = () => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length
+    const before = timers()
+    for (let n = 0; n < 4; n += 1) {
+      const session = await connect(new AbortController().signal)
+      await new Promise<void>((resolve, reject) => {
+        const told = () => {
+          session.drop()
+          resolve()
+        }
+        session.watch(['ns=1;s=lane-1.EntryLoop'], told).catch(reject)
+      })
+    }
+    await eventually('no timer is left of it', () => timers() <= before)
+  },
+)
+
+t.test('a connection that is given up at any moment is over, and its late words end nothing', async (t) => {
+  const connect = toPlc()
   for (let afterMs = 0; afterMs <= 160; afterMs += 8) {
     const closing = new AbortController()
     const tried = connect(closing.signal).then(

@@ -140,14 +140,15 @@ export class PlcSession {
         },
       },
     })
+    let session: ClientSession | null = null
     const giveUp = () => {
-      cut(client, transports)
+      cut(client, transports, session)
     }
     closing.addEventListener('abort', giveUp, { once: true })
     try {
       closing.throwIfAborted()
       await untilAborted(client.connect(options.endpoint), closing)
-      const session = await untilAborted(client.createSession({ type: UserTokenType.Anonymous }), closing)
+      session = await untilAborted(client.createSession({ type: UserTokenType.Anonymous }), closing)
       const subscription = ClientSubscription.create(session, {
         requestedPublishingInterval: publishingMs,
         requestedLifetimeCount: 200,
@@ -231,7 +232,7 @@ export class PlcSession {
   /** Cuts the connection without a word; what was not sent yet never will be. */
   drop(): void {
     this.#isLost = true
-    cut(this.#client, this.#transports)
+    cut(this.#client, this.#transports, this.#session)
   }
 
   /** Takes leave of the PLC, so that it need not wait for the session to time out. May take until the PLC answers. */
@@ -272,7 +273,7 @@ export async function certificateShownBy(
   } catch {
     return null
   } finally {
-    cut(client, transports)
+    cut(client, transports, null)
   }
 }
 
@@ -285,11 +286,14 @@ export function keepLibraryQuiet(log: Logger): void {
   setErrorLogger(say)
 }
 
-function cut(client: Client, transports: readonly IClientTransport[]): void {
+function cut(client: Client, transports: readonly IClientTransport[], session: ClientSession | null): void {
   for (const transport of transports) {
     transport.forceConnectionBreak()
     transport.dispose()
   }
+  // Nothing of this gets out any more. But until its session is closed the library looks ten times a second, for ever,
+  // whether it may ask again what the subscription has to tell: each lost connection would leave such a look behind.
+  session?.close(true).catch(() => undefined)
   client.disconnect().catch(() => undefined)
 }
 
