@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs'
 import { Option, type Command } from 'commander'
 import { systemClock } from '../base/clock.js'
 import { LanekeeperError, messageOf } from '../base/error.js'
-import { bad, describeProblems, type Result } from '../base/result.js'
+import { bad, type Result } from '../base/result.js'
 import { parseToken, type EnrolmentToken } from '../messages/enrol.js'
 import { textOf, type TextValues } from '../messages/text/catalogue.js'
 import { edgeConfigIn } from './configuration.js'
 import { exitCodes } from './exit.js'
 import { tellSupervisor } from './supervisor.js'
+import { toldProblem } from './spoken.js'
 
 interface EnrollOptions {
   readonly config: string
@@ -30,7 +31,7 @@ export function addEnroll(program: Command): void {
       if (config === null) return
       const token = tokenOf(options)
       if (!token.ok) {
-        process.stderr.write(`${describeProblems(token.problems)}\n`)
+        process.stderr.write(`${token.problems.map((problem) => toldProblem(problem)).join('\n')}\n`)
         process.exitCode = exitCodes.usage
         return
       }

@@ -25,6 +25,7 @@ import {
   type Signed,
 } from '../messages/trust/records.js'
 import type { TrustSigner } from '../messages/trust/signatures.js'
+import { told } from './spoken.js'
 
 /**
  * The folder of `lanekeeper keys`: `offline/` (root and delegation keys, to be carried away), `online/` (for the
@@ -126,9 +127,9 @@ export function onlineProblems(dir: string, { version, roles }: Delegation): rea
     if (!role || roles[role].keyIds.includes(keyId)) return []
     const named = `next-${role}-${shortId(roles[role].keyIds[0] ?? '')}.key`
     const remedy = existsSync(path.join(online, named))
-      ? `rename ${named} to it`
-      : 'take key and records from the same folder'
-    return [`${file} is not the ${role} key that delegation ${version} names: ${remedy}`]
+      ? told`rename ${named} to it`
+      : told`take key and records from the same folder`
+    return [told`${file} is not the ${role} key that delegation ${version} names: ${remedy}`]
   })
 }
 

@@ -10,9 +10,10 @@ import { addKeysLift } from './keys-lift.js'
 import { nextRoot, revokePerson, rotateOnline } from './keys-change.js'
 import { dayMs, delegate, initKeys, makePersonKey, personsIn, trustIn, type KeysAsked } from './keys-make.js'
 import { passphrase } from './keys-passphrase.js'
+import { told, translated } from './spoken.js'
 
 /** What every change of the records asks for: nothing counts before the gateway has it. */
-const toGateway = 'copy the new files of records/ to the gateway'
+const toGateway = told`copy the new files of records/ to the gateway`
 
 interface Common {
   readonly dir: string
@@ -40,7 +41,7 @@ export function addKeys(program: Command): void {
     (options: Common & { site: string; rootKeys: number; rootThreshold: number; rootDays: number }) => {
       print({
         written: initKeys({ ...asked(options), ...options }),
-        next: 'carry offline/ away, give online/ and records/ to the gateway; boxes get the root when they enrol',
+        next: told`carry offline/ away, give online/ and records/ to the gateway; boxes get the root when they enrol`,
       })
     },
   )
@@ -86,13 +87,13 @@ function changes(keys: Command): void {
       if (role)
         print({
           written: rotateOnline(asked(options), role),
-          next: `${toGateway}, at once after it online/${role}.key; the key in online/retired/ signs nothing any more`,
+          next: told`${toGateway}, at once after it online/${role}.key; the key in online/retired/ signs nothing any more`,
         })
       else if (which === 'root') print({ written: nextRoot(asked(options), { rootDays }), next: toGateway })
       else
         print({
           written: nextRoot(asked(options), { rootDays, goes: keyIdStart(which), replace: true }),
-          next: `carry the new key in offline/ away; ${toGateway}`,
+          next: told`carry the new key in offline/ away; ${toGateway}`,
         })
     })
   common(
@@ -110,7 +111,7 @@ function changes(keys: Command): void {
       if (written !== null)
         print({
           written,
-          next: `${toGateway}, and take persons/${who}.json away there; lifts that ${who} signed and that an edge still needs stand as the fault gateway.liftNotProven: two others lift those again`,
+          next: told`${toGateway}, and take persons/${who}.json away there; lifts that ${who} signed and that an edge still needs stand as the fault gateway.liftNotProven: two others lift those again`,
         })
       else
         print({
@@ -166,16 +167,18 @@ function verify(dir: string, warnMs: number, nowMs: number): void {
   const step = delegation ? judgeDelegation(state, delegation, nowMs) : null
   const ends = [state.root.signed, ...(delegation ? [delegation.signed] : [])]
   const problems = [
-    ...(step && !step.ok ? [`delegation: ${step.refusal.detail} (${step.refusal.reason})`] : []),
-    ...(step ? [] : ['there is no delegation: `lanekeeper keys delegate`']),
+    ...(step && !step.ok
+      ? [told`delegation: ${translated(step.refusal.detail)} (${step.refusal.reason})`]
+      : []),
+    ...(step ? [] : [told`there is no delegation: \`lanekeeper keys delegate\``]),
     ...(delegation ? onlineProblems(dir, delegation.signed) : []),
     ...ends
       .filter(({ expiresAt }) => expiresAt < nowMs)
-      .map(({ type }) => `the ${type} has ended: sign the next one`),
+      .map(({ type }) => told`the ${type} has ended: sign the next one`),
   ]
   const soon = ends
     .filter(({ expiresAt }) => expiresAt >= nowMs && expiresAt - nowMs < warnMs)
-    .map(({ type, expiresAt }) => `the ${type} ends ${iso(expiresAt)}: sign the next one`)
+    .map(({ type, expiresAt }) => told`the ${type} ends ${iso(expiresAt)}: sign the next one`)
   print({
     root: state.root.signed.version,
     delegation: delegation?.signed.version ?? null,
@@ -188,7 +191,10 @@ function verify(dir: string, warnMs: number, nowMs: number): void {
 
 function makePerson(person: string, { dir, passphraseFile }: { dir: string; passphraseFile?: string }): void {
   const file = makePersonKey(dir, person, () => passphrase(person, passphraseFile, true))
-  print({ written: [file], next: `sign the next delegation (lanekeeper keys delegate); then ${toGateway}` })
+  print({
+    written: [file],
+    next: told`sign the next delegation (lanekeeper keys delegate); then ${toGateway}`,
+  })
 }
 
 function common(command: Command, days: number): Command {

@@ -55,6 +55,11 @@ t.test('problems are said in either language, place and values in it', async (t)
 
 t.test('an error is found again by its words: whole, by line, behind its place, or not at all', async (t) => {
   t.equal(translated('there is no readable journal /x', 'zh-CN'), '没有可读取的日志库 /x')
+  t.equal(
+    translated('k holds the keys of a site: rotate them, or take another folder [keys.exist]', 'zh-CN'),
+    'k 中已有一个口岸的密钥：请更换密钥，或另用文件夹 [keys.exist]',
+    'the code behind it stays',
+  )
   t.equal(translated('/x: it is not of site p1', 'zh-CN'), '/x：不属于口岸 p1')
   t.equal(
     translated('it is of site a, this is b. Take the root of this site.', 'zh-CN'),

@@ -88,12 +88,20 @@ export function translated(english: string, language: Language = spoken): string
   return english.split('\n').map(lineInChinese).join('\n')
 }
 
-function lineInChinese(english: string): string {
+/** An error ends with its code, which is the same in any language. */
+const endCode = / \[[a-zA-Z]+\.[a-zA-Z]+\]$/
+
+function lineInChinese(line: string): string {
+  const code = endCode.exec(line)?.[0] ?? ''
+  return `${withoutCode(line.slice(0, line.length - code.length))}${code}`
+}
+
+function withoutCode(english: string): string {
   const whole = sentenceInChinese(english)
   if (whole !== undefined) return whole
   for (const { index } of english.matchAll(/\. /g)) {
     const first = sentenceInChinese(english.slice(0, index + 1))
-    if (first !== undefined) return `${first}${lineInChinese(english.slice(index + 2))}`
+    if (first !== undefined) return `${first}${withoutCode(english.slice(index + 2))}`
   }
   for (const { index } of english.matchAll(/: /g)) {
     const rest = sentenceInChinese(english.slice(index + 2))
