@@ -94,7 +94,10 @@ t.test('a reader who goes away leaves nothing behind that waits', async (t) => {
 
 t.test('lines and bytes have their bounds, packed or not', async (t) => {
   let alive = 0
-  const over = bounded(pieces(Buffer.from(whole), 100), 1_000, () => (alive += 1))
+  const over = bounded(pieces(Buffer.from(whole), 100), 1_000, {
+    waits: () => undefined,
+    came: () => (alive += 1),
+  })
   t.match((await collected(over)).error, /more than 1000 bytes/)
   t.equal(alive, 11)
   await t.rejects(async () => {

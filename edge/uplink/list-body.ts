@@ -14,19 +14,33 @@ const unpackedTimesMax = 200
 /** The first piece may be as small as it likes. */
 const unpackedFreeBytes = 1024 ** 2
 
-/** Ends with an error above so many bytes; `alive` is called for each piece. */
+/** Who watches how long the line is silent. */
+export interface LineWatch {
+  /** The next piece is waited for. */
+  readonly waits: () => void
+  /** One came, and whoever asked for it works on it as long as he likes. */
+  readonly came: () => void
+}
+
+/**
+ * Ends with an error above so many bytes. The line is watched only while something is waited for: a disk that takes its
+ * time over what came is no silence of the other side.
+ */
 export async function* bounded(
   body: AsyncIterable<Uint8Array>,
   maxBytes: number,
-  alive: () => void,
+  line: LineWatch,
 ): AsyncGenerator<Uint8Array> {
   let bytes = 0
+  line.waits()
   for await (const piece of body) {
-    alive()
+    line.came()
     bytes += piece.length
     if (bytes > maxBytes) throw new Error(`more than ${maxBytes} bytes`)
     yield piece
+    line.waits()
   }
+  line.came()
 }
 
 /** What a body may be at most; said once its head is known, which is a part of it. */

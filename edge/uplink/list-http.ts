@@ -16,6 +16,7 @@ import {
   unpacked,
   within,
   type BodyLimit,
+  type LineWatch,
 } from './list-body.js'
 
 /** Bounds of one download. A list that is endless or trickles leaves the old one in force (law 6). */
@@ -26,7 +27,7 @@ export interface DownloadBounds {
   readonly fullMaxBytes: number
   readonly lineMaxBytes: number
   readonly totalMs: number
-  /** Longest pause between two pieces. */
+  /** Longest wait for the next piece; what this edge does with a piece is not counted. */
   readonly idleMs: number
 }
 
@@ -85,7 +86,7 @@ export class ListHttp {
       const response = await this.#get(`/edge/v1/lists/${list}/delta?from=${from}`, guard.signal)
       if (response === 'notThere') return response
       const pieces: Uint8Array[] = []
-      for await (const piece of bounded(response, bounds.deltaMaxBytes, guard.alive)) pieces.push(piece)
+      for await (const piece of bounded(response, bounds.deltaMaxBytes, guard)) pieces.push(piece)
       const parsed = listDeltaSchema.safeParse(JSON.parse(Buffer.concat(pieces).toString('utf8')))
       if (parsed.success && parsed.data.list === list) return ok(parsed.data)
       return bad(list, 'the gateway sent a delta that makes no sense (malformed)')
@@ -106,7 +107,7 @@ export class ListHttp {
       const response = await this.#get(`/edge/v1/lists/${list}/changes?from=${from}`, guard.signal, headers)
       if (response === 'notThere') return response
       const encoding = response.headers['content-encoding']
-      const packed = bounded(response, bounds.gapMaxBytes, guard.alive)
+      const packed = bounded(response, bounds.gapMaxBytes, guard)
       const limit: BodyLimit = { maxBytes: bounds.gapMaxBytes, bytes: 0 }
       const body = within(unpacked(packed, encoding, bounds.gapMaxBytes), limit)
       try {
@@ -130,8 +131,7 @@ export class ListHttp {
       const response = await this.#get(`/edge/v1/trust/roots?from=${from}`, guard.signal)
       if (response === 'notThere') return response
       const pieces: Uint8Array[] = []
-      for await (const piece of bounded(response, this.#given.bounds.deltaMaxBytes, guard.alive))
-        pieces.push(piece)
+      for await (const piece of bounded(response, this.#given.bounds.deltaMaxBytes, guard)) pieces.push(piece)
       return Buffer.concat(pieces)
     } finally {
       guard.done()
@@ -162,7 +162,7 @@ export class ListHttp {
         return response
       }
       const { lineMaxBytes, fullMaxBytes } = this.#given.bounds
-      const packed = bounded(response, fullMaxBytes, guard.alive)
+      const packed = bounded(response, fullMaxBytes, guard)
       const body = unpacked(packed, response.headers['content-encoding'], fullMaxBytes)
       const limit: BodyLimit = { maxBytes: fullMaxBytes, bytes: 0 }
       const lines = linesOf(within(body, limit), lineMaxBytes)
@@ -195,7 +195,7 @@ export class ListHttp {
     throw new Error(`GET ${path}: status ${response.statusCode}`)
   }
 
-  /** Ends a download that takes too long altogether, or pauses too long. */
+  /** Ends a download that takes too long altogether, or whose next piece does not come. */
   #guard(): Guard {
     const { clock, bounds } = this.#given
     const controller = new AbortController()
@@ -208,12 +208,17 @@ export class ListHttp {
     const cancelTotal = clock.after('list total', bounds.totalMs, abort('the download takes too long'))
     const idle = (): (() => void) =>
       clock.after('list idle', bounds.idleMs, abort('the download stands still'))
+    // The answer to the request is waited for first.
     let cancelIdle = idle()
     return {
       signal: controller.signal,
-      alive: () => {
+      waits: () => {
         cancelIdle()
-        cancelIdle = idle()
+        // What is still read of a body that nobody wants any more is not watched.
+        if (!controller.signal.aborted) cancelIdle = idle()
+      },
+      came: () => {
+        cancelIdle()
       },
       done: () => {
         cancelTotal()
@@ -257,10 +262,8 @@ function getOverTls(
   })
 }
 
-interface Guard {
+interface Guard extends LineWatch {
   readonly signal: AbortSignal
-  /** Something came. */
-  readonly alive: () => void
   /** Releases timers and connection. */
   readonly done: () => void
 }

@@ -5,6 +5,7 @@ import { LanekeeperError } from '../../base/error.js'
 import { describeProblems } from '../../base/result.js'
 import { readIdentity } from '../../enrol/files.js'
 import { MemoryControl } from '../../domain/lists/memory-control.js'
+import type { StagedList } from '../../interfaces/list-store.js'
 import type { ListEntry } from '../../messages/entities.js'
 import { openEdgeStore, type EdgeStore } from '../../store/index.js'
 import { defaultDownloadBounds, ListHttp, type FullDownload } from '../../uplink/list-http.js'
@@ -45,6 +46,8 @@ export interface Taken {
   readonly fetchAndStageMs: number
   /** Tree, names and the switch. */
   readonly verifyAndSwitchMs: number
+  /** Why it broke off, each time that it was gone on with, as an edge goes on. */
+  readonly cuts: readonly string[]
 }
 
 const lookups = 3_000
@@ -80,8 +83,8 @@ async function take({ dataDir, url, entries }: EdgeTask, store: EdgeStore): Prom
     clock: systemClock,
     bounds: defaultDownloadBounds,
   })
-  const download = async (): Promise<FullDownload> => {
-    const full = await http.full('tags', null)
+  const download = async (staged: StagedList | null = null): Promise<FullDownload> => {
+    const full = await http.full('tags', staged?.head.version ?? null, staged)
     if (full === 'notThere') throw new LanekeeperError('bench.notThere', 'the gateway has no list of tags')
     return full
   }
@@ -91,15 +94,26 @@ async function take({ dataDir, url, entries }: EdgeTask, store: EdgeStore): Prom
   only.cancel()
   const transferMs = machineMs() - onlyFromMs
   const fromMs = machineMs()
-  const full = await download()
   let lastMs = fromMs
-  const seen = async function* (): AsyncGenerator<ListEntry> {
-    yield* full.entries
+  const seen = async function* (entries: AsyncIterable<ListEntry>): AsyncGenerator<ListEntry> {
+    yield* entries
     lastMs = machineMs()
   }
-  const result = await store.lists.applyFull(full.head, seen()).finally(full.cancel)
-  if (!result.ok) throw new LanekeeperError('bench.refused', describeProblems(result.problems))
+  const cuts: string[] = []
+  for (let staged: StagedList | null = null; ;) {
+    const full: FullDownload = await download(staged)
+    const result = await store.lists
+      .applyFull(full.head, seen(full.entries), staged?.afterKey)
+      .finally(full.cancel)
+    if (result.ok) break
+    const now = await store.lists.staged('tags')
+    if (!now || now.count <= (staged?.count ?? 0))
+      throw new LanekeeperError('bench.refused', describeProblems(result.problems))
+    cuts.push(describeProblems(result.problems).slice(0, 200))
+    staged = now
+  }
   return {
+    cuts,
     entries: countOf('tags', entries),
     transferMs: Math.round(transferMs),
     fetchAndStageMs: Math.round(lastMs - fromMs),

@@ -30,7 +30,7 @@ interface Measured {
   readonly deltaInForceMs: number
   readonly started: readonly FirstDecision[]
   readonly looked: Looked
-  /** Null: the line broke off, and nothing is gone on with here. */
+  /** Null: it was refused, or it broke off without having brought anything. */
   readonly taken: Taken | null
   readonly fileMb: { readonly gateway: number; readonly edge: number }
   readonly floors: { readonly sqlite: Floor; readonly map: Floor }
