@@ -261,5 +261,6 @@ t.test('a frozen edge delays nobody else, and is let go', async (t) => {
   }
   t.comment(`${version} deltas, ${sentBytes} bytes, the slowest took ${Math.round(slowestMs)} ms`)
   t.equal(gateway.gateway.figures().broker_connected, 1, 'the frozen edge is gone, the other one stays')
-  t.ok(slowestMs < 1_500, `a delta of 240 entries took ${Math.round(slowestMs)} ms at most`)
+  // After 2 s the broker lets go of who does not read: whoever waits for that waits at least as long.
+  t.ok(slowestMs < 2_000, `a delta of 240 entries took ${Math.round(slowestMs)} ms at most`)
 })
