@@ -25,7 +25,7 @@ function foldersOfProcesses(): string[] {
 }
 
 // A whole site of processes takes its time on a machine that does other things as well.
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 t.test('real processes play a scenario, and say which of its lines did not come true', async (t) => {
   const before = new Set(folders())
