@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import t, { type Test } from 'tap'
 import { edgeFolder } from './testing/edge-folder.js'
-import { lanekeeper, notBuilt } from './testing/program.js'
+import { lanekeeper, notBuilt, started } from './testing/program.js'
 
 const commands = [
   'demo',
@@ -51,6 +51,7 @@ if (missing !== null) {
   await t.test('edge and gateway refuse a bad file in the same words', refused)
   await t.test('a box that cannot be enrolled is told why in both languages', notEnrolled)
   await t.test('nobody is told that an edge is revoked without a reason for it', noReason)
+  await t.test('a command whose reader has gone ends without a word, and a gateway runs on', readerGone)
 }
 
 async function bad(t: Test): Promise<void> {
@@ -140,4 +141,34 @@ async function noReason(t: Test): Promise<void> {
   t.equal(code, 2)
   t.equal(out, '')
   t.match(err, /--reason: say why.*请填写吊销原因/)
+}
+
+async function readerGone(t: Test): Promise<void> {
+  const short = started('--help')
+  short.stdout.destroy()
+  let said = ''
+  short.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
+  await new Promise((resolve) => short.once('close', resolve))
+  t.equal(said, '')
+
+  const file = path.join(t.testdir(), 'gateway.yaml')
+  const any = { port: 0 }
+  const config = { http: any, mqtt: any, edgeHttp: any, trust: { unsigned: true }, logLevel: 'error' }
+  writeFileSync(
+    file,
+    JSON.stringify({ version: 1, site: 's', dataDir: 'g', edges: [{ edgeId: 'e' }], ...config }),
+  )
+  const gateway = started('gateway', '--config', file)
+  gateway.stdout.destroy()
+  gateway.stderr.resume()
+  t.teardown(() => gateway.kill('SIGKILL'))
+  let waits = ''
+  for (let tries = 0; tries < 10; tries += 1) {
+    const token = await lanekeeper('gateway', 'token', '--edge', 'e', '--config', file)
+    waits = token.err
+    if (!/does not run/.test(waits)) break
+  }
+  t.match(waits, /^For e, once/)
+  t.notMatch(waits, /does not run/, 'it has said where it listens, to nobody, and takes orders')
+  t.equal(gateway.exitCode, null)
 }

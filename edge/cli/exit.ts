@@ -12,6 +12,17 @@ export function refuseConfiguration(file: string, problems: readonly Problem[]):
   process.exitCode = exitCodes.configuration
 }
 
+/**
+ * Whoever reads our output may go away (`| head`, a terminal that is closed, a log service that restarts). A part that runs
+ * goes on, because lanes must not stop for want of a reader; a command that only prints ends without a word.
+ */
+export function whenReadersGo(isPart: boolean): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', () => {
+      if (!isPart) process.exit(exitCodes.failed)
+    })
+}
+
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
 export function untilAsked(): Promise<void> {
   return new Promise((resolve) => {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { messageOf } from '../base/error.js'
 import { languages } from '../messages/text/catalogue.js'
-import { endProcess, exitCodes } from './exit.js'
+import { endProcess, exitCodes, whenReadersGo } from './exit.js'
 import { asked, spoken, told, translated } from './spoken.js'
 
 /**
@@ -31,6 +31,8 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
 }
 
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string }
+
+whenReadersGo(['edge', 'gateway', 'sim', 'demo'].includes(asked.args[0] ?? ''))
 
 const program = await newCommand()
 program

@@ -17,10 +17,15 @@ export function notBuilt(): string | null {
   return existsSync(program) ? null : `${program} is not built: run \`npm run build\``
 }
 
-export function lanekeeper(...args: readonly string[]): Promise<Ended> {
+/** The program as it runs, before it ends. */
+export function started(...args: readonly string[]) {
   // Tools that run us put loaders into NODE_OPTIONS; the product runs without them.
   const { NODE_OPTIONS: _options, ...env } = process.env
-  const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  return spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+export function lanekeeper(...args: readonly string[]): Promise<Ended> {
+  const child = started(...args)
   let out = ''
   let err = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
