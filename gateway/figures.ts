@@ -25,7 +25,11 @@ export function figuresOf(parts: {
     Object.entries(counters).map(([name, value]) => [`${prefix}_${name}`, value] as const)
   return Object.fromEntries([
     ...named('inbox', { ...inbox.counters, waiting: inbox.waiting }),
-    ...named('broker', { ...broker.counters, connected: broker.connected().length }),
+    ...named('broker', {
+      ...broker.counters,
+      ...broker.down.counters,
+      connected: broker.down.connected().length,
+    }),
     ...named('switchboard', switchboard.counters),
     ...named('people', people.counters),
     ...named('tasks', tasks),

@@ -5,15 +5,9 @@ import type { Clock } from '../../edge/base/clock.js'
 import { messageOf } from '../../edge/base/error.js'
 import type { Logger } from '../../edge/base/log.js'
 import { messageMaxBytes } from '../../edge/messages/envelope.js'
-import {
-  downTopic,
-  listHeadTopic,
-  parseTopic,
-  trustTopic,
-  type DownKind,
-} from '../../edge/messages/topics.js'
 import type { Peer } from '../authority/authority.js'
 import type { GatewayConfig } from '../config.js'
+import { Downlink } from './downlink.js'
 import { FrameMeter, LimitedSocket } from './frame-limiter.js'
 import { maySubscribe, mayPublish, type Listening } from './rights.js'
 import { SessionWatch } from './session-watch.js'
@@ -31,9 +25,6 @@ export interface BrokerCounters {
   takeovers: number
   /** Health and answers beyond what an edge may send a second. */
   shedUplinks: number
-  sent: number
-  /** Messages for an edge that was not there to read them. */
-  unsent: number
 }
 
 export interface BrokerGiven {
@@ -64,8 +55,7 @@ const uplinksPerSecond = 50
 
 /**
  * The embedded broker, taken as a pipe: it keeps no session, no queue and no state that matters. Every
- * hook denies by default. What goes down is written to the one edge it is for, never fanned out, so a
- * frozen edge delays nobody else (reliability.md, 4.1).
+ * hook denies by default.
  */
 export class Broker {
   readonly counters: BrokerCounters = {
@@ -78,20 +68,16 @@ export class Broker {
     oversizedFrames: 0,
     takeovers: 0,
     shedUplinks: 0,
-    sent: 0,
-    unsent: 0,
   }
+  /** What goes down to edges. */
+  readonly down: Downlink
   readonly #given: BrokerGiven
   readonly #aedes: Aedes
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
-  readonly #sessions = new Map<string, Client>()
   /** The socket of TLS behind what aedes reads: the certificate stands there. */
   readonly #tlsSockets = new WeakMap<object, Socket>()
-  readonly #listening = new WeakMap<Client, Set<Listening>>()
   readonly #uplinks = new Map<string, { second: number; count: number }>()
-  /** Payloads that we address ourselves; whatever else the broker would forward is dropped. */
-  readonly #addressed = new WeakSet<object>()
   readonly #watch: SessionWatch
 
   private constructor(given: BrokerGiven) {
@@ -119,8 +105,9 @@ export class Broker {
       authorizeSubscribe: (client, subscription, done) => {
         done(null, this.#subscribe(client, subscription))
       },
-      authorizeForward: (client, packet) => (this.#mayForward(client, packet) ? packet : null),
+      authorizeForward: (client, packet) => (this.down.mayForward(client, packet) ? packet : null),
     })
+    this.down = new Downlink({ site: given.site, aedes: this.#aedes, log: given.log })
     this.#server = this.#createServer()
     this.#listenToClients()
   }
@@ -149,53 +136,9 @@ export class Broker {
     return (this.#server.address() as AddressInfo).port
   }
 
-  isConnected(edgeId: string): boolean {
-    return this.#sessions.has(edgeId)
-  }
-
-  connected(): string[] {
-    return [...this.#sessions.keys()]
-  }
-
-  /** Writes a message to the edge if it is there and listens; false: it is not, and nothing is kept for it. */
-  send(edgeId: string, kind: DownKind, message: unknown): boolean {
-    return this.#write(edgeId, 'down', downTopic(this.#given.site, edgeId, kind), encoded(message))
-  }
-
-  /** The same message to every edge that is here, written out once. */
-  sendAll(kind: DownKind, message: unknown): void {
-    const payload = encoded(message)
-    for (const edgeId of this.#sessions.keys())
-      this.#write(edgeId, 'down', downTopic(this.#given.site, edgeId, kind), payload)
-  }
-
-  /** Keeps the head for edges that come later, and tells it to those that are here. */
-  announceHead(list: string, head: unknown): void {
-    this.#announce('heads', listHeadTopic(this.#given.site, list), head)
-  }
-
-  /** The same for what proves the heads: roots, delegation, timestamp, snapshot. It may be told to some alone. */
-  announceTrust(message: unknown, edgeIds?: readonly string[]): void {
-    this.#announce('trust', trustTopic(this.#given.site), message, edgeIds)
-  }
-
-  #announce(
-    needs: Listening,
-    topic: string,
-    message: unknown,
-    edgeIds: Iterable<string> = this.#sessions.keys(),
-  ): void {
-    const payload = encoded(message)
-    this.#aedes.publish({ cmd: 'publish', topic, payload, qos: 1, retain: true, dup: false }, (error) => {
-      if (error) this.#given.log.error({ topic, error: messageOf(error) }, 'not retained')
-    })
-    for (const edgeId of edgeIds)
-      if (this.#listener(edgeId, needs)) this.#write(edgeId, needs, topic, payload)
-  }
-
   /** Ends the session of an edge whose certificate counts no longer; absent: of every such edge. */
   endInvalid(edgeId?: string): void {
-    for (const [id, client] of this.#sessions) {
+    for (const [id, client] of this.down.sessions()) {
       if (edgeId !== undefined && id !== edgeId) continue
       const peer = this.#peer(client)
       if (peer.ok && peer.edgeId === id) continue
@@ -270,29 +213,22 @@ export class Broker {
     this.#aedes.on('clientError', quiet)
     this.#aedes.on('connectionError', quiet)
     this.#aedes.on('client', (client) => {
-      this.#sessions.set(client.id, client)
+      this.down.came(client)
       this.#given.onConnection(client.id, true)
       // A revocation may have come while it signed in.
       this.endInvalid(client.id)
     })
     this.#aedes.on('clientDisconnect', (client) => {
-      if (this.#sessions.get(client.id) !== client) return
-      this.#sessions.delete(client.id)
-      this.#given.onConnection(client.id, false)
+      if (this.down.left(client)) this.#given.onConnection(client.id, false)
     })
     this.#aedes.on('subscribe', (subscriptions, client) => {
-      const listening = this.#listening.get(client) ?? new Set()
-      const before = new Set(listening)
-      for (const { topic } of subscriptions) {
-        const right = maySubscribe(this.#given.site, client.id, topic)
-        if (right) listening.add(right)
-      }
-      this.#listening.set(client, listening)
-      for (const to of listening) if (!before.has(to)) this.#given.onListening(client.id, to)
+      const rights = subscriptions.map(({ topic }) => maySubscribe(this.#given.site, client.id, topic))
+      const granted = rights.filter((right) => right !== null)
+      for (const to of this.down.listens(client, granted)) this.#given.onListening(client.id, to)
     })
     this.#aedes.on('unsubscribe', (_filters, client) => {
-      // Edges never do; one that does gets nothing more until it subscribes again.
-      this.#listening.delete(client)
+      // Edges never do.
+      this.down.listensNoMore(client)
     })
   }
 
@@ -308,7 +244,7 @@ export class Broker {
       done(null, false)
       return
     }
-    if (this.#sessions.has(client.id)) {
+    if (this.down.isConnected(client.id)) {
       this.counters.takeovers += 1
       this.#watch.takenOver(client.id)
     }
@@ -368,39 +304,10 @@ export class Broker {
     return null
   }
 
-  /** Our own messages, and the heads that the broker keeps for a new subscriber. */
-  #mayForward(client: Client, packet: PublishPacket): boolean {
-    if (typeof packet.payload === 'object' && this.#addressed.has(packet.payload)) return true
-    const topic = parseTopic(packet.topic)
-    const isHead = (topic?.to === 'listHead' || topic?.to === 'trust') && topic.site === this.#given.site
-    return packet.retain && isHead && this.#sessions.get(client.id) === client
-  }
-
-  #write(edgeId: string, needs: Listening, topic: string, payload: Buffer): boolean {
-    const client = this.#listener(edgeId, needs)
-    if (!client) {
-      this.counters.unsent += 1
-      return false
-    }
-    this.#addressed.add(payload)
-    this.counters.sent += 1
-    client.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, () => undefined)
-    return true
-  }
-
-  #listener(edgeId: string, to: Listening): Client | undefined {
-    const client = this.#sessions.get(edgeId)
-    return client && this.#listening.get(client)?.has(to) ? client : undefined
-  }
-
   #refusedConnection(clientId: string): Error {
     this.counters.refusedConnections += 1
     const why = 'no clean session, a will, or not MQTT 3.1.1'
     this.#given.log.warn({ edge: clientId.slice(0, 64), why }, 'MQTT connection refused')
     return new Error(why)
   }
-}
-
-function encoded(message: unknown): Buffer {
-  return Buffer.from(JSON.stringify(message))
 }

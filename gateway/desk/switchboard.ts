@@ -62,12 +62,12 @@ export class Switchboard {
         this.#listAnswersKept(edgeId)
       },
     })
-    for (const head of this.#given.memory.heads()) parts.broker.announceHead(head.list, head)
+    for (const head of this.#given.memory.heads()) parts.broker.down.announceHead(head.list, head)
     this.#every('acks', ackEveryMs, () => {
-      for (const edgeId of parts.broker.connected()) this.#acknowledge(edgeId)
+      for (const edgeId of parts.broker.down.connected()) this.#acknowledge(edgeId)
     })
     this.#every('heads', headsEveryMs, () => {
-      for (const head of this.#given.memory.heads()) parts.broker.announceHead(head.list, head)
+      for (const head of this.#given.memory.heads()) parts.broker.down.announceHead(head.list, head)
     })
   }
 
@@ -78,11 +78,11 @@ export class Switchboard {
   }
 
   isConnected(edgeId: string): boolean {
-    return this.#parts?.broker.isConnected(edgeId) ?? false
+    return this.#parts?.broker.down.isConnected(edgeId) ?? false
   }
 
   send(edgeId: string, kind: DownKind, message: unknown): boolean {
-    return this.#parts?.broker.send(edgeId, kind, message) ?? false
+    return this.#parts?.broker.down.send(edgeId, kind, message) ?? false
   }
 
   /** A transaction of the inbox is durable: acknowledge it, and tell the pages. */
@@ -125,9 +125,9 @@ export class Switchboard {
     const parts = this.#parts
     if (!parts) return
     // The delta first: an edge that has it needs not fetch what the head would make it look for.
-    if (delta) parts.broker.sendAll('list', delta)
-    for (const edgeId of parts.broker.connected()) parts.edges.listSent(edgeId, head.list, head.version)
-    parts.broker.announceHead(head.list, head)
+    if (delta) parts.broker.down.sendAll('list', delta)
+    for (const edgeId of parts.broker.down.connected()) parts.edges.listSent(edgeId, head.list, head.version)
+    parts.broker.down.announceHead(head.list, head)
     parts.live.tell({ is: 'list', list: listView(head) })
   }
 

@@ -29,7 +29,7 @@ export async function openTrust(
     ...{ config: trust, site, dataDir, clock, log },
     heads: () => memory.heads(),
     publish: (message, edgeIds) => {
-      broker.announceTrust(message, edgeIds)
+      broker.down.announceTrust(message, edgeIds)
     },
     onFault: (change) => faults.change(change),
     onAuthority,
