@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../../edge/base/clock.js'
-import { LanekeeperError, messageOf } from '../../edge/base/error.js'
+import { messageOf } from '../../edge/base/error.js'
 import type { Logger } from '../../edge/base/log.js'
 import type { ListDelta, ListHead } from '../../edge/messages/down.js'
 import {
@@ -34,7 +34,8 @@ import { refuseUnlocking } from './locked.js'
 import type { refuseAroundApproval } from './orders.js'
 import { usedUpBefore } from './used-up.js'
 import { isOnPartOfPlate, refuseTooManyPatterns } from './patterns.js'
-import { hiddenAmong, refuseNumbers, refuseSecretNumbers } from './order-numbers.js'
+import { refuseLifted, refuseSecretNumbers } from './first-list.js'
+import { hiddenAmong, refuseNumbers } from './order-numbers.js'
 import { readEntries } from './import.js'
 import type { RefusedLine } from './import-record.js'
 import { sortLines, takeEntries } from './import-lines.js'
@@ -380,17 +381,6 @@ export class Lists {
     await this.#given.guardHolds?.(sql, list, { upserts, deletes }, nowMs)
     return writeBounded(sql, list, change, by, nowMs)
   }
-}
-
-/** A first list is read before anybody is known who could prove a lift. Throws `lists.lifted`. */
-function refuseLifted(entries: readonly HeldEntry[], file: string | undefined): void {
-  const lifted = entries.filter(({ entry }) => 'lift' in entry && entry.lift !== undefined)
-  const [first] = lifted
-  if (first)
-    throw new LanekeeperError(
-      'lists.lifted',
-      `${file}: ${first.key} is lifted (${lifted.length} such entries), and a first list proves no lift: leave it out`,
-    )
 }
 
 /** A version with what people ask for, of which there may not be any number. Throws {@link Refusal}. */

@@ -1,9 +1,7 @@
-import { LanekeeperError } from '../../edge/base/error.js'
 import type { ControlOrder, ListEntry, ListName } from '../../edge/messages/entities.js'
 import type { LineProblem } from '../../edge/messages/text/line-problem.js'
 import { Refusal } from '../desk/refusal.js'
-import type { HeldEntry } from '../domain/list-change.js'
-import { isKeptNumber, numberProblem } from '../domain/order-numbers.js'
+import { numberProblem } from '../domain/order-numbers.js'
 import type { Sql } from '../store/database.js'
 import { entriesByKey } from '../store/list-names.js'
 
@@ -59,17 +57,4 @@ export async function hiddenAmong(
   if (list !== 'orders' || seesSecrets || keys.length === 0) return new Set()
   const held = await entriesByKey<ControlOrder>(sql, 'orders', keys)
   return new Set(held.flatMap(({ orderId, nature }) => (nature === 'SECRET' ? [orderId] : [])))
-}
-
-/** A secret order of a first list has a number that nobody else may take. Throws `lists.secretNumber`. */
-export function refuseSecretNumbers(entries: readonly HeldEntry[], file: string | undefined): void {
-  const wrong = entries.filter(
-    ({ key, entry }) => entry.kind === 'order' && entry.nature === 'SECRET' && !isKeptNumber(key),
-  )
-  const [first] = wrong
-  if (first)
-    throw new LanekeeperError(
-      'lists.secretNumber',
-      `${file}: ${first.key} is a secret order (${wrong.length} such entries): its number has to begin with S-, or others learn of it when they take the number`,
-    )
 }
