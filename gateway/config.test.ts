@@ -79,6 +79,27 @@ t.test('all problems come at once', (t) => {
   t.end()
 })
 
+t.test('what does not go together is told beside what has the wrong form', (t) => {
+  const { trust: _trust, ...unsaid } = least
+  const parsed = parseGatewayConfig({
+    ...unsaid,
+    site: 'port 1',
+    colour: 'red',
+    http: { host: '0.0.0.0' },
+    mqtt: { host: '10.1.2.3', prot: 1 },
+    edges: [{ edgeId: 'e' }, { edgeId: 'e' }],
+  })
+  const places = parsed.ok ? [] : parsed.problems.map(({ path: at }) => at)
+  t.same(places.sort(), ['', 'edges.1.edgeId', 'http.host', 'mqtt', 'site', 'trust'])
+  const wrongEdges = parseGatewayConfig({ ...least, edges: [{ edgeId: 'a/b' }, { edgeId: 'a/b' }] })
+  t.match(wrongEdges.ok ? [] : wrongEdges.problems.map(({ path: at }) => at), [
+    'edges.0.edgeId',
+    'edges.1.edgeId',
+  ])
+  for (const raw of [null, 'text', [], 7, { edges: 7, trust: 7 }]) t.notOk(parseGatewayConfig(raw).ok)
+  t.end()
+})
+
 t.test('with TLS it may listen anywhere', (t) => {
   const parsed = parseGatewayConfig(
     {

@@ -232,15 +232,43 @@ export type ListenConfig = z.infer<ReturnType<typeof listenSchema>>
  */
 export function parseGatewayConfig(raw: unknown, baseDir?: string): Result<GatewayConfig> {
   const parsed = gatewayFileSchema.safeParse(raw)
-  if (!parsed.success) {
-    return { ok: false, problems: settingProblems(parsed.error, raw) }
-  }
-  const { trust: setting, ...rest } = parsed.data
+  if (!parsed.success)
+    return {
+      ok: false,
+      problems: [...settingProblems(parsed.error, raw), ...restProblems(raw, parsed.error)],
+    }
+  const { whole, problems } = judged(parsed.data)
+  const config = baseDir === undefined ? whole : withPaths(whole, baseDir)
+  return problems.length > 0 ? { ok: false, problems } : ok(config)
+}
+
+type GatewayFile = z.infer<typeof gatewayFileSchema>
+
+function judged({ trust: setting, ...rest }: GatewayFile): {
+  readonly whole: GatewayConfig
+  readonly problems: readonly Problem[]
+} {
   const trust = parseTrust(setting)
   const whole = trust.ok && trust.value ? { ...rest, trust: trust.value } : rest
-  const config = baseDir === undefined ? whole : withPaths(whole, baseDir)
-  const problems = [...(trust.ok ? [] : trust.problems), ...crossProblems(config)]
-  return problems.length > 0 ? { ok: false, problems } : ok(config)
+  return { whole, problems: [...(trust.ok ? [] : trust.problems), ...crossProblems(whole)] }
+}
+
+/** What must be there, for a look at the rest. */
+const bare = { version: 1, site: 'site', dataDir: 'data', edges: [] }
+
+/**
+ * What does not go together among the settings whose form is right, where others have not: who mends those wants to know
+ * of all at once. A setting with a problem of its form is left out, and what would be said of it.
+ */
+function restProblems(raw: unknown, { issues }: z.ZodError): readonly Problem[] {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return []
+  const names = new Set(issues.map(({ path: [name] }) => String(name ?? '')))
+  const known = Object.entries(raw).filter(
+    ([name]) => !names.has(name) && Object.hasOwn(gatewayFileSchema.shape, name),
+  )
+  const rest = gatewayFileSchema.safeParse({ ...bare, ...Object.fromEntries(known) })
+  if (!rest.success) return []
+  return judged(rest.data).problems.filter(({ path: at }) => !names.has(at.split('.')[0] ?? ''))
 }
 
 /** What is wrong with the files a configuration names: missing, too open, too short. */
