@@ -48,7 +48,7 @@ export function addGatewayPeople(gateway: Command): void {
       if (outcome.is === 'refused') return sayRefused(outcome.why)
       // The token alone on standard output, so that it can be piped.
       process.stderr.write(
-        `For ${edgeId}, once, until ${new Date(expiresAt).toISOString()} 仅可使用一次. On the box 在边缘端执行:\n` +
+        `For ${edgeId}, once, until ${new Date(expiresAt).toISOString()} 仅可使用一次. On the box 在通道控制器执行:\n` +
           '  lanekeeper enroll --config /etc/lanekeeper/edge.yaml --token-file -   (paste, Ctrl-D 粘贴后按 Ctrl-D)\n' +
           (outcome.is === 'taken'
             ? ''

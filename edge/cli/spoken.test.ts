@@ -49,7 +49,7 @@ t.test('problems are said in either language, place and values in it', async (t)
     /mode: must be one of: a, b/,
   )
   const own = { path: 'lanes.0', message: 'unknown profile "x".', remedy: 'Known: a, b.' }
-  t.equal(toldProblem(own, 'zh-CN'), 'lanes.0: 没有车道配置“x”。可用的有：a, b。')
+  t.equal(toldProblem(own, 'zh-CN'), 'lanes.0: 没有通道配置“x”。可用的有：a, b。')
   t.equal(toldProblem(own, 'en'), 'lanes.0: unknown profile "x". Known: a, b.')
 })
 

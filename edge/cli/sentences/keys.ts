@@ -10,12 +10,12 @@ export const keySentences = {
   '{0} is not the {1} key that delegation {2} names: {3}': '{0} 不是授权记录 {2} 所列的 {1} 密钥：{3}',
   'copy the new files of records/ to the gateway': '将 records/ 中的新文件复制到网关',
   'carry offline/ away, give online/ and records/ to the gateway; boxes get the root when they enrol':
-    '请将 offline/ 带走保管，把 online/ 与 records/ 交给网关；各边缘端在注册时取得根记录',
+    '请将 offline/ 带走保管，把 online/ 与 records/ 交给网关；各通道控制器在注册时取得根记录',
   '{0}, at once after it online/{1}.key; the key in online/retired/ signs nothing any more':
     '{0}，随后立即复制 online/{1}.key；online/retired/ 中的密钥不再用于签名',
   'carry the new key in offline/ away; {0}': '请将 offline/ 中的新密钥带走保管；{0}',
   '{0}, and take persons/{1}.json away there; lifts that {2} signed and that an edge still needs stand as the fault gateway.liftNotProven: two others lift those again':
-    '{0}，并在网关上移走 persons/{1}.json；{2} 签署过、仍有边缘端需要的解控会以故障 gateway.liftNotProven 列出：由另外两人再次解控',
+    '{0}，并在网关上移走 persons/{1}.json；{2} 签署过、仍有通道控制器需要的解控会以故障 gateway.liftNotProven 列出：由另外两人再次解控',
   'sign the next delegation (lanekeeper keys delegate); then {0}':
     '请签署下一份授权记录（lanekeeper keys delegate）；然后{0}',
   'delegation: {0} ({1})': '授权记录：{0}（{1}）',

@@ -20,10 +20,10 @@ export const programSentences = {
 
   'Gateway of site {0}': '口岸 {0} 的网关',
   '  console  {0}': '  控制台  {0}',
-  '  edges    {0} and {1}': '  边缘端  {0} 与 {1}',
-  'Edge {0} runs {1}; its record is in {2}': '边缘端 {0} 正在运行 {1}；记录在 {2}',
-  'Simulated hardware of {0} lanes; PLC at {1}': '{0} 条车道的模拟硬件；PLC 在 {1}',
-  '{0} has no edge {1}. It has: {2}.': '{0} 中没有边缘端 {1}。其中有：{2}。',
+  '  edges    {0} and {1}': '  通道控制器  {0} 与 {1}',
+  'Edge {0} runs {1}; its record is in {2}': '通道控制器 {0} 正在运行 {1}；记录在 {2}',
+  'Simulated hardware of {0} lanes; PLC at {1}': '{0} 条通道的模拟硬件；PLC 在 {1}',
+  '{0} has no edge {1}. It has: {2}.': '{0} 中没有通道控制器 {1}。其中有：{2}。',
   none: '无',
 
   'this is no enrolment token.': '不是注册令牌。',
@@ -38,7 +38,7 @@ export const programSentences = {
   'the answer is too long': '答复过长',
   'what answers at {0} is no gateway of Lanekeeper': '{0} 处的应答者不是 Lanekeeper 网关',
   '{0} is in use by another edge process: stop that one, or give this one a folder of its own':
-    '{0} 正被另一边缘端进程使用：请停止该进程，或为本进程另设文件夹',
+    '{0} 正被另一通道控制器进程使用：请停止该进程，或为本进程另设文件夹',
   'there is no readable journal {0}': '没有可读取的日志库 {0}',
   'the chain breaks before event {0}': '记录链在事件 {0} 之前断开',
   '{0}: {1} is {2}, not {3}': '{0}：{1} 为 {2}，应为 {3}',
@@ -52,10 +52,10 @@ export const programSentences = {
   'the certificate authority in {0} cannot be used: {1}.': '{0} 中的证书机构无法使用：{1}。',
   '{0} is in use by another gateway: stop that one first.': '{0} 正被另一网关使用：请先停止它。',
   '{0} is damaged: move it aside, never delete it, and restore a backup; the edges refill what is newer.':
-    '{0} 已损坏：请移到一旁（勿删除）并恢复备份；更新的内容由边缘端补齐。',
+    '{0} 已损坏：请移到一旁（勿删除）并恢复备份；更新的内容由通道控制器补齐。',
   '{0} cannot be opened: {1}': '无法打开 {0}：{1}',
   '{0} cannot be used: {1}. Run chmod 600 on it, or move it aside: a new one is made, and the edges need its public half.':
-    '{0} 无法使用：{1}。请对其 chmod 600，或移到一旁：将生成新的，边缘端需要其公钥。',
+    '{0} 无法使用：{1}。请对其 chmod 600，或移到一旁：将生成新的，通道控制器需要其公钥。',
 
   'the store could not commit: {0}': '数据库未能提交：{0}',
   'the store is closed': '数据库已关闭',
@@ -69,7 +69,7 @@ export const programSentences = {
   'the gateway that this box enrolled at has other keys than {0}: find out which are right':
     '本机注册所在网关的密钥与 {0} 不同：请查明何者正确',
   '{0}: another root {1} is known here: enrol this edge anew, with an empty data directory':
-    '{0}：此处已有另一根记录 {1}：请用空的数据目录重新注册此边缘端',
+    '{0}：此处已有另一根记录 {1}：请用空的数据目录重新注册此通道控制器',
   '{0} cannot be read: {1}': '无法读取 {0}：{1}',
   'Take root.<n>.json as `lanekeeper keys` wrote it.': '请用 `lanekeeper keys` 写出的 root.<n>.json。',
   'it is of site {0}, this is {1}.': '它属于口岸 {0}，而这里是 {1}。',

@@ -88,7 +88,7 @@ export const system: readonly Rule[] = [
     code: 'SYS-02',
     condition:
       'a list about driver or load that the profile rests on is older than the limit of orders; never complete: unknown',
-    conditionZh: '车道所需的司机或货物名录超过布控的时限；从未完整则为不明',
+    conditionZh: '通道所需的司机或货物名录超过布控的时限；从未完整则为不明',
     outcome: 'escalate',
     unknown: 'SYS-02',
     prompt: 'prompt.wait',

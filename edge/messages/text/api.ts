@@ -75,7 +75,7 @@ export const apiErrors = {
     en: 'another person has to confirm it',
   },
   'api.noKeysHere': {
-    'zh-CN': '中心没有人员密钥，无法签署：请维护员设置 trust.personsDir，或用 lanekeeper keys lift 另行签署',
+    'zh-CN': '网关没有人员密钥，无法签署：请维护员设置 trust.personsDir，或用 lanekeeper keys lift 另行签署',
     en: 'there are no keys of people at the gateway: a maintainer sets trust.personsDir; an order can be signed elsewhere with `lanekeeper keys lift`',
   },
   'api.noKey': {
@@ -94,17 +94,17 @@ export const apiErrors = {
   'api.idUsed': { 'zh-CN': '该编号已使用', en: 'this id was used already' },
   'api.noDelta': { 'zh-CN': '没有可用的增量名单', en: 'no single step leads there from that version' },
   'api.storeNotWritable': {
-    'zh-CN': '中心无法保存，未执行',
+    'zh-CN': '网关无法保存，未执行',
     en: 'the gateway cannot write its records, so nothing was done',
   },
-  'api.internal': { 'zh-CN': '中心内部错误', en: 'something went wrong in the gateway' },
+  'api.internal': { 'zh-CN': '网关内部错误', en: 'something went wrong in the gateway' },
   /** Set by the page itself: whether the gateway took it is not known. */
   'api.unreachable': {
-    'zh-CN': '没有收到中心的答复，不确定是否已执行，请看最新状态',
+    'zh-CN': '没有收到网关的答复，不确定是否已执行，请看最新状态',
     en: 'no word from the gateway, so it may or may not have been done: look at it again',
   },
   /** Stands in for an error that this page has no words for. */
-  'api.other': { 'zh-CN': '中心未接受，请看最新状态', en: 'the gateway did not take it: look at it again' },
+  'api.other': { 'zh-CN': '网关未接受，请看最新状态', en: 'the gateway did not take it: look at it again' },
   'api.signedIn': { 'zh-CN': '已登录', en: 'You are signed in' },
   'api.consoleNotBuilt': {
     'zh-CN': '控制台页面尚未构建，请先运行 npm run build',

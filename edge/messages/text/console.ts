@@ -13,11 +13,11 @@ export const consoleTexts = {
     en: 'This is {age} old and does not show the lanes as they are now. Reconnecting…',
   },
   'console.staleNever': {
-    'zh-CN': '尚未连上中心，正在重试…',
+    'zh-CN': '尚未连上网关，正在重试…',
     en: 'No connection to the gateway yet. Trying again…',
   },
   'console.outdated': {
-    'zh-CN': '中心已更新，请刷新页面。',
+    'zh-CN': '网关已更新，请刷新页面。',
     en: 'The gateway has been updated: load this page again.',
   },
   'console.reload': { 'zh-CN': '刷新', en: 'Load again' },
@@ -26,7 +26,7 @@ export const consoleTexts = {
   'console.waitingCount': { 'zh-CN': '{count} 件待处理', en: '{count} waiting for you' },
   'console.announce': { 'zh-CN': '{lane} 待处理：{reason}', en: 'Lane {lane} needs you: {reason}' },
   'console.noEdges': {
-    'zh-CN': '中心尚未收到任何通道控制器的数据',
+    'zh-CN': '网关尚未收到任何通道控制器的数据',
     en: 'The gateway has not heard of any lane controller yet',
   },
   'console.lanes': { 'zh-CN': '通道', en: 'Lanes' },
@@ -100,7 +100,7 @@ export const consoleTexts = {
   'console.whyLoading': { 'zh-CN': '正在查询…', en: 'Asking the gateway…' },
   'console.whyFailed': { 'zh-CN': '无法取得说明，请重试', en: 'The explanation could not be had. Try again' },
   'console.whyNone': {
-    'zh-CN': '中心没有此次通行的判定记录',
+    'zh-CN': '网关没有此次通行的判定记录',
     en: 'The gateway has no decision on this passage',
   },
   'console.whyUnreadable': {
@@ -111,7 +111,7 @@ export const consoleTexts = {
   'console.presence.live': { 'zh-CN': '在线', en: 'Connected' },
   'console.presence.silent': { 'zh-CN': '已连接但无数据', en: 'Connected but silent' },
   'console.presence.away': { 'zh-CN': '离线，通道独立运行', en: 'Away: its lanes decide alone' },
-  'console.presence.never': { 'zh-CN': '中心启动后尚无数据', en: 'Not heard since the gateway started' },
+  'console.presence.never': { 'zh-CN': '网关启动后尚无数据', en: 'Not heard since the gateway started' },
   'console.lastHeard': { 'zh-CN': '最近数据', en: 'Last heard' },
   'console.outbox': { 'zh-CN': '待上传', en: 'Waiting to send' },
   'console.records': { 'zh-CN': '{count} 条', en: '{count} records' },
@@ -127,8 +127,8 @@ export const consoleTexts = {
   'console.neverConfirmed': { 'zh-CN': '从未确认', en: 'never' },
   'console.noLists': { 'zh-CN': '尚无名单', en: 'No lists yet' },
   'console.faults': { 'zh-CN': '故障', en: 'Faults' },
-  'console.gatewayFaults': { 'zh-CN': '中心故障', en: 'Faults of the gateway' },
-  'console.heldByGateway': { 'zh-CN': '中心对该通道机的判断', en: 'Found by the gateway' },
+  'console.gatewayFaults': { 'zh-CN': '网关故障', en: 'Faults of the gateway' },
+  'console.heldByGateway': { 'zh-CN': '网关对该通道控制器的判断', en: 'Found by the gateway' },
   'console.noFaults': { 'zh-CN': '无故障', en: 'No faults' },
   'console.since': { 'zh-CN': '已持续 {age}', en: 'for {age}' },
   'console.drawing': {

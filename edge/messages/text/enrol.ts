@@ -17,7 +17,7 @@ export const enrolTexts = {
     en: 'the certificate was revoked: enrol anew with a new token',
   },
   'enrolment.unknownEdge': {
-    'zh-CN': '网关配置中没有该通道机：请先在 edges 中加入',
+    'zh-CN': '网关配置中没有该通道控制器：请先在 edges 中加入',
     en: 'the gateway’s configuration has no edge of this id: add it to edges first',
   },
   'enrolment.tokenUnknown': {
@@ -25,7 +25,7 @@ export const enrolTexts = {
     en: 'the gateway knows no such token, perhaps because there is a newer one: make another',
   },
   'enrolment.tokenUsed': {
-    'zh-CN': '令牌已被另一台设备用过：若非本人所为，请立即吊销该通道机并核查',
+    'zh-CN': '令牌已被另一台设备用过：若非本人所为，请立即吊销该通道控制器并核查',
     en: 'the token was used by another box: unless that was you, revoke the edge at once and look into it',
   },
   'enrolment.tokenExpired': {
@@ -33,7 +33,7 @@ export const enrolTexts = {
     en: 'the token has expired: make a new one',
   },
   'enrolment.tokenOfAnother': {
-    'zh-CN': '令牌属于另一台通道机',
+    'zh-CN': '令牌属于另一台通道控制器',
     en: 'the token is for another edge',
   },
   'enrolment.tokenExhausted': {

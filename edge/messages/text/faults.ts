@@ -131,11 +131,11 @@ export const faults = {
   'fault.journal.corrupt': { 'zh-CN': '记录数据库损坏', en: 'The record database is damaged' },
   'fault.clock.untrusted': { 'zh-CN': '时钟不可信', en: 'Clock cannot be trusted' },
   'fault.uplink.disconnected': {
-    'zh-CN': '与中心的连接断开，通道独立运行',
+    'zh-CN': '与网关的连接断开，通道独立运行',
     en: 'No connection to the gateway: the lane works alone',
   },
   'fault.uplink.refused': {
-    'zh-CN': '中心拒绝了连接，请检查凭证',
+    'zh-CN': '网关拒绝了连接，请检查凭证',
     en: 'The gateway refuses the connection: check the secret',
   },
   'fault.identity.missing': {
@@ -143,7 +143,7 @@ export const faults = {
     en: 'This edge is not enrolled: it has no certificate to show',
   },
   'fault.identity.refused': {
-    'zh-CN': '中心不接受本机证书，需重新注册',
+    'zh-CN': '网关不接受本机证书，需重新注册',
     en: 'The gateway does not take the certificate of this edge: enrol it anew',
   },
   'fault.identity.revoked': {
@@ -164,35 +164,35 @@ export const faults = {
   },
   'fault.outbox.backlog': { 'zh-CN': '待上传记录积压', en: 'Many records wait to be sent' },
   'fault.outbox.gap': {
-    'zh-CN': '中心缺少的记录，本机已不再保存',
+    'zh-CN': '网关缺少的记录，本机已不再保存',
     en: 'The gateway lacks records that this edge no longer keeps',
   },
   'fault.gateway.storeNotWritable': {
-    'zh-CN': '中心无法写入数据库，各通道保留记录待补传',
+    'zh-CN': '网关无法写入数据库，各通道保留记录待补传',
     en: 'The gateway cannot write its store: the edges keep their records and send them again',
   },
   'fault.gateway.edgeIdContested': {
-    'zh-CN': '两台设备使用同一通道机编号，轮流顶掉对方',
+    'zh-CN': '两台设备使用同一通道控制器编号，轮流顶掉对方',
     en: 'Two machines use the id of one edge and push each other out',
   },
   'fault.gateway.edgeRevoked': {
-    'zh-CN': '该通道机的证书已被吊销',
+    'zh-CN': '该通道控制器的证书已被吊销',
     en: 'The certificates of this edge were revoked',
   },
   'fault.gateway.eventQuarantined': {
-    'zh-CN': '通道机发来的记录无法采信，已隔离保存',
+    'zh-CN': '通道控制器发来的记录无法采信，已隔离保存',
     en: 'A record of this edge could not be believed and was set aside',
   },
   'fault.gateway.chainBroken': {
-    'zh-CN': '通道机的记录链中断，可能被改动',
+    'zh-CN': '通道控制器的记录链中断，可能被改动',
     en: 'The chain of records of this edge is broken: records may have been changed',
   },
   'fault.gateway.listsNotSigned': {
-    'zh-CN': '中心无法签发名单证明，边缘端不会收到新名单',
+    'zh-CN': '网关无法签发名单证明，通道控制器不会收到新名单',
     en: 'Lists cannot be signed at the gateway: edges take no new ones',
   },
   'fault.gateway.listsUnsigned': {
-    'zh-CN': '按配置不签署名单：只有同样配置的通道机才接收',
+    'zh-CN': '按配置不签署名单：只有同样配置的通道控制器才接收',
     en: 'Lists go out unsigned, as configured: only edges that are told so take them',
   },
   'fault.gateway.signersEnding': {
@@ -204,11 +204,11 @@ export const faults = {
     en: 'Lifts have fewer than two valid signatures since a key was taken away: two others lift these holds again',
   },
   'fault.gateway.listRefused': {
-    'zh-CN': '通道机拒绝了名单新版本',
+    'zh-CN': '通道控制器拒绝了名单新版本',
     en: 'The edge refused a new version of a list',
   },
   'fault.gateway.ackBeyondStore': {
-    'zh-CN': '网关存储的记录少于其标记，已停止向该通道机确认',
+    'zh-CN': '网关存储的记录少于其标记，已停止向该通道控制器确认',
     en: 'The store holds less than its mark says: this edge is not acknowledged any more',
   },
 } as const satisfies Record<`fault.${FaultCode}`, Text>

@@ -192,7 +192,7 @@ export const lineTexts = {
     en: '{key} is a number that is kept: take one that begins neither with S- nor with AUTO- (secret orders come by those who may see them)',
   },
   'lineProblem.numberGiven': {
-    'zh-CN': '秘密布控的编号由中心给定，请留空',
+    'zh-CN': '秘密布控的编号由网关给定，请留空',
     en: 'the gateway gives secret orders their numbers: leave it empty',
   },
   'lineProblem.noEntry': { 'zh-CN': '不是名单条目（{said}）', en: 'no entry of a list ({said})' },

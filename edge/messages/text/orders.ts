@@ -42,7 +42,7 @@ export const orderTexts = {
     en: 'Only the {count} that changed last are shown',
   },
   'order.number': { 'zh-CN': '布控单号', en: 'Order number' },
-  'order.numberGiven': { 'zh-CN': '由中心给定', en: 'given by the gateway' },
+  'order.numberGiven': { 'zh-CN': '由网关给定', en: 'given by the gateway' },
   'order.agency': { 'zh-CN': '布控单位', en: 'Agency' },
   'order.subjectKind': { 'zh-CN': '对象类型', en: 'What' },
   'order.subject': { 'zh-CN': '布控对象', en: 'Subject' },
