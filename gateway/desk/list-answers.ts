@@ -12,6 +12,11 @@ export interface ListAnswersGiven {
   readonly onKept: (edgeId: string) => void
 }
 
+interface Waiting {
+  readonly edgeId: string
+  readonly answer: ListAnswer
+}
+
 /**
  * Keeps what edges say became of a version. A thousand of them answer an order in the same second: what comes while
  * a transaction runs goes into the next one together.
@@ -19,7 +24,7 @@ export interface ListAnswersGiven {
 export class ListAnswers {
   readonly #given: ListAnswersGiven
   /** By edge and list, so that it is bounded by how many there are of both. */
-  #waiting = new Map<string, { readonly edgeId: string; readonly answer: ListAnswer }>()
+  #waiting = new Map<string, Waiting>()
   #writing = false
 
   constructor(given: ListAnswersGiven) {
@@ -38,27 +43,32 @@ export class ListAnswers {
   }
 
   async #write(): Promise<void> {
-    const { database, memory, log, onKept } = this.#given
     this.#writing = true
-    try {
-      while (this.#waiting.size > 0) {
-        const taken = [...this.#waiting.values()]
-        this.#waiting = new Map()
-        await database.transact(
-          async (sql) => {
-            for (const { edgeId, answer } of taken) await saveListAnswer(sql, edgeId, answer)
-          },
-          () => {
-            for (const { edgeId, answer } of taken) memory.setListAnswer(edgeId, answer)
-          },
-        )
-        for (const edgeId of new Set(taken.map((one) => one.edgeId))) onKept(edgeId)
+    while (this.#waiting.size > 0) {
+      const taken = [...this.#waiting.values()]
+      this.#waiting = new Map()
+      try {
+        await this.#keep(taken)
+      } catch (error) {
+        // They are said again with the next version; nothing is decided by them. What came meanwhile is not given up with
+        // them: it would wait for an answer that differs, and be taken for known until then.
+        this.#given.log.error({ error: messageOf(error) }, 'answers about lists could not be kept')
       }
-    } catch (error) {
-      // They are said again with the next version; nothing is decided by them.
-      log.error({ error: messageOf(error) }, 'answers about lists could not be kept')
-    } finally {
-      this.#writing = false
     }
+    // In the same turn as the look at what waits, so that nothing comes in between.
+    this.#writing = false
+  }
+
+  async #keep(answers: readonly Waiting[]): Promise<void> {
+    const { database, memory, onKept } = this.#given
+    await database.transact(
+      async (sql) => {
+        for (const { edgeId, answer } of answers) await saveListAnswer(sql, edgeId, answer)
+      },
+      () => {
+        for (const { edgeId, answer } of answers) memory.setListAnswer(edgeId, answer)
+      },
+    )
+    for (const edgeId of new Set(answers.map((one) => one.edgeId))) onKept(edgeId)
   }
 }
