@@ -78,6 +78,52 @@ t.test('so can that of an edge with lanes for goods', async (t) => {
   t.equal(second?.decision.cargo, undefined)
 })
 
+/** The Chinese example beside an English one. */
+const inChinese = (name: string) => name.replace(/yaml$/, 'zh-CN.yaml')
+const bothLanguages = [...Object.values(examples), laden].map((name) => [name, inChinese(name)] as const)
+
+/** The settings of an example in their order, those that are commented out as well; and its comments, joined by block. */
+function read(file: string): { readonly settings: string[]; readonly comments: string[] } {
+  const settings: string[] = []
+  const comments: string[] = []
+  let isInBlock = false
+  for (const line of readFileSync(path.join(config, file), 'utf8').split('\n').slice(1)) {
+    const [, prose] = /^ *#(?: *)(.*)$/.exec(line) ?? []
+    const isOff = /^ *# +(- \S+$|(- )?[a-z][A-Za-z0-9]*:( |$))/.test(line)
+    if (prose !== undefined && !isOff) {
+      // What follows a comment that goes on is one with it; an empty line, or an empty comment, ends it.
+      if (isInBlock) comments.push(`${comments.pop() ?? ''} ${prose}`)
+      else if (prose !== '') comments.push(prose)
+      isInBlock = prose !== ''
+      continue
+    }
+    isInBlock = false
+    const [setting = '', ...comment] = line.trim().replace(/^# +/, '').split(/ +# /)
+    if (setting !== '') settings.push(`${setting}${comment.length > 0 ? ' #' : ''}`)
+    if (comment.length > 0) comments.push(comment.join(' # '))
+  }
+  return { settings, comments }
+}
+
+/** Numbers of a comment, in any order: languages have their own. */
+const numbersIn = (comment: string) => (comment.match(/-?\d+(\.\d+)*/g) ?? []).sort()
+
+t.test('each example says the same in Chinese, setting by setting and comment by comment', (t) => {
+  for (const [name, chinese] of bothLanguages) {
+    t.same(plain(path.join(config, chinese)), plain(path.join(config, name)), `${chinese}: the values`)
+    const [one, other] = [read(name), read(chinese)]
+    const order = `${chinese}: the same settings in the same order, explained where ${name} explains them`
+    t.same(other.settings, one.settings, order)
+    t.equal(other.comments.length, one.comments.length, `${chinese}: as many comments`)
+    const pairs = one.comments.map((comment, index) => [comment, other.comments[index] ?? ''] as const)
+    const untold = pairs.filter(([, told]) => !/\p{Script=Han}/u.test(told))
+    t.same(untold, [], `${chinese}: every comment is Chinese`)
+    const astray = pairs.filter(([comment, told]) => `${numbersIn(told)}` !== `${numbersIn(comment)}`)
+    t.same(astray, [], `${chinese}: units, ranges and defaults are those of ${name}`)
+  }
+  t.end()
+})
+
 t.test('before that, each missing file is named with what to do', (t) => {
   const file = path.join(config, examples.edge)
   const problems = edgeFileProblems(plain(file), (named) => besideFile(file, named))
@@ -146,7 +192,9 @@ t.test('the schemas are those of the program', (t) => {
 })
 
 t.test('each example names its schema for editors, and keeps to it', (t) => {
-  for (const [kind, example] of [...Object.entries(examples), ['edge', laden] as const]) {
+  const english = [...Object.entries(examples), ['edge', laden] as const]
+  const chinese = english.map(([kind, name]) => [kind, inChinese(name)] as const)
+  for (const [kind, example] of [...english, ...chinese]) {
     const file = path.join(config, example)
     const [, named] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(readFileSync(file, 'utf8')) ?? []
     t.equal(named, `./${kind}.schema.json`, 'on the first line')
