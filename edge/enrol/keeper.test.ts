@@ -1,9 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import t, { type Test } from 'tap'
 import { day, openRig, shifted, type Rig } from '../../gateway/authority/testing/rig.js'
-import { sleep, systemClock, type Clock } from '../base/clock.js'
+import { ManualClock, sleep, systemClock, type Clock } from '../base/clock.js'
 import type { FaultChange, FaultCode } from '../base/fault.js'
 import { silentLogger } from '../base/log.js'
 import { SeededRandom } from '../base/random.js'
@@ -180,6 +182,35 @@ t.test('a revoked edge learns it by name, and is well again with a new token', a
 })
 
 t.test(
+  'a clock that is wrong is a fault until the gateway answers by it, even where it answers no',
+  async (t) => {
+    const { gateway, box } = dirs(t)
+    const rig = await openRig(t, gateway)
+    await given(rig, box, day)
+    const shown = async (agoMs: number) => {
+      const { keyPem, chainPem } = await rig.authority.forServer(
+        ['127.0.0.1'],
+        systemClock.now().wallMs - agoMs,
+      )
+      return { key: keyPem, cert: chainPem }
+    }
+    const refusal = JSON.stringify({ error: 'certificateRevoked', message: 'it was revoked' })
+    const server = createServer(await shown(20 * 365 * day), (_request, response) =>
+      response.writeHead(403).end(refusal),
+    )
+    server.on('tlsClientError', () => undefined)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    t.teardown(() => server.close())
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const { stands } = keep(t, { url }, box)
+    t.ok(await eventually(() => stands('identity.clock')))
+    server.setSecureContext(await shown(0))
+    t.ok(await eventually(() => stands('identity.revoked')))
+    t.notOk(stands('identity.clock'))
+  },
+)
+
+t.test(
   'an identity that others may read, of another edge, or torn is not taken, and the fault says why',
   async (t) => {
     const { gateway, box } = dirs(t)
@@ -215,6 +246,16 @@ t.test('what the fault says to do is seen when it is done, without a restart', a
   t.ok(keeper.current(), 'the one that was read before serves on')
   chmodSync(identityFile(box), 0o600)
   t.ok(await eventually(() => !stands('identity.missing')))
+})
+
+t.test('a box that waits to be enrolled says so once, however often it looks', (t) => {
+  const { box } = dirs(t)
+  const clock = new ManualClock()
+  const { faults, stands } = keep(t, { url: 'https://127.0.0.1:1' }, box, clock)
+  clock.advance(10_000)
+  t.equal(faults.length, 1, 'each word more would be a row of the journal')
+  t.ok(stands('identity.missing'))
+  t.end()
 })
 
 t.test('an identity whose key or authority was spoilt is a fault, and no end of the daemon', async (t) => {

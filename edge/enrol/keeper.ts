@@ -81,6 +81,8 @@ export class IdentityKeeper implements IdentitySource {
   readonly #cancels = new Map<string, Cancel>()
   #identity: KeptIdentity | null = null
   #seen = ''
+  /** What `identity.missing` says while it stands. */
+  #missingWhy = ''
   #renewAtMono = 0
   #failures = 0
   #busy: Promise<void> = Promise.resolve()
@@ -151,14 +153,17 @@ export class IdentityKeeper implements IdentitySource {
     else this.#take(read.value)
   }
 
-  /** The file has changed since: what was wrong with it before is not what is wrong now. */
+  /** What was wrong with the file before may not be what is wrong now; the same is said once, although it is looked at again. */
   #missing(detail: string): void {
+    if (detail === this.#missingWhy) return
     this.#clear('identity.missing')
     this.#raise('identity.missing', detail)
+    this.#missingWhy = detail
   }
 
   #take(identity: KeptIdentity): void {
     this.#clear('identity.missing')
+    this.#missingWhy = ''
     if (identity.serial === this.#identity?.serial) return
     this.#identity = identity
     this.#failures = 0
@@ -233,9 +238,10 @@ export class IdentityKeeper implements IdentitySource {
     this.counters.asked += 1
     try {
       const answer = await ask({ url, path: '/edge/v1/identity', identity, clock })
+      // Whatever it answers: by this clock its certificate holds.
+      this.#clear('identity.clock')
       if (answer.status === 200) {
-        for (const code of ['identity.refused', 'identity.revoked', 'identity.clock'] as const)
-          this.#clear(code)
+        for (const code of ['identity.refused', 'identity.revoked'] as const) this.#clear(code)
       } else this.#refusedBy(answer)
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : ''
