@@ -124,6 +124,29 @@ t.test('each example says the same in Chinese, setting by setting and comment by
   t.end()
 })
 
+/** The commands of a document, without what is said beside them in its language. */
+function commandsOf(file: string): string[] {
+  const blocks = readFileSync(file, 'utf8').match(/^```sh\n[^]*?^```$/gm) ?? []
+  const lines = blocks.flatMap((block) => block.split('\n').slice(1, -1))
+  return lines
+    .map((line) => line.replace(/(^| +)# .*$/, '').replace(/\.zh-CN/g, ''))
+    .filter((line) => line !== '')
+}
+
+t.test('who follows a document in Chinese types the same commands, in the same order', (t) => {
+  for (const document of ['docs/keys.md', 'config/README.md']) {
+    const [english, chinese] = [document, document.replace(/md$/, 'zh-CN.md')] as const
+    const commands = commandsOf(english)
+    t.not(commands.length, 0, english)
+    t.same(commandsOf(chinese), commands, chinese)
+    const sections = (file: string) => readFileSync(file, 'utf8').match(/^#+ /gm)
+    t.same(sections(chinese), sections(english), `${chinese}: the same sections`)
+    for (const [one, other] of [[english, chinese] as const, [chinese, english] as const])
+      t.ok(readFileSync(one, 'utf8').includes(`](${path.basename(other)})`), `${one} leads to ${other}`)
+  }
+  t.end()
+})
+
 t.test('before that, each missing file is named with what to do', (t) => {
   const file = path.join(config, examples.edge)
   const problems = edgeFileProblems(plain(file), (named) => besideFile(file, named))
