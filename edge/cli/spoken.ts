@@ -116,7 +116,8 @@ function sentenceInChinese(english: string): string | undefined {
     if (found)
       return chinese.replace(/\{(\d+)\}/g, (_, index: string) => {
         const value = found[Number(index) + 1] ?? ''
-        return sentenceInChinese(value) ?? value
+        // One word is a name, even one that is also a word of ours: a lane may be called signed.
+        return (value.includes(' ') ? sentenceInChinese(value) : undefined) ?? value
       })
   }
   return undefined
@@ -127,7 +128,7 @@ let known: readonly (readonly [RegExp, string])[] | undefined
 /** The more words of its own a sentence has, the earlier it is tried; one with hardly any would fit anything. */
 function patterns(): readonly (readonly [RegExp, string])[] {
   known ??= Object.entries(sentencesInChinese)
-    .filter(([english]) => !english.startsWith('{') || wordsOf(english) >= 10)
+    .filter(([english]) => isFoundAgain(english))
     .sort(([a], [b]) => wordsOf(b) - wordsOf(a))
     .map(([english, chinese]) => {
       const parts = english.split(/\{\d+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
@@ -135,6 +136,12 @@ function patterns(): readonly (readonly [RegExp, string])[] {
       return [new RegExp(`^${parts.join('((?:(?!\\. [A-Z]).)*?)')}$`), chinese] as const
     })
   return known
+}
+
+/** Whether a sentence has enough words or marks of its own to be told from what others say. */
+export function isFoundAgain(english: string): boolean {
+  if (english.startsWith('{')) return wordsOf(english) > 10
+  return !/^\w+ \{0\}$/.test(english)
 }
 
 function wordsOf(sentence: string): number {
