@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import net from 'node:net'
+import { Worker } from 'node:worker_threads'
 import t, { type Test } from 'tap'
 import { systemClock } from '../../edge/base/clock.js'
 import { SeededRandom } from '../../edge/base/random.js'
@@ -124,4 +125,54 @@ t.test('a line that refuses lets nobody in until it is mended', async (t) => {
   taken.write('x')
   await once(taken, 'data')
   taken.destroy()
+})
+
+/**
+ * Both ends of a connection through a proxy, in a thread of their own: at a word one says its end and then the other
+ * resets, while this thread stands still, so that the proxy finds both at once as on a busy machine.
+ */
+const bothEnds = `
+const net = require('node:net')
+const { parentPort, workerData: done } = require('node:worker_threads')
+let near, far
+const server = net.createServer((socket) => {
+  far = socket
+  far.on('error', () => undefined)
+  far.once('data', () => far.write('connected'))
+})
+server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))
+parentPort.on('message', (proxyPort) => {
+  if (proxyPort > 0) {
+    near = net.connect(proxyPort, '127.0.0.1')
+    near.on('error', () => undefined)
+    near.once('data', () => parentPort.postMessage(0))
+    near.write('first')
+    return
+  }
+  near.once('finish', () => {
+    far.resetAndDestroy()
+    setImmediate(() => {
+      Atomics.store(done, 0, 1)
+      Atomics.notify(done, 0)
+    })
+  })
+  near.end()
+})`
+
+t.test('an end that is said while the far side resets leaves no connection behind', async (t) => {
+  const done = new Int32Array(new SharedArrayBuffer(4))
+  const ends = new Worker(bothEnds, { eval: true, workerData: done, execArgv: [], env: {} })
+  t.teardown(() => ends.terminate())
+  const [targetPort] = (await once(ends, 'message')) as [number]
+  const proxy = await openFaultProxy({ clock: systemClock, random: new SeededRandom(1) }, { targetPort })
+  t.teardown(() => proxy.close())
+  ends.postMessage(proxy.port)
+  await once(ends, 'message')
+  t.equal(proxy.open, 1)
+  ends.postMessage(0)
+  Atomics.wait(done, 0, 0)
+  // Both words lie at the proxy by now; what they bring is over within a few turns, or never.
+  for (let turns = 0; turns < 1_000 && proxy.open > 0; turns += 1)
+    await new Promise((resolve) => setImmediate(resolve))
+  t.equal(proxy.open, 0, 'a socket that is never closed would let the process spin when it ends')
 })

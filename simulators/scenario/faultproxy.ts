@@ -136,6 +136,15 @@ class Pipe {
   }
 }
 
+/**
+ * Ends a connection with a reset. While its own end is on its way Node refuses to reset a socket, and one that it refused
+ * stays open for ever: no `close` comes, and the process spins in its exit. Such a one is closed as it is.
+ */
+function reset(socket: net.Socket): void {
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy()
+  else socket.resetAndDestroy()
+}
+
 interface Pair {
   readonly client: net.Socket
   readonly target: net.Socket
@@ -167,7 +176,7 @@ export async function openFaultProxy(
     if (quality.refuses) {
       counters.refused += 1
       client.on('error', () => undefined)
-      client.resetAndDestroy()
+      reset(client)
       return
     }
     counters.connections += 1
@@ -184,7 +193,7 @@ export async function openFaultProxy(
     }
     pairs.add(pair)
     target.on('error', () => {
-      if (!pair.halfOpen) client.resetAndDestroy()
+      if (!pair.halfOpen) reset(client)
     })
     client.on('error', () => {
       target.destroy()
@@ -226,15 +235,15 @@ export async function openFaultProxy(
     },
     cut: () => {
       for (const pair of pairs) {
-        pair.client.resetAndDestroy()
-        pair.target.resetAndDestroy()
+        reset(pair.client)
+        reset(pair.target)
       }
     },
     halfOpen: () => {
       for (const pair of pairs) {
         pair.halfOpen = true
         for (const pipe of pair.pipes) pipe.kill()
-        pair.target.resetAndDestroy()
+        reset(pair.target)
       }
     },
     close: () =>
