@@ -30,11 +30,29 @@ export function isSecretNumber(orderId: string): boolean {
 /**
  * Why a person may not bring an order under its number into the list, by a change or a file; null: he may. Of a person
  * who sees no secret orders every kept number is refused in the same words, whether an order has it or not: so a number
- * that is taken tells him nothing. `held`: the order that has the number in the list.
+ * that is taken tells him nothing. `held`: the order that has the number in the list; `waiting`: the one that was placed
+ * under it and waits for approval, which would overwrite what stands there.
  */
 export function numberProblem(
+  order: Pick<ControlOrder, 'orderId' | 'nature'>,
+  { held, waiting }: { readonly held?: WithNature | undefined; readonly waiting?: WithNature | undefined },
+  seesSecrets: boolean,
+): LineProblem | null {
+  const problem = heldProblem(order, held, seesSecrets)
+  return problem ?? (waiting ? waitingProblem(order.orderId, waiting, seesSecrets) : null)
+}
+
+/** That an order was placed under this number and waits for approval; of a secret one no more than that it is kept. */
+export function waitingProblem(key: string, waiting: WithNature, seesSecrets: boolean): LineProblem {
+  const isSeen = seesSecrets || waiting.nature !== 'SECRET'
+  return lineProblem('orderId', isSeen ? 'waitingNumber' : 'keptNumber', { key })
+}
+
+type WithNature = Pick<ControlOrder, 'nature'>
+
+function heldProblem(
   { orderId: key, nature }: Pick<ControlOrder, 'orderId' | 'nature'>,
-  held: Pick<ControlOrder, 'nature'> | undefined,
+  held: WithNature | undefined,
   seesSecrets: boolean,
 ): LineProblem | null {
   const isSeen = held !== undefined && (seesSecrets || held.nature !== 'SECRET')

@@ -3,7 +3,9 @@ import { ManualClock } from '../../edge/base/clock.js'
 import { silentLogger } from '../../edge/base/log.js'
 import type { ControlOrder, ListEntry, ListName, TagEntry } from '../../edge/messages/entities.js'
 import { contentOf } from '../../edge/messages/list-hash.js'
+import { placed } from '../domain/order-flow.js'
 import type { Memory } from '../store/memory.js'
+import { saveOrder } from '../store/orders.js'
 import { audit, auditEntries } from '../store/records.js'
 import { Lists, type ListsGiven } from './lists.js'
 import { storeIn } from '../testing/store-in.js'
@@ -126,4 +128,21 @@ t.test('a long file of orders is taken as a whole or not at all', async (t) => {
   await settled()
   t.ok(others.length > 0)
   t.equal(contentIn(opened, 'orders'), contentOf(others).contentHash)
+})
+
+t.test('a long file of orders does not pass one that was placed while it was stored', async (t) => {
+  let pages = 0
+  const opened = await open(t, {
+    guardHolds: async (sql) => {
+      pages += 1
+      // The page before, which brings this number, is stored already.
+      if (pages === 2) await saveOrder(sql, placed({ ...order(7), level: 1 }, 'wang', 0))
+    },
+  })
+  const refused = await opened.lists
+    .importLines('orders', textOf(of(many, order)), 'li')
+    .catch((error: unknown) => error)
+  t.match(refused, { error: 'conflict', problems: [{ code: 'waitingNumber', values: { key: 'o7' } }] })
+  t.equal(pages, 2)
+  t.equal(contentIn(opened, 'orders'), contentOf([]).contentHash)
 })

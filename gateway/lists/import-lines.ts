@@ -11,7 +11,7 @@ import { isControlList } from './holds.js'
 import { LineSorter } from './import.js'
 import type { ListsGiven } from './lists.js'
 import { keepLocks } from './locked.js'
-import { refuseNumbers } from './order-numbers.js'
+import { refuseNumbers, refuseWaitingNumbers } from './order-numbers.js'
 import { isOnPartOfPlate, refuseTooManyPatterns } from './patterns.js'
 
 /** Entries that are taken in one transaction: some tens of milliseconds for whoever waits behind it. */
@@ -103,6 +103,7 @@ async function takeAsLoad(lines: LinesGiven, offered: readonly HeldEntry[]): Pro
       },
       finish: async (sql, head) => {
         if (applied === 0) throw new Unchanged()
+        await refuseWaitingNumbers(sql, head, given.seesSecrets?.(by) ?? false)
         if (offered.some(isOnPartOfPlate)) await refuseTooManyPatterns(sql)
         await note(lines, sql, head, applied)
         return head

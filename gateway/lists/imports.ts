@@ -33,6 +33,7 @@ import type { TollingConfig } from './formats/agencies.js'
 import { dryRunSchema, isTolling, type DryRun, type ImportAsk } from './import-record.js'
 import { ImportReading } from './import-reading.js'
 import { refuseMadeHere } from './lists.js'
+import { refuseWaitingNumbers } from './order-numbers.js'
 import { refuseTooManyPatterns } from './patterns.js'
 
 export interface ImportsGiven {
@@ -305,6 +306,7 @@ export class Imports {
         return page
       },
       finish: async (sql, head) => {
+        await refuseWaitingNumbers(sql, head, this.#given.seesSecrets?.(by) ?? false)
         if (list === 'orders') await refuseTooManyPatterns(sql)
         return { head, applied: await done(sql, head.version) }
       },

@@ -1,13 +1,17 @@
+import type { ListHead } from '../../edge/messages/down.js'
 import type { ControlOrder, ListEntry, ListName } from '../../edge/messages/entities.js'
 import type { LineProblem } from '../../edge/messages/text/line-problem.js'
 import { Refusal } from '../desk/refusal.js'
-import { numberProblem } from '../domain/order-numbers.js'
+import { numberProblem, waitingProblem } from '../domain/order-numbers.js'
 import type { Sql } from '../store/database.js'
 import { entriesByKey } from '../store/list-names.js'
+import { waitingBeside, waitingOrders } from '../store/orders.js'
 
 /**
  * The numbers of orders say nothing of secret ones: whoever sees no secret orders can neither name nor take a number
- * that one of them may have, and is told the same whether one has it (domain/order-numbers.ts).
+ * that one of them may have, and is told the same whether one has it (domain/order-numbers.ts). And a number has one
+ * order: nothing comes into the list under that of an order which waits for approval, because its approval would
+ * overwrite it, and a hold would vanish under the number of another.
  */
 
 /** What may not come into the list under its number, by that number. `seesSecrets`: of the person who brings it. */
@@ -24,8 +28,10 @@ export async function numberProblems(
   const held = new Map(
     (await entriesByKey<ControlOrder>(sql, 'orders', keys)).map((order) => [order.orderId, order]),
   )
+  const waiting = new Map((await waitingOrders(sql, keys)).map((order) => [order.orderId, order]))
   for (const order of orders) {
-    const problem = numberProblem(order, held.get(order.orderId), seesSecrets)
+    const taken = { held: held.get(order.orderId), waiting: waiting.get(order.orderId) }
+    const problem = numberProblem(order, taken, seesSecrets)
     if (problem) problems.set(order.orderId, problem)
   }
   return problems
@@ -45,6 +51,18 @@ export async function refuseNumbers(
     return problem ? [{ ...problem, path: `upserts.${index}.orderId` }] : []
   })
   throw new Refusal('invalid', 'the change was not applied', places)
+}
+
+/**
+ * At the end of a version that was read or stored in several transactions: an order may have been placed in between
+ * under a number that it brings. Throws {@link Refusal}.
+ */
+export async function refuseWaitingNumbers(sql: Sql, head: ListHead, seesSecrets: boolean): Promise<void> {
+  if (head.list !== 'orders') return
+  const waiting = await waitingBeside(sql, head.version)
+  if (waiting.length === 0) return
+  const problems = waiting.map((order) => waitingProblem(order.orderId, order, seesSecrets))
+  throw new Refusal('conflict', 'an order was placed meanwhile under a number of this file', problems)
 }
 
 /** Those of the keys that are secret orders which a person may not know of: for him the list does not have them. */

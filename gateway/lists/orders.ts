@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../../edge/base/clock.js'
+import { hashOf } from '../../edge/base/hash.js'
 import { messageOf } from '../../edge/base/error.js'
 import type { Logger } from '../../edge/base/log.js'
 import type { ListHead } from '../../edge/messages/down.js'
@@ -30,8 +31,9 @@ import type { Database, Sql } from '../store/database.js'
 import { entriesByKey } from '../store/list-names.js'
 import { endedOrders, listOrders, loadOrder, saveOrder } from '../store/orders.js'
 import { audit } from '../store/records.js'
+import { bare } from './holds.js'
 import type { Lists } from './lists.js'
-import { issueProblem } from './line-issue.js'
+import { issueProblem } from '../../edge/messages/text/issue-problem.js'
 import {
   demandAgency,
   demandAnother,
@@ -271,11 +273,16 @@ export class Orders {
     const { lists } = this.#given
     const { order, state, steps } = record
     const did = steps.at(-1)?.did
-    if (state === 'ACTIVE' && (did === 'placed' || did === 'approved'))
-      return lists.write(sql, 'orders', { upserts: [order], deletes: [] }, by)
-    if (state !== 'LIFTED') return undefined
+    const comes = state === 'ACTIVE' && (did === 'placed' || did === 'approved')
+    if (!comes && state !== 'LIFTED') return undefined
     const [held] = await entriesByKey<ControlOrder>(sql, 'orders', [order.orderId])
+    if (comes) {
+      if (held) throw numberTaken(order.orderId, 'reject this one, and have it placed under another number')
+      return lists.write(sql, 'orders', { upserts: [order], deletes: [] }, by)
+    }
     if (!held) return undefined
+    if (hashOf(bare(held)) !== hashOf(order))
+      throw numberTaken(order.orderId, 'take this lift back, and have what is in the list lifted')
     const proof = this.#proven(record)
     const change = proof ? { upserts: [proof], deletes: [] } : { upserts: [], deletes: [order.orderId] }
     return lists.write(sql, 'orders', change, by)
@@ -296,6 +303,12 @@ export class Orders {
     const { delegation, site } = this.#given
     return delegation ? { site, delegation: delegation() ?? null, nowMs } : undefined
   }
+}
+
+/** What stands in the list under the number of an order is none of its own: no step of it overwrites or ends that. */
+function numberTaken(key: string, remedy: string): Refusal {
+  const problem = lineProblem('orderId', 'numberTaken', { key })
+  return new Refusal('idUsed', `the list has another order under ${key}: ${remedy}`, [problem])
 }
 
 /** As the list would take it. Throws {@link Refusal}. */

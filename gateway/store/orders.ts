@@ -1,3 +1,4 @@
+import type { ControlOrder } from '../../edge/messages/entities.js'
 import type { OrderRecord, OrderState } from '../domain/order-flow.js'
 import type { Sql } from './database.js'
 
@@ -33,6 +34,28 @@ export async function saveOrder(sql: Sql, record: OrderRecord): Promise<void> {
 export async function loadOrder(sql: Sql, orderId: string): Promise<OrderRecord | undefined> {
   const row = await sql.one<{ record: string }>('SELECT record FROM orders WHERE order_id = ?', [orderId])
   return row && (JSON.parse(row.record) as OrderRecord)
+}
+
+/** Those of these numbers under which an order waits for approval: it is in no list yet. */
+export async function waitingOrders(sql: Sql, orderIds: readonly string[]): Promise<ControlOrder[]> {
+  if (orderIds.length === 0) return []
+  const rows = await sql.all<{ record: string }>(
+    `SELECT record FROM orders
+     WHERE order_id IN (SELECT value FROM json_each(?)) AND state = 'PENDING_APPROVAL'`,
+    [JSON.stringify(orderIds)],
+  )
+  return rows.map(({ record }) => (JSON.parse(record) as OrderRecord).order)
+}
+
+/** Orders that wait for approval, and under whose number this version of the list brought one. */
+export async function waitingBeside(sql: Sql, version: number): Promise<ControlOrder[]> {
+  const rows = await sql.all<{ record: string }>(
+    `SELECT record FROM orders AS placed CROSS JOIN list_entries AS held
+       ON held.list = 'orders' AND held.key = placed.order_id AND held.gone IS NULL
+     WHERE placed.state = 'PENDING_APPROVAL' AND held.since = ? ORDER BY placed.order_id`,
+    [version],
+  )
+  return rows.map(({ record }) => (JSON.parse(record) as OrderRecord).order)
 }
 
 /** Newest change first. `reader`: sees of secret orders only those that he placed himself; null: sees all. */

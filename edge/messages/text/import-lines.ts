@@ -191,6 +191,14 @@ export const lineTexts = {
     'zh-CN': '{key} 是系统保留的编号：请换一个不以 S- 或 AUTO- 开头的编号（秘密布控由有权限的人员导入）',
     en: '{key} is a number that is kept: take one that begins neither with S- nor with AUTO- (secret orders come by those who may see them)',
   },
+  'lineProblem.waitingNumber': {
+    'zh-CN': '{key} 是待批准布控的编号：请换一个编号，或等该布控批准或驳回',
+    en: '{key} is the number of an order that waits for approval: take another number, or have that one decided first',
+  },
+  'lineProblem.numberTaken': {
+    'zh-CN': '名单中 {key} 已是另一条布控：请核对名单；待批准的请驳回后换编号重新布控',
+    en: 'the list has another order under {key}: look at the list; reject one that waits, and have it placed under another number',
+  },
   'lineProblem.numberGiven': {
     'zh-CN': '秘密布控的编号由网关给定，请留空',
     en: 'the gateway gives secret orders their numbers: leave it empty',

@@ -22,6 +22,7 @@ export const orderFields: FieldLabels = {
 
 /** Of the steps of an order or a hold: approving, rejecting, lifting. */
 export const stepFields: FieldLabels = {
+  orderId: 'order.number',
   reason: 'order.liftReason',
   why: 'order.remark',
   passphrase: 'order.passphrase',
@@ -34,4 +35,5 @@ export const importFields: FieldLabels = {
   format: 'importing.format',
   mode: 'importing.mode',
   name: 'importing.file',
+  orderId: 'order.number',
 }
