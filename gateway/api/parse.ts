@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Refusal } from '../desk/refusal.js'
-import { issueProblem } from '../lists/line-issue.js'
+import { issueProblem } from '../../edge/messages/text/issue-problem.js'
 
 /**
  * A value of the schema, or a refusal that names every problem: its path, and a code whose text is

@@ -19,7 +19,7 @@ import { readJsonArray, readNdjson } from './formats/json.js'
 import { readNiop } from './formats/niop.js'
 import { FileFault, type ByteSource, type FileHead, type Piece, type Pieces } from './formats/reader.js'
 import type { DryRun, RefusedLine } from './import-record.js'
-import { issueProblem } from './line-issue.js'
+import { issueProblem } from '../../edge/messages/text/issue-problem.js'
 import { numberProblems } from './order-numbers.js'
 import { keepLocks } from './locked.js'
 

@@ -5,7 +5,7 @@ import { listEntrySchema, type ListName } from '../../edge/messages/entities.js'
 import { lineProblem, type LineProblem } from '../../edge/messages/text/line-problem.js'
 import { checkEntry, type HeldEntry } from '../domain/list-change.js'
 import type { RefusedLine } from './import-record.js'
-import { issueProblem } from './line-issue.js'
+import { issueProblem } from '../../edge/messages/text/issue-problem.js'
 
 /** Most entries that a file of first lists may hold. */
 const fileEntriesMax = 5_000_000

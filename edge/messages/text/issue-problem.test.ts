@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { listEntrySchema } from '../../edge/messages/entities.js'
-import { textOf } from '../../edge/messages/text/catalogue.js'
-import { lineProblem } from '../../edge/messages/text/line-problem.js'
-import { issueProblem } from './line-issue.js'
+import { listEntrySchema } from '../entities.js'
+import { textOf } from './catalogue.js'
+import { lineProblem } from './line-problem.js'
+import { issueProblem } from './issue-problem.js'
 
 const tag = { kind: 'tag', epc: 'E1', state: 'ACTIVE', vehicleId: 'V1' }
 const truck = { kind: 'vehicle', vehicleId: 'V1', vehicleKind: 'TRUCK', carriesTag: true, plates: [] }

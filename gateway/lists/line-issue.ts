@@ -1,1 +1,0 @@
-export { issueProblem } from '../../edge/messages/text/issue-problem.js'
