@@ -24,7 +24,7 @@ export const helpInChinese: Readonly<Record<string, string>> = {
   'leave every held vehicle to the person at the console': '所有被扣车辆均留给控制台前的人员处理',
 
   'Run the daemon of 1 to 8 lanes.': '运行 1 至 8 条通道的通道控制器守护程序。',
-  'YAML file; see config/edge.example.yaml': 'YAML 文件，参见 config/edge.example.yaml',
+  'YAML file; see config/edge.example.yaml': 'YAML 文件，参见 config/edge.example.zh-CN.yaml',
 
   'Give this box its identity: makes a key here and has it certified by the gateway, against a one-time token.':
     '为本机注册身份：在本机生成密钥，凭一次性令牌由网关签发证书。',
@@ -35,7 +35,7 @@ export const helpInChinese: Readonly<Record<string, string>> = {
 
   'Run the gateway: it stores what edges record, keeps the lists and serves the console.':
     '运行网关：保存通道控制器的记录，保管名单，提供控制台。',
-  'YAML file; see config/gateway.example.yaml': 'YAML 文件，参见 config/gateway.example.yaml',
+  'YAML file; see config/gateway.example.yaml': 'YAML 文件，参见 config/gateway.example.zh-CN.yaml',
   'Make a one-time token with which a box is enrolled; earlier ones of that edge are void.':
     '生成用于设备注册的一次性令牌；该通道控制器先前的令牌作废。',
   'an edge of the configuration': '配置中的一个通道控制器',

@@ -9,6 +9,7 @@ import type { RecordSignature } from '../messages/trust/lift.js'
 import { liftStatementSchema, type LiftStatement } from '../messages/trust/records.js'
 import { readSealed } from './keys-make.js'
 import { passphrase } from './keys-passphrase.js'
+import { told } from './spoken.js'
 
 const statementMaxBytes = 4_096
 
@@ -27,9 +28,9 @@ export function addKeysLift(keys: Command): void {
       const statement = statementIn(options.statement)
       const { list, key, reason, at, site } = statement
       // What is signed is said first: the file may have come from anybody.
-      process.stderr.write(
-        `Lifts ${key} of ${list}, site ${site}, reason ${reason}, asked ${new Date(at).toISOString()} 解控签名\n`,
-      )
+      const askedAt = new Date(at).toISOString()
+      const what = told`Lifts ${key} of ${list}, site ${site}, reason ${reason}, asked ${askedAt}`
+      process.stderr.write(`${what}\n`)
       const signature = await signLift(options.dir, person, statement, () =>
         passphrase(person, options.passphraseFile, false),
       )

@@ -35,7 +35,7 @@ t.test('problems are said in either language, place and values in it', async (t)
   t.same(
     problems.map((problem) => toldProblem(problem, 'zh-CN')).sort(),
     [
-      '（整体）: 未知字段：colour，请删除或改正。设置项见 config/*.example.yaml；驱动的全部设置项见其 README。',
+      '（整体）: 未知字段：colour，请删除或改正。设置项见 config/*.example.zh-CN.yaml；驱动的全部设置项见其 README。',
       'host: 缺少此字段，必须填写',
       'mode: 只能是：a, b',
       'port: 不得大于 65535',

@@ -7,7 +7,7 @@ export const configSentences = {
   '{0}: no problems; it configures an edge.': '{0}：没有问题；配置的是通道控制器。',
 
   'config/*.example.yaml shows the settings, and the README of a driver all of its own.':
-    '设置项见 config/*.example.yaml；驱动的全部设置项见其 README。',
+    '设置项见 config/*.example.zh-CN.yaml；驱动的全部设置项见其 README。',
   'cannot read {0}: {1}.': '无法读取 {0}：{1}。',
   '{0} cannot be read ({1}).': '无法读取 {0}（{1}）。',
   '{0} may be read by others (mode {1}).': '他人可以读取 {0}（权限 {1}）。',
@@ -127,10 +127,10 @@ export const configSentences = {
   'Name {0} with its roles, or set operator.': '请写上 {0} 及其角色，或设置 operator。',
   'a host name or an address': '应为主机名或地址',
   'Copy it from the folder of `lanekeeper keys` (docs/keys.md), for the gateway to read.':
-    '请从 `lanekeeper keys` 的文件夹复制（docs/keys.md），并让网关可以读取。',
+    '请从 `lanekeeper keys` 的文件夹复制（docs/keys.zh-CN.md），并让网关可以读取。',
   'it is not said whether lists are signed.': '未说明名单是否签名。',
   'Make keys: `lanekeeper keys init --site <site> --dir <folder>`, then set trust.recordsDir and trust.keysDir (docs/keys.md).':
-    '请生成密钥：`lanekeeper keys init --site <口岸> --dir <文件夹>`，再设置 trust.recordsDir 与 trust.keysDir（docs/keys.md）。',
+    '请生成密钥：`lanekeeper keys init --site <口岸> --dir <文件夹>`，再设置 trust.recordsDir 与 trust.keysDir（docs/keys.zh-CN.md）。',
   '{0} For trials: trust.unsigned: true.': '{0}仅供试用时：trust.unsigned: true。',
   'lists are either unsigned or signed with keys.': '名单要么不签名，要么用密钥签名，二者只能取一。',
   'Remove trust.unsigned.': '请删除 trust.unsigned。',

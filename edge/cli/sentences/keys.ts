@@ -1,13 +1,15 @@
 /** Of `lanekeeper keys` and `lanekeeper ruleset`. */
 export const keySentences = {
   'without {0} there are {1} {2} keys, and {3} must sign: replace it (`lanekeeper keys rotate {4}`)':
-    '去掉 {0} 后只剩 {1} 把{2}密钥，而需 {3} 把签署：请更换它（`lanekeeper keys rotate {4}`）',
+    '去掉 {0} 后只剩 {1} 把 {2} 密钥，而需 {3} 把签署：请更换它（`lanekeeper keys rotate {4}`）',
   '{0} keys of the root begin with {1}: `lanekeeper keys show` lists them':
     '根记录中有 {0} 把密钥以 {1} 开头：`lanekeeper keys show` 可列出',
   '{0} may be read by others: chmod 600 it, or replace the key': '他人可以读取 {0}：请 chmod 600，或更换密钥',
   '{0} holds no Ed25519 key: take one that lanekeeper made':
     '{0} 中没有 Ed25519 密钥：请用 lanekeeper 生成的密钥',
   '{0} is not the {1} key that delegation {2} names: {3}': '{0} 不是授权记录 {2} 所列的 {1} 密钥：{3}',
+  'Lifts {0} of {1}, site {2}, reason {3}, asked {4}':
+    '解控签名：名单 {1} 中的 {0}，口岸 {2}，理由 {3}，申请于 {4}',
   'copy the new files of records/ to the gateway': '将 records/ 中的新文件复制到网关',
   'carry offline/ away, give online/ and records/ to the gateway; boxes get the root when they enrol':
     '请将 offline/ 带走保管，把 online/ 与 records/ 交给网关；各通道控制器在注册时取得根记录',
@@ -20,8 +22,8 @@ export const keySentences = {
     '请签署下一份授权记录（lanekeeper keys delegate）；然后{0}',
   'delegation: {0} ({1})': '授权记录：{0}（{1}）',
   'there is no delegation: `lanekeeper keys delegate`': '没有授权记录：`lanekeeper keys delegate`',
-  'the {0} has ended: sign the next one': '{0} 已失效：请签署下一份',
-  'the {0} ends {1}: sign the next one': '{0} 将于 {1} 失效：请签署下一份',
+  'the {0} has ended: sign the next one': '{0} 记录已失效：请签署下一份',
+  'the {0} ends {1}: sign the next one': '{0} 记录将于 {1} 失效：请签署下一份',
   'rename {0} to it': '请将 {0} 改为此名',
   'take key and records from the same folder': '密钥与记录应取自同一文件夹',
   '{0}: {1}; take it from a backup': '{0}：{1}；请取自备份',
@@ -38,7 +40,7 @@ export const keySentences = {
   '{0} {1} would be refused: {2}; nothing was written': '{0} {1} 会被拒绝：{2}；未写入任何内容',
   '{0} is not there: is the medium in?': '{0} 不在：介质是否已插入？',
   '{0} of {1} {2} keys are at hand: give the folder of {3} with --offline; nothing was written':
-    '需 {1} 把{2}密钥，手头有 {0} 把：请用 --offline 给出 {3} 所在文件夹；未写入任何内容',
+    '需 {1} 把 {2} 密钥，手头有 {0} 把：请用 --offline 给出 {3} 所在文件夹；未写入任何内容',
   '{0} may be read by others: chmod 600 it, and take a new passphrase':
     '他人可以读取 {0}：请 chmod 600，并换新口令',
   'the two were not the same; nothing was written': '两次输入不一致；未写入任何内容',
