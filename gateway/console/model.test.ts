@@ -49,6 +49,24 @@ t.test('Release sends one answer with the version that the officer saw', (t) => 
   t.end()
 })
 
+t.test('an answer that was long on its way does not take back what the feed told meanwhile', (t) => {
+  const asked = (askedMonoMs: number): PageEvent => ({
+    ...{ on: 'live', monoMs: 9_000, askedMonoMs },
+    event: { is: 'snapshot', state: aState() },
+  })
+  const opened = live({ is: 'escalation', escalation: anEscalation() }, 7_500)
+  const known = (...events: PageEvent[]) => play(...events).model.state?.escalations.length
+  t.equal(known(asked(7_000)), 0, 'the first answer is all that is known')
+  t.equal(known(snapshot(), opened, asked(7_000)), 1, 'the lane that waits stays on the page')
+  t.equal(known(snapshot(), opened, asked(8_000)), 0, 'what was asked since then is newer')
+  t.equal(
+    play(snapshot(), opened, asked(7_000)).model.heardMonoMs,
+    7_500,
+    'and the page looks no fresher than it is',
+  )
+  t.end()
+})
+
 t.test('pressing again, or another button, while an answer is on its way sends nothing', (t) => {
   const open = snapshot({ escalations: [anEscalation()] })
   t.equal(play(open, press('release'), press('release'), press('hold')).effects.length, 1)

@@ -41,12 +41,14 @@ export function keepLive({ clock, random, dispatch }: LiveGiven): void {
   }
 
   async function ask(): Promise<boolean> {
+    const askedMonoMs = clock.now().monoMs
     const answer = await fetchState()
     if (stopped) return false
     if (answer.is === 'signedOut') signOut()
     if (answer.is !== 'state') return false
     heardMs = clock.now().monoMs
-    dispatch({ on: 'live', event: { is: 'snapshot', state: answer.state }, monoMs: heardMs })
+    const event = { is: 'snapshot', state: answer.state } as const
+    dispatch({ on: 'live', event, monoMs: heardMs, askedMonoMs })
     return true
   }
 

@@ -44,7 +44,13 @@ export interface GivenAnswer {
 }
 
 export type PageEvent =
-  | { readonly on: 'live'; readonly event: LiveEvent; readonly monoMs: number }
+  | {
+      readonly on: 'live'
+      readonly event: LiveEvent
+      readonly monoMs: number
+      /** When it was asked for, where it did not come by itself; absent: it comes from the feed, in its order. */
+      readonly askedMonoMs?: number
+    }
   | { readonly on: 'feedOpened' }
   | { readonly on: 'feedCut' }
   | { readonly on: 'signedOut' }
@@ -89,6 +95,9 @@ interface Change {
 export function update(model: Model, event: PageEvent): Change {
   switch (event.on) {
     case 'live':
+      // While an answer was on its way the feed told what is newer: what was asked would show the lanes as they were, and as fresh.
+      if (event.askedMonoMs !== undefined && (model.heardMonoMs ?? -Infinity) > event.askedMonoMs)
+        return only(model)
       return only(hear(model, event.event, event.monoMs))
     case 'feedOpened':
       return only({ ...model, feed: 'live' })
