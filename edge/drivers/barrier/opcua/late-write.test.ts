@@ -4,6 +4,7 @@ import { systemClock } from '../../../base/clock.js'
 import { silentLogger } from '../../../base/log.js'
 import { ownCertificate } from '../index.js'
 import { connectTo } from './connect.js'
+import type { PlcSession } from './session.js'
 import { eventually, openerFor } from './testing/bench.js'
 
 /**
@@ -132,6 +133,49 @@ t.test(
       })
     }
     await eventually('no timer is left of it', () => timers() <= before)
+  },
+)
+
+t.test(
+  'a write that waits when the connection is cut reaches neither that PLC nor the next one',
+  async (t) => {
+    const connect = toPlc()
+    const nodeId = 'ns=1;s=lane-1.CommandRequest'
+    // A lease without end: whatever arrives shows, taken or refused.
+    const ask = (session: PlcSession, commandId: string) =>
+      session.write([{ nodeId, value: `raise;${commandId};any-boot;4000000000` }]).then(
+        () => 'answered',
+        () => 'failed',
+      )
+    const arrived = () =>
+      truthIn(truthFile).flatMap((entry) =>
+        'commandId' in entry && entry.commandId?.startsWith('cut-') ? [entry.commandId] : [],
+      )
+    const first = await connect(new AbortController().signal)
+    t.equal(await ask(first, 'cut-not'), 'answered')
+    await eventually('what arrives shows', () => arrived().length > 0)
+
+    plc.signal('SIGSTOP')
+    first.drop()
+    const afterCut = Array.from({ length: 10 }, (_, n) => ask(first, `cut-frozen-${n}`))
+    plc.signal('SIGCONT')
+    t.same([...new Set(await Promise.all(afterCut))], ['failed'])
+
+    const second = await connect(new AbortController().signal)
+    const { port } = plc
+    const killed = plc.end('SIGKILL')
+    await second.lost
+    const waiting = Array.from({ length: 10 }, (_, n) => ask(second, `cut-killed-${n}`))
+    second.drop()
+    await killed
+    plc = await startPlc(port)
+    t.same([...new Set(await Promise.all(waiting))], ['failed'])
+    const heard = openerFor(settings()).open('lane-1')
+    t.teardown(() => heard.barrier.close())
+    await heard.untilKnown()
+    const knownAtMs = nowMs()
+    await eventually('the library had time to connect anew', () => nowMs() - knownAtMs > 1_500)
+    t.same(arrived(), ['cut-not'])
   },
 )
 
