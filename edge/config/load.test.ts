@@ -28,6 +28,27 @@ t.test('a key given twice is a mistake: one of the two would be lost without a w
   t.end()
 })
 
+t.test('each mistake of YAML is said once a line, in words for who does not write it every day', (t) => {
+  const cases: readonly (readonly [content: string, en: RegExp])[] = [
+    ['gateway:\n\tmqtt: x\n', /^line 2, column 1: a tab .*Replace tabs/],
+    ['site port-1\nedge: e\n', /^line 1, column \d+: .*a name has no colon.*one name and its value/],
+    ['lanes:\n  - id: a\n   mode: AUTO\n', /^line 3, column \d+: .*the line is indented wrongly.*example/],
+    ['lanes: [a, b\nsite: x\n', /^line 2, column \d+: this line is indented otherwise/],
+    ['site: "a\nedge: b\n', /^line 3, column \d+: .*the end of a quote/],
+    ['path: "C:\\keys\\Root"\n', /^line 1, column \d+: a backslash in double quotes.*single quotes/],
+    ['site: @port\n', /^line 1, column \d+: a value may not begin with this sign/],
+    ['site: *port\n', /alias.*in quotes/],
+    ['site: a]\nlanes: ]\n', /^line 2, column \d+: this does not belong here/],
+  ]
+  for (const [content, expected] of cases) {
+    const problems = said(readYaml(fileWith(t, content)))
+    t.match(problems, expected)
+    const lines = [...problems.matchAll(/line (\d+), column/g)].map(([, line]) => line)
+    t.same(lines, [...new Set(lines)], content)
+  }
+  t.end()
+})
+
 t.test('a file of aliases that would grow without bound is refused', (t) => {
   const layers = Array.from(
     { length: 12 },

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
 import { messageOf } from '../base/error.js'
 import { bad, ok, type Result } from '../base/result.js'
+import { yamlProblems } from './yaml-problems.js'
 
 /** Several times what 10,000 edges and 1,000 people take; what is longer is another file, and would take minutes to read. */
 const fileMaxBytes = 2 * 1024 * 1024
@@ -26,24 +27,16 @@ export function readYaml(file: string): Result<unknown> {
   }
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
-  if (document.errors.length > 0) {
-    return {
-      ok: false,
-      problems: document.errors.map((error) => {
-        const at = lines.linePos(error.pos[0])
-        return {
-          path: `line ${at.line}, column ${at.col}`,
-          message: error.message,
-          remedy: 'Mend the YAML first.',
-        }
-      }),
-    }
-  }
+  if (document.errors.length > 0) return { ok: false, problems: yamlProblems(document.errors, lines) }
   try {
     return ok(document.toJS({ maxAliasCount: 100 }) as unknown)
-  } catch (error) {
-    // Aliases of aliases: a few lines that would fill the memory.
-    return bad('', `${messageOf(error)}.`, 'Write out what is repeated.')
+  } catch {
+    // Aliases of aliases: a few lines that would fill the memory. Or an asterisk that was meant as one.
+    return bad(
+      '',
+      'an alias (a value that begins with *) names nothing that is there, or too much.',
+      'Write out what is repeated, or put the value in quotes.',
+    )
   }
 }
 

@@ -31,7 +31,27 @@ export const configSentences = {
   'Name the YAML file of the configuration.': '请给出配置的 YAML 文件。',
   '{0} is not UTF-8.': '{0} 不是 UTF-8 编码。',
   'Save it as UTF-8, not as GBK (ANSI) or UTF-16.': '请另存为 UTF-8，而非 GBK（ANSI）或 UTF-16。',
-  'Write out what is repeated.': '请将重复引用的内容逐一写出。',
+  'an alias (a value that begins with *) names nothing that is there, or too much.':
+    '别名（以 * 开头的值）所引用的内容不存在，或重复过多。',
+  'Write out what is repeated, or put the value in quotes.':
+    '请将重复引用的内容逐一写出；若并非引用，请给该值加引号。',
+  'a colon and a blank behind a name, a dash before an item, or the end of a quote or bracket is missing, or the line is indented wrongly.':
+    '名称后缺少冒号和空格，条目前缺少短横线，引号或括号没有结束，或本行缩进有误。',
+  'Compare with config/*.example.yaml.': '请对照 config/*.example.zh-CN.yaml。',
+  'two settings run into each other, or a name has no colon and blank behind it.':
+    '两个设置项连在了一起，或名称后缺少冒号和空格。',
+  'Write one name and its value a line, and indent all lines of a block alike.':
+    '请每行写一个名称及其值，同一段各行缩进一致。',
+  'a tab stands where only blanks may indent.': '缩进只能用空格，此处用了制表符（Tab）。',
+  'Replace tabs with blanks.': '请将制表符换成空格。',
+  'this name is not unique in its block.': '同一段中此名称出现了两次。',
+  'Keep one of them.': '请只保留一个。',
+  'this line is indented otherwise than its block.': '本行缩进与所在段不一致。',
+  'Give all lines of a block the same number of blanks.': '同一段各行前应有相同个数的空格。',
+  'a value may not begin with this sign.': '值不能以此符号开头。',
+  'Put the value in single quotes.': '请给该值加单引号。',
+  'a backslash in double quotes means something else.': '双引号中的反斜杠另有含义。',
+  'this does not belong here.': '此处有多余的内容。',
   '{0} must hold one line of at least {1} characters without spaces.':
     '{0} 应只有一行，不少于 {1} 个字符，且无空格。',
   'Make one: head -c 32 /dev/urandom | base64 -w0 > {0}':
