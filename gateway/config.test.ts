@@ -96,6 +96,13 @@ t.test('what does not go together is told beside what has the wrong form', (t) =
     'edges.0.edgeId',
     'edges.1.edgeId',
   ])
+  const people = [{ name: 'boss', roles: ['supervisor'] }]
+  const wrongOperator = parseGatewayConfig({ ...least, operator: 7, people })
+  t.same(
+    wrongOperator.ok ? [] : wrongOperator.problems.map(({ path: at }) => at),
+    ['operator'],
+    'nobody is missed among the people by a name that nobody gave',
+  )
   for (const raw of [null, 'text', [], 7, { edges: 7, trust: 7 }]) t.notOk(parseGatewayConfig(raw).ok)
   t.end()
 })

@@ -263,6 +263,8 @@ const bare = { version: 1, site: 'site', dataDir: 'data', edges: [] }
 function restProblems(raw: unknown, { issues }: z.ZodError): readonly Problem[] {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return []
   const names = new Set(issues.map(({ path: [name] }) => String(name ?? '')))
+  // People are judged by who the operator is.
+  if (names.has('operator')) names.add('people')
   const known = Object.entries(raw).filter(
     ([name]) => !names.has(name) && Object.hasOwn(gatewayFileSchema.shape, name),
   )
