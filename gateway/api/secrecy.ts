@@ -1,6 +1,5 @@
 import { withoutSecrets } from '../../edge/domain/decision/explain-secret.js'
 import { parseDecidedBody } from '../../edge/domain/decision/replay.js'
-import { isSecretNumber } from '../domain/order-numbers.js'
 
 /**
  * What signed-in people without the right to secret orders are shown: a secret order looks like the random
@@ -63,9 +62,7 @@ export function isSecret(entry: unknown): boolean {
 export function shownAudit<T extends { readonly detail: Readonly<Record<string, unknown>> }>(entry: T): T {
   const detail = Object.entries(entry.detail).map(([name, value]) => [
     name,
-    Array.isArray(value)
-      ? value.filter((one: unknown) => !isSecret(one) && !(typeof one === 'string' && isSecretNumber(one)))
-      : value,
+    Array.isArray(value) ? value.filter((one: unknown) => !isSecret(one)) : value,
   ])
   return { ...entry, detail: Object.fromEntries(detail) as Record<string, unknown> }
 }

@@ -35,7 +35,7 @@ import type { refuseAroundApproval } from './orders.js'
 import { usedUpBefore } from './used-up.js'
 import { isOnPartOfPlate, refuseTooManyPatterns } from './patterns.js'
 import { refuseLifted, refuseSecretNumbers } from './first-list.js'
-import { hiddenAmong, refuseNumbers } from './order-numbers.js'
+import { hiddenAmong, namedInAudit, refuseNumbers } from './order-numbers.js'
 import { readEntries } from './import.js'
 import type { RefusedLine } from './import-record.js'
 import { sortLines, takeEntries } from './import-lines.js'
@@ -150,9 +150,10 @@ export class Lists {
         const hidden = await hiddenAmong(sql, list, asked.deletes, seesSecrets)
         const known = { ...asked, deletes: asked.deletes.filter((key) => !hidden.has(key)) }
         await this.#given.refuseAround?.(sql, list, known, nowMs)
+        const deletes = await namedInAudit(sql, list, asked.deletes)
         const made = await this.#write(sql, list, asked, by, nowMs, hidden)
         if (!made) return undefined
-        const detail = { version: made.version, upserts: asked.upserts.length, deletes: asked.deletes }
+        const detail = { version: made.version, upserts: asked.upserts.length, deletes }
         await audit(sql, { at: nowMs, operator: by, action: 'listChange', target: list, detail })
         return made
       },

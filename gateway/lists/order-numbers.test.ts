@@ -155,11 +155,22 @@ t.test('how many secret orders a file brought is told to nobody else than its re
   await gateway.post(`${at}/${importId}/apply`, {})
   t.same(await seenBy('officer'), [{ added: 1, changed: 1, same: 1, gone: 0 }, 3], 'nor when it is in force')
   await gateway.signIn('reader')
-  await gateway.post('/api/lists/orders/changes', { upserts: [], deletes: ['S-1', 'O-1'] })
-  await gateway.signIn('officer')
-  const audit = JSON.stringify((await gateway.get('/api/audit')).body)
+  await gateway.post('/api/lists/orders/changes', { upserts: [order('AUTO-1', secret)], deletes: [] })
+  await gateway.post('/api/lists/orders/changes', { upserts: [], deletes: ['S-1', 'O-1', 'AUTO-1'] })
+  const seal = {
+    ...{ kind: 'seal', sealId: 'S-77', sealKind: 'E_SEAL', container: 'CSQU3054383', state: 'ISSUED' },
+  }
+  await gateway.post('/api/lists/seals/changes', { upserts: [seal], deletes: [] })
+  await gateway.post('/api/lists/seals/changes', { upserts: [], deletes: ['S-77'] })
+  const auditOf = async (name: string) => {
+    await gateway.signIn(name)
+    return JSON.stringify((await gateway.get('/api/audit')).body)
+  }
+  const audit = await auditOf('officer')
   t.match(audit, /O-1/)
-  t.notMatch(audit, /S-1/, 'and the audit names none that was taken from the list')
+  t.notMatch(audit, /S-1|AUTO-1/, 'and the audit names none that was taken from the list')
+  t.match(audit, /S-77/, 'but what bears such a number and is no order')
+  t.match(await auditOf('reader'), /S-1.*AUTO-1/, 'and names them to their readers')
 })
 
 const startsWith = (t: Test, entry: ControlOrder) => {

@@ -76,3 +76,13 @@ export async function hiddenAmong(
   const held = await entriesByKey<ControlOrder>(sql, 'orders', keys)
   return new Set(held.flatMap(({ orderId, nature }) => (nature === 'SECRET' ? [orderId] : [])))
 }
+
+/** What is taken from a list, as the audit names it: secret orders so that only their readers are told (api/secrecy.ts). */
+export async function namedInAudit(
+  sql: Sql,
+  list: ListName,
+  keys: readonly string[],
+): Promise<readonly (string | Pick<ControlOrder, 'orderId' | 'nature'>)[]> {
+  const secret = await hiddenAmong(sql, list, keys, false)
+  return keys.map((key) => (secret.has(key) ? { orderId: key, nature: 'SECRET' } : key))
+}
