@@ -48,6 +48,9 @@ t.test('problems are said in either language, place and values in it', async (t)
       .join('\n'),
     /mode: must be one of: a, b/,
   )
+  const inYaml = { path: 'line 3, column 1', message: 'a tab stands where only blanks may indent.' }
+  t.match(toldProblem(inYaml, 'zh-CN'), /^第 3 行第 1 列: 缩进只能用空格/)
+  t.match(toldProblem(inYaml, 'en'), /^line 3, column 1: a tab/)
   const own = { path: 'lanes.0', message: 'unknown profile "x".', remedy: 'Known: a, b.' }
   t.equal(toldProblem(own, 'zh-CN'), 'lanes.0: 没有通道配置“x”。可用的有：a, b。')
   t.equal(toldProblem(own, 'en'), 'lanes.0: unknown profile "x". Known: a, b.')

@@ -66,7 +66,8 @@ function toldIn(language: Language): Tell {
 export function toldProblem(problem: Problem, language: Language = spoken): string {
   const { path, message, remedy } = problem
   const told = toldIn(language)
-  const place = path === '' ? told`(whole)` : path
+  const [, line, column] = /^line (\d+), column (\d+)$/.exec(path) ?? []
+  const place = line && column ? told`line ${line}, column ${column}` : path === '' ? told`(whole)` : path
   const said = isCoded(problem)
     ? textOf(`lineProblem.${problem.code}`, language, problem.values)
     : translated(message, language)

@@ -38,6 +38,10 @@ t.test('each mistake of YAML is said once a line, in words for who does not writ
     ['path: "C:\\keys\\Root"\n', /^line 1, column \d+: a backslash in double quotes.*single quotes/],
     ['site: @port\n', /^line 1, column \d+: a value may not begin with this sign/],
     ['site: *port\n', /alias.*in quotes/],
+    [
+      'lanes:\n  foo: 1\n  - id: a\n    mode: AUTO\n',
+      /^line 3, column \d+: two settings run into each other/,
+    ],
     ['site: a]\nlanes: ]\n', /^line 2, column \d+: this does not belong here/],
   ]
   for (const [content, expected] of cases) {

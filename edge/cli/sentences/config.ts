@@ -1,6 +1,7 @@
 /** What is wrong with a configuration, and what to do about it: the English words, and the Chinese ones. */
 export const configSentences = {
   '(whole)': '（整体）',
+  'line {0}, column {1}': '第 {0} 行第 {1} 列',
   '{0}: 1 problem': '{0}：1 个问题',
   '{0}: {1} problems': '{0}：{1} 个问题',
   '{0}: no problems; it configures a gateway.': '{0}：没有问题；配置的是网关。',
@@ -155,6 +156,16 @@ export const configSentences = {
   'lists are either unsigned or signed with keys.': '名单要么不签名，要么用密钥签名，二者只能取一。',
   'Remove trust.unsigned.': '请删除 trust.unsigned。',
   'is missing.': '缺少此项。',
+  'this is no address.': '不是地址。',
+  'Write it whole, as https://host:port or mqtts://host:port.':
+    '请写完整，如 https://主机:端口 或 mqtts://主机:端口。',
+  'Put it in quotes: without them it is no text.': '请加引号：不加引号就不是文本。',
+  '64 characters of lower-case hex': '应为 64 位小写十六进制字符',
+  'four digits': '应为四位数字',
+  'two digits': '应为两位数字',
+  'two capital letters': '应为两个大写字母',
+  'one digit or capital letter': '应为一位数字或一个大写字母',
+  'hexadecimal digits in capitals, at most 56': '应为大写十六进制数字，至多 56 位',
   'lies before serialFrom.': '小于 serialFrom。',
   'a tag of {0} could be one of {1}.': '{0} 的标签可能被认作 {1} 的。',
   'Give prefixes or numbers of digits that tell them apart.': '请给出可以区分二者的前缀或位数。',

@@ -17,6 +17,9 @@ const calls: Readonly<Record<string, number>> = {
   notKept: 3,
 }
 
+/** The same of what a schema is asked for. */
+const methods: ReadonlyMap<string, number> = new Map([['regex', 1]])
+
 /**
  * Every sentence for a person that a source says in English, with {0}, {1} for its values: texts of problems and
  * errors, and what is `told`. Found in the syntax, so that one that is added is found as well.
@@ -43,7 +46,10 @@ export function sentencesSaidIn(file: string): string[] {
       take(node.initializer)
     if (ts.isFunctionDeclaration(node) && answers.has(node.name?.text ?? '')) returnsOf(node).forEach(take)
     if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
-      const from = calls[node.expression.getText()]
+      const { expression } = node
+      const from = ts.isPropertyAccessExpression(expression)
+        ? methods.get(expression.name.text)
+        : calls[expression.getText()]
       if (from !== undefined) node.arguments?.slice(from).forEach(take)
     }
     ts.forEachChild(node, visit)

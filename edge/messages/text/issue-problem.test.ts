@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { z } from 'zod'
 import { listEntrySchema } from '../entities.js'
 import { textOf } from './catalogue.js'
 import { lineProblem } from './line-problem.js'
-import { issueProblem } from './issue-problem.js'
+import { issueProblem, settingProblems } from './issue-problem.js'
 
 const tag = { kind: 'tag', epc: 'E1', state: 'ACTIVE', vehicleId: 'V1' }
 const truck = { kind: 'vehicle', vehicleId: 'V1', vehicleKind: 'TRUCK', carriesTag: true, plates: [] }
@@ -71,6 +72,42 @@ for (const [value, path, en, zh] of told) {
     t.end()
   })
 }
+
+/** Settings that are wrong in a usual way, and what a person is told of each, once. */
+const site = z.strictObject({
+  name: z.string(),
+  roles: z.array(z.string()).min(1).max(5),
+  stopBits: z.union([z.literal(1), z.literal(2)]),
+  address: z.url(),
+  states: z.record(z.string().regex(/^[A-Z]$/, 'one capital letter'), z.string()),
+  wait: z.union([z.literal('never'), z.number()]),
+})
+const rightSite = { name: 'a', roles: ['x'], stopBits: 1, address: 'https://a.b', states: {}, wait: 1 }
+const settings: readonly (readonly [wrong: object, path: string, said: RegExp])[] = [
+  [{ name: null }, 'name', /^missing, and it must be there $/],
+  [{ name: undefined }, 'name', /^missing, and it must be there $/],
+  [{ name: 99 }, 'name', /^must be text Put it in quotes/],
+  [{ name: true }, 'name', /^must be text Put it in quotes/],
+  [{ name: [] }, 'name', /^must be text $/],
+  [{ roles: 'supervisor' }, 'roles', /^must be an array \[ \] $/],
+  [{ roles: [] }, 'roles', /^must have 1 items at least $/],
+  [{ stopBits: 3 }, 'stopBits', /^must be one of: 1, 2 $/],
+  [{ wait: 'soon' }, 'wait', /^is not of the agreed form/],
+  [{ address: 'a.b' }, 'address', /^this is no address\. Write it whole, as https:/],
+  [{ states: { zz: 'x' } }, 'states.zz', /^one capital letter $/],
+  [{ colour: 'red' }, '', /^unknown: colour; .* shows the settings/],
+]
+
+for (const [wrong, path, said] of settings)
+  t.test(`a setting ${JSON.stringify(wrong)} is told once, with its place and what to do`, (t) => {
+    const raw = { ...rightSite, ...wrong }
+    const parsed = site.safeParse(raw)
+    const problems = parsed.success ? [] : settingProblems(parsed.error, raw)
+    t.equal(problems.length, 1)
+    t.equal(problems[0]?.path, path)
+    t.match(`${problems[0]?.message} ${problems[0]?.remedy ?? ''}`, said)
+    t.end()
+  })
 
 t.test('whatever stands in a line, the text in either language has no word of the program in it', (t) => {
   const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31)

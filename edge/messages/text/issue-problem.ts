@@ -45,10 +45,12 @@ export function issueProblem(issue: Issue | undefined, raw: unknown): LineProble
         limit: Number(issue.code === 'too_small' ? issue.minimum : issue.maximum),
       })
     }
-    case 'invalid_union':
-      return 'options' in issue && Array.isArray(issue.options)
-        ? lineProblem(path, 'notOneOf', { allowed: issue.options.map(String).join(', ') })
-        : lineProblem(path, 'form', { said: issue.message })
+    case 'invalid_union': {
+      const allowed = allowedIn(issue)
+      return allowed === undefined
+        ? lineProblem(path, 'form', { said: issue.message })
+        : lineProblem(path, 'notOneOf', { allowed })
+    }
     case 'invalid_format':
       return lineProblem(path, 'wrongForm', { form: issue.pattern ?? issue.format })
     case 'custom':
@@ -70,15 +72,28 @@ function isLineCode(code: unknown): code is LineCode {
   return typeof code === 'string' && Object.hasOwn(lineTexts, `lineProblem.${code}`)
 }
 
+/** What may stand here, where it is one of some values or kinds; undefined: it is more than that. */
+function allowedIn(issue: Extract<Issue, { code: 'invalid_union' }>): string | undefined {
+  if ('options' in issue && Array.isArray(issue.options)) return issue.options.map(String).join(', ')
+  const branches = issue.errors.flat()
+  const values = branches.flatMap((one) => (one.code === 'invalid_value' ? one.values : []))
+  const isValuesOnly = branches.every((one) => one.code === 'invalid_value' && one.path.length === 0)
+  return isValuesOnly && values.length > 0 ? values.map(String).join(', ') : undefined
+}
+
 function isMissing({ code, path }: Issue, raw: unknown): boolean {
   if (path.length === 0 || (code !== 'invalid_type' && code !== 'invalid_value' && code !== 'invalid_union'))
     return false
+  return valueAt(path, raw) === undefined
+}
+
+function valueAt(path: Issue['path'], raw: unknown): unknown {
   let at: unknown = raw
   for (const name of path) {
-    if (typeof at !== 'object' || at === null) return false
+    if (typeof at !== 'object' || at === null) return null
     at = Object.entries(at).find(([key]) => key === String(name))?.[1]
   }
-  return at === undefined
+  return at
 }
 
 const whereSettingsAreRemedy =
@@ -89,15 +104,36 @@ const ownWords = /^(Invalid |Too (small|big)|Unrecognized |Not a multiple)/
 
 /** The same of a setting of a configuration: where its schema has a sentence of its own, that one is said. */
 function settingProblem(issue: Issue, raw: unknown): Problem {
-  const hasOwn = issue.code !== 'custom' && ownWords.test(issue.message)
-  if (hasOwn) {
-    const problem = issueProblem(issue, raw)
-    return issue.code === 'unrecognized_keys' ? { ...problem, remedy: whereSettingsAreRemedy } : problem
-  }
-  return { path: issue.path.map(String).join('.'), message: issue.message }
+  // What is wrong with the name of an entry is said at that entry.
+  const ofName = issue.code === 'invalid_key' ? issue.issues[0] : undefined
+  if (ofName) return settingProblem({ ...ofName, path: issue.path }, raw)
+  const path = issue.path.map(String).join('.')
+  if (issue.code === 'custom' || !ownWords.test(issue.message)) return { path, message: issue.message }
+  if (issue.code === 'unrecognized_keys')
+    return { ...issueProblem(issue, raw), remedy: whereSettingsAreRemedy }
+  if (issue.code === 'invalid_format' && issue.format === 'url')
+    return {
+      path,
+      message: 'this is no address.',
+      remedy: 'Write it whole, as https://host:port or mqtts://host:port.',
+    }
+  if (issue.code !== 'invalid_type') return issueProblem(issue, raw)
+  const value = valueAt(issue.path, raw)
+  // A name with nothing behind it is null in YAML: whoever left it so has forgotten the value.
+  if (value === null && path !== '') return lineProblem(path, 'missing')
+  const remedy = 'Put it in quotes: without them it is no text.'
+  const isBare = issue.expected === 'string' && ['number', 'boolean'].includes(typeof value)
+  return { ...issueProblem(issue, raw), ...(isBare && { remedy }) }
 }
 
-/** All that a schema says of a configuration, in its order. */
+/** All that a schema says of a configuration, in its order. How long something is that has the wrong type is not said. */
 export function settingProblems(error: z.ZodError, raw: unknown): Problem[] {
-  return error.issues.map((issue) => settingProblem(issue, raw))
+  const ofWrongType = new Set(
+    error.issues.flatMap(({ code, path }) => (code === 'invalid_type' ? [path.join('.')] : [])),
+  )
+  return error.issues
+    .filter(
+      ({ code, path }) => !(code === 'too_big' || code === 'too_small') || !ofWrongType.has(path.join('.')),
+    )
+    .map((issue) => settingProblem(issue, raw))
 }
