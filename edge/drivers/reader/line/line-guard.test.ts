@@ -97,7 +97,7 @@ t.test('an over-long line is one bad line, all its bytes counted, and the next l
   t.end()
 })
 
-t.test('12 MB without a line end cost far less than a second of processor time', async (t) => {
+t.test('12 MB without a line end are looked at once, and not anew with each piece', async (t) => {
   for (const [name, fill] of [
     ['of one letter', Buffer.alloc(12_000_000, 0x55)],
     ['of line feeds without carriage returns', Buffer.alloc(12_000_000, 0x0a)],
@@ -112,7 +112,9 @@ t.test('12 MB without a line end cost far less than a second of processor time',
     t.same(lines, ['#KING 1302'], `the next line after 12 MB ${name}`)
     t.equal(told.overlong, 1)
     t.ok(told.bytes >= 12_000_000, 'all of it is counted')
-    t.ok(cpuMs < 700, `12 MB ${name} took ${cpuMs} ms of processor time`)
+    t.comment(`12 MB ${name} took ${Math.round(cpuMs)} ms of processor time`)
+    // A guard that begins anew with each piece takes a minute, on any machine.
+    t.ok(cpuMs < 5_000, `12 MB ${name} took ${cpuMs} ms of processor time`)
   }
   t.end()
 })

@@ -4,17 +4,27 @@ import { silentLogger } from '../../../base/log.js'
 import { SeededRandom } from '../../../base/random.js'
 import type { PlateRead, Read, ReaderGiven, TagRead } from '../../../interfaces/reader.js'
 
+/** A machine may be slow and busy; what never comes must still fail the test. */
+const patienceMs = 20_000
+
 /** Collects what a reader tells, and waits for it with a bound: tests sleep nowhere. */
 export class Listener {
   readonly reads: Read[] = []
   readonly faults: FaultChange[] = []
   readonly given: ReaderGiven
   readonly #waiting = new Set<() => void>()
+  readonly #longestMs = new Map<string, number>()
 
   constructor(id: string, clock: Clock = systemClock) {
     this.given = {
       id,
-      clock,
+      clock: {
+        now: () => clock.now(),
+        after: (name, delayMs, run) => {
+          this.#longestMs.set(name, Math.max(delayMs, this.longestWaitMs(name)))
+          return clock.after(name, delayMs, run)
+        },
+      },
       random: new SeededRandom(7),
       log: silentLogger,
       onRead: (read) => {
@@ -49,8 +59,13 @@ export class Listener {
     return this.faults.filter((change) => change.code === code).map((change) => change.is)
   }
 
+  /** The longest that the reader meant to wait under this name of a timer, whatever the machine made of it; 0: never. */
+  longestWaitMs(name: string): number {
+    return this.#longestMs.get(name) ?? 0
+  }
+
   /** Resolves when `holds` does after something came; rejects, naming `what`, once the bound is over. */
-  until(what: string, holds: () => boolean, withinMs = 5_000): Promise<void> {
+  until(what: string, holds: () => boolean, withinMs = patienceMs): Promise<void> {
     if (holds()) return Promise.resolve()
     return new Promise((resolve, reject) => {
       const look = () => {
@@ -72,7 +87,7 @@ export class Listener {
   }
 
   /** Resolves when the reader said that it is connected, `times` in all. */
-  connected(times = 1, withinMs = 5_000): Promise<void> {
+  connected(times = 1, withinMs = patienceMs): Promise<void> {
     const ups = () => this.changes('reader.disconnected').filter((is) => is === 'cleared').length
     return this.until(`connected ${times} times`, () => ups() >= times, withinMs)
   }
