@@ -5,6 +5,7 @@ import { messageOf } from '../base/error.js'
 import { languages } from '../messages/text/catalogue.js'
 import { endProcess, exitCodes, whenReadersGo } from './exit.js'
 import { asked, spoken, told, translated } from './spoken.js'
+import { listenTrouble } from './system-trouble.js'
 
 /**
  * Every command, and where it is. A command is loaded when it is called: what all of them need together takes
@@ -60,7 +61,8 @@ try {
   await program.parseAsync(asked.args, { from: 'user' })
 } catch (error) {
   if (error instanceof InvalidArgumentError) process.stderr.write(`${error.message}\n`)
-  else if (!(error instanceof CommanderError)) process.stderr.write(`${translated(messageOf(error))}\n`)
+  else if (!(error instanceof CommanderError))
+    process.stderr.write(`${listenTrouble(error) ?? translated(messageOf(error))}\n`)
   process.exitCode =
     error instanceof CommanderError
       ? error.exitCode === 0

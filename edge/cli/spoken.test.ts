@@ -91,7 +91,10 @@ const files = [
     'gateway/people/link-folder.ts',
   ],
   ...['gateway/lists/formats/agencies.ts', 'gateway/authority/authority.ts', 'gateway/store/database.ts'],
-  ...['gateway/tasks/receipts.ts', 'edge/messages/text/issue-problem.ts'],
+  ...['gateway/tasks/receipts.ts', 'edge/messages/text/issue-problem.ts', 'gateway/trust/authority.ts'],
+  ...['gateway/lists/first-list.ts', 'gateway/store/read-lists.ts', 'gateway/store/migrations.ts'],
+  ...['edge/store/read-lists.ts', 'edge/store/event-row.ts'],
+  ...['edge/reader-bus/index.ts', 'edge/reader-bus/users.ts'],
 ]
 /** What only whoever develops or measures the program ever meets, and texts that go into faults and logs. */
 const others = [

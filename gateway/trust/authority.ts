@@ -44,7 +44,11 @@ export function readAuthority(config: TrustConfig, site: string, nowMs: number):
   try {
     return judged(config, site, nowMs)
   } catch (error) {
-    return bad('trust', messageOf(error), 'Put there what `lanekeeper keys` wrote into records/ and online/.')
+    return bad(
+      'trust',
+      `${messageOf(error)}.`,
+      'Put there what `lanekeeper keys` wrote into records/ and online/.',
+    )
   }
 }
 
@@ -64,14 +68,18 @@ function judged(config: TrustConfig, site: string, nowMs: number): Result<Author
   if (first === undefined)
     return bad(
       'trust.recordsDir',
-      `${config.recordsDir} holds no root.<n>.json`,
+      `${config.recordsDir} holds no root.<n>.json.`,
       'Make them: `lanekeeper keys init`.',
     )
   const begun = firstTrust(JSON.stringify(first), site, 0)
   if (!begun.ok) return begun
   const delegation = readDelegation(config.recordsDir)
   if (!delegation)
-    return bad('trust.recordsDir', 'there is no delegation.<n>.json', 'Sign one: `lanekeeper keys delegate`.')
+    return bad(
+      'trust.recordsDir',
+      'there is no delegation.<n>.json.',
+      'Sign one: `lanekeeper keys delegate`.',
+    )
   const { state, refusal } = judgeAuthority(begun.value, rest, delegation, nowMs)
   if (refusal)
     return bad(

@@ -91,4 +91,47 @@ export const programSentences = {
   'key {0} was revoked': '密钥 {0} 已吊销',
   'key {0} may not sign this': '密钥 {0} 无权签署此项',
   '{0} of {1} keys signed': '需 {1} 把密钥签署，现有 {0} 把',
+
+  '{0} is in use by another program: stop that one, or set another port in the configuration.':
+    '{0} 正被其他程序占用：请停止该程序，或在配置中改用其他端口。',
+  'this user may not listen on {0}: set a port from 1024 on, or give the service the right to lower ones (CAP_NET_BIND_SERVICE).':
+    '当前用户无权监听 {0}：请改用 1024 及以上的端口，或授予该服务使用低端口的权限（CAP_NET_BIND_SERVICE）。',
+  'this machine has no address {0}: mend the host in the configuration.':
+    '本机没有地址 {0}：请改正配置中的 host。',
+  'Cannot listen on {0}: {1}. {2}': '无法监听 {0}：{1}。{2}',
+  'Is another edge running, or is the port in use?': '是否有另一个边缘端在运行，或端口已被占用？',
+  'The bus has no certificate: {0}': '读写器总线没有可用的证书：{0}',
+  'The secret of {0} cannot be read: {1}': '无法读取 {0} 的口令：{1}',
+  'Others may read {0}. Run: chmod 600 {1}': '他人可以读取 {0}。请运行：chmod 600 {1}',
+  'The secret in {0} has fewer than 12 characters.': '{0} 中的口令不足 12 个字符。',
+  'there are no readable lists {0}': '没有可读取的名单库 {0}',
+  'event {0} has {1} bytes; one message carries {2}': '事件 {0} 有 {1} 字节；一条消息至多 {2} 字节',
+  'event {0} is not what was recorded': '事件 {0} 已不是当时的记录',
+
+  '{0}: {1} is lifted ({2} such entries), and a first list proves no lift: leave it out':
+    '{0}：{1} 已解控（共 {2} 条）；首份名单不能证明解控，请删去',
+  '{0}: {1} is a secret order ({2} such entries): its number has to begin with S-, or others learn of it when they take the number':
+    '{0}：{1} 是秘密布控（共 {2} 条）；其编号须以 S- 开头，否则他人取用同一编号时会得知',
+  'these lists are only looked at': '此处的名单只供查看',
+  'there is no readable store {0}': '没有可读取的数据库 {0}',
+  'a gateway runs on this folder: ask it itself, with a sign-in link (--link)':
+    '有网关正在使用此文件夹：请用登录链接（--link）直接询问该网关',
+  'the store has schema {0}, this program knows {1}: start the newer program, or restore the backup made before it.':
+    '数据库的格式版本为 {0}，本程序只到 {1}：请启动更新的程序，或恢复升级前的备份。',
+  'Put there what `lanekeeper keys` wrote into records/ and online/.':
+    '请放入 `lanekeeper keys` 写在 records/ 与 online/ 中的文件。',
+  '{0} holds no root.<n>.json.': '{0} 中没有 root.<n>.json。',
+  'Make them: `lanekeeper keys init`.': '请用 `lanekeeper keys init` 生成。',
+  'there is no delegation.<n>.json.': '没有 delegation.<n>.json。',
+  'Sign one: `lanekeeper keys delegate`.': '请用 `lanekeeper keys delegate` 签署一份。',
+  'Look at it with `lanekeeper keys verify`.': '请用 `lanekeeper keys verify` 检查。',
+  '{0} may be read by others.': '他人可以读取 {0}。',
+  '{0} is not the {1} key that delegation {2} names.': '{0} 不是授权记录 {2} 所列的 {1} 密钥。',
+  'Take key and delegation from the same `lanekeeper keys` folder.':
+    '密钥与授权记录应取自同一 `lanekeeper keys` 文件夹。',
+  'the {0} role asks for several keys, and the gateway holds one.':
+    '{0} 角色需要多把密钥签署，而网关只有一把。',
+  'a key is missing': '缺少一把密钥',
+  'Rotate the key, and chmod 600 {0}.': '请更换该密钥，并 chmod 600 {0}。',
+  'Take the one that `lanekeeper keys` made.': '请用 `lanekeeper keys` 生成的那一把。',
 } as const
