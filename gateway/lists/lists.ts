@@ -1,15 +1,8 @@
-import type { Cancel, Clock } from '../../edge/base/clock.js'
+import type { Clock } from '../../edge/base/clock.js'
 import { messageOf } from '../../edge/base/error.js'
 import type { Logger } from '../../edge/base/log.js'
 import type { ListDelta, ListHead } from '../../edge/messages/down.js'
-import {
-  laneListNames,
-  listNames,
-  type ControlOrder,
-  type ListEntry,
-  type ListName,
-} from '../../edge/messages/entities.js'
-import { messageMaxBytes } from '../../edge/messages/envelope.js'
+import { listNames, type ControlOrder, type ListEntry, type ListName } from '../../edge/messages/entities.js'
 import { Refusal } from '../desk/refusal.js'
 import { autoIssuer } from '../domain/auto-order.js'
 import type { Crossing } from '../domain/consumption.js'
@@ -32,6 +25,7 @@ import { entriesAfter } from './consume.js'
 import type { GuardHolds } from './holds.js'
 import { refuseUnlocking } from './locked.js'
 import type { refuseAroundApproval } from './orders.js'
+import { Telling } from './telling.js'
 import { usedUpBefore } from './used-up.js'
 import { isOnPartOfPlate, refuseTooManyPatterns } from './patterns.js'
 import { refuseLifted, refuseSecretNumbers } from './first-list.js'
@@ -54,12 +48,6 @@ export interface ListsGiven {
   /** A new version is in force: tell the edges. The delta is undefined where the step is too large for one. */
   readonly onVersion: (head: ListHead, delta: ListDelta | undefined) => void
 }
-
-/** A delta of more than this is fetched over HTTP, so that a message stays well within the wire's limit. */
-const deltaMaxBytes = messageMaxBytes - 16 * 1024
-
-/** A list about driver or load is told to the edges at most once in this time, milliseconds. */
-const restMs = 500
 
 /** No person writes these: a draw stands once made, and a plan follows from the papers. */
 const madeHere: readonly ListName[] = ['draws', 'plans']
@@ -87,16 +75,17 @@ const atOnceMax = 5_000
  */
 export class Lists {
   readonly #given: ListsGiven
-  /** The version of each list that the edges were told last. */
-  readonly #told = new Map<ListName, number>()
-  #publishing: Promise<void> = Promise.resolve()
-  /** Of lists about driver and load: when they were told last, and those that wait for it. */
-  readonly #toldAtMs = new Map<ListName, number>()
-  readonly #waiting = new Map<ListName, Cancel>()
+  readonly #telling: Telling
   #closed = false
 
   constructor(given: ListsGiven) {
     this.#given = given
+    const { clock, log, onVersion } = given
+    this.#telling = new Telling({
+      ...{ clock, log, onVersion },
+      delta: (list, from) => this.delta(list, from),
+      present: (list) => this.#present(list),
+    })
   }
 
   /** Gives every list its first version, from its file or empty: an edge releases nothing without it. */
@@ -285,58 +274,15 @@ export class Lists {
     })
   }
 
-  /**
-   * Tells the edges of versions that have just been committed. Changes that were committed while an
-   * earlier one was read go out together with it, as one step from the version told last.
-   */
+  /** Tells the edges of versions that have just been committed. */
   publish(heads: readonly ListHead[]): Promise<void> {
-    // One after another: two at once would read the same version told last, and leave a hole.
-    const done = this.#publishing.then(() => this.#publishNext(heads))
-    this.#publishing = done.catch(() => undefined)
-    return done
+    return this.#telling.tell(heads)
   }
 
   /** What waits to be told is told by the heads after the next start. */
   close(): void {
-    for (const cancel of this.#waiting.values()) cancel()
-    this.#waiting.clear()
+    this.#telling.close()
     this.#closed = true
-  }
-
-  async #publishNext(heads: readonly ListHead[]): Promise<void> {
-    for (const head of heads) {
-      const told = this.#told.get(head.list) ?? head.version - 1
-      if (told >= head.version || this.#isToldLater(head.list)) continue
-      const delta = await this.delta(head.list, told)
-      const newest = delta?.head ?? this.#present(head.list)
-      this.#told.set(head.list, newest.version)
-      const small = delta && Buffer.byteLength(JSON.stringify(delta)) <= deltaMaxBytes
-      this.#given.onVersion(newest, small ? delta : undefined)
-    }
-  }
-
-  /**
-   * Lists about driver and load change with every crossing: they are told at most once in `restMs`, and what
-   * came meanwhile goes out in one step, so that a thousand edges hear a message and not ten.
-   */
-  #isToldLater(list: ListName): boolean {
-    if (laneListNames.some((name) => name === list)) return false
-    const { clock, log } = this.#given
-    const nowMs = clock.now().monoMs
-    const restsForMs = (this.#toldAtMs.get(list) ?? -Infinity) + restMs - nowMs
-    if (restsForMs <= 0) {
-      this.#toldAtMs.set(list, nowMs)
-      return false
-    }
-    if (this.#waiting.has(list) || this.#closed) return true
-    const tell = (): void => {
-      this.#waiting.delete(list)
-      this.publish([this.#present(list)]).catch((error: unknown) => {
-        log.error({ error: messageOf(error) }, 'a list version was made but not told')
-      })
-    }
-    this.#waiting.set(list, clock.after('list publish', restsForMs, tell))
-    return true
   }
 
   /** One delta from that version to the newest, of `most` changes of each kind, or undefined. */
