@@ -82,6 +82,7 @@ t.test('a full list that fails gives its turn to the next one', async (t) => {
   await line.end('vehicles')
   t.equal(await vehicles, true)
   t.strictSame(line.turns.counts, { running: 0, waiting: 0 })
+  t.equal(line.clock.nextDueMs(), undefined, 'nothing is watched any more')
 })
 
 t.test('a register that trickles is passed by the others after a minute, by one at a time', async (t) => {

@@ -81,7 +81,8 @@ export class ListSync {
   readonly #work = new Map<ListName, Work>()
   /** The fault that stands for a list. */
   readonly #refused = new Map<ListName, FaultCode>()
-  #pushes: Promise<void> = Promise.resolve()
+  /** The last pushed delta of each list; the next one of that list waits for it. */
+  readonly #pushes = new Map<ListName, Promise<void>>()
   #waitingPushes = 0
   /** Deltas that came before their proof, the newest of each list. */
   readonly #early = new Map<ListName, ListDelta>()
@@ -147,7 +148,7 @@ export class ListSync {
     }
   }
 
-  /** A delta came by itself. Deltas are applied in the order they came. */
+  /** A delta came by itself. Those of one list are applied in the order they came; no list waits for another. */
   delta(delta: ListDelta): void {
     if (!this.#isNamed(delta.head)) {
       this.#early.set(delta.list, delta)
@@ -159,17 +160,19 @@ export class ListSync {
       return
     }
     this.#waitingPushes += 1
-    this.#pushes = this.#pushes
+    const before = this.#pushes.get(delta.list) ?? Promise.resolve()
+    const mine = before
       .then(() => this.#push(delta))
       .finally(() => {
         this.#waitingPushes -= 1
       })
+    this.#pushes.set(delta.list, mine)
   }
 
   async close(): Promise<void> {
     this.#closed = true
     for (const work of this.#work.values()) work.cancel?.()
-    await this.#pushes
+    await Promise.all(this.#pushes.values())
   }
 
   #isNamed(head: ListHead): boolean {
