@@ -33,7 +33,7 @@ async function fetching(t: Test, sent: number) {
   const full = await http.full('orders', null)
   if (full === 'notThere') throw new Error('there is no list')
   t.teardown(() => full.cancel())
-  return { clock, entries: full.entries[Symbol.asyncIterator]() }
+  return { clock, entries: full.entries[Symbol.asyncIterator](), cancel: full.cancel }
 }
 
 t.test('a box that takes a minute over what came breaks no list off', async (t) => {
@@ -44,7 +44,22 @@ t.test('a box that takes a minute over what came breaks no list off', async (t) 
     if (taken % 500 === 0) under.clock.advance(defaultDownloadBounds.idleMs * 4)
   }
   t.equal(taken, entries.length)
+  t.equal(under.clock.nextDueMs(), defaultDownloadBounds.totalMs, 'what has come whole is not waited for')
 })
+
+t.test(
+  'a list that nobody wants any more is not watched either, although some of it is still read',
+  async (t) => {
+    const under = await fetching(t, entries.length)
+    await under.entries.next()
+    under.cancel()
+    const rest = async () => {
+      while (!(await under.entries.next()).done);
+    }
+    await rest().catch(() => undefined)
+    t.equal(under.clock.nextDueMs(), undefined)
+  },
+)
 
 t.test('a gateway that falls silent in the middle of a list is not waited for any longer', async (t) => {
   const under = await fetching(t, 10)
