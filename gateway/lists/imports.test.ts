@@ -371,3 +371,29 @@ t.test('whoever discards a file behind the step that puts it in force is told th
   t.match(await discarded, { error: 'wrongState', message: /APPLIED/ })
   t.match(await imports.get('tags', importId), { state: 'APPLIED' })
 })
+
+t.test(
+  'of dry runs that nobody applies four wait, the oldest gives way, and the audit names who ended one',
+  async (t) => {
+    const gateway = await start(t)
+    const made: string[] = []
+    for (const n of [1, 2, 3, 4, 5]) {
+      const { run } = await send(gateway, `tags/imports?format=ndjson&name=${n}`, ndjson([tag(`E2C${n}`)]))
+      made.push(run.importId)
+    }
+    const states = async () => {
+      const { body } = await gateway.get<{ imports: DryRun[] }>('/api/lists/tags/imports')
+      return made.map((id) => body.imports.find(({ importId }) => importId === id)?.state)
+    }
+    t.same(await states(), ['DISCARDED', 'READY', 'READY', 'READY', 'READY'])
+    const importId = made[1] ?? ''
+    await gateway.post(`/api/lists/tags/imports/${importId}/discard`, {})
+    t.equal((await states())[1], 'DISCARDED')
+    const { body } = await gateway.get<{ entries: { action: string }[] }>('/api/audit')
+    t.match(
+      body.entries.filter(({ action }) => action === 'importDiscarded'),
+      [{ operator: 'operator', target: 'tags', detail: { importId } }],
+      'once: nobody ended the one that gave way',
+    )
+  },
+)

@@ -15,11 +15,6 @@ import type { Database, Sql } from '../store/database.js'
 import type { GuardHolds } from './holds.js'
 import {
   differencesPage,
-  forgetImports,
-  forgetRows,
-  importsWithRows,
-  loadImport,
-  loadImports,
   saveImport,
   stagedPages,
   type Difference,
@@ -30,8 +25,9 @@ import type { Memory } from '../store/memory.js'
 import { audit } from '../store/records.js'
 import { acknowledgementOf, type Acknowledgement } from './formats/acknowledgement.js'
 import type { TollingConfig } from './formats/agencies.js'
-import { dryRunSchema, isTolling, type DryRun, type ImportAsk } from './import-record.js'
+import { isTolling, type DryRun, type ImportAsk } from './import-record.js'
 import { ImportReading } from './import-reading.js'
+import { KeptImports, refuseUnlessReady } from './kept-imports.js'
 import { refuseMadeHere } from './lists.js'
 import { refuseWaitingNumbers } from './order-numbers.js'
 import { refuseTooManyPatterns } from './patterns.js'
@@ -57,14 +53,9 @@ export interface ImportsGiven {
 
 /** Largest file that is taken, bytes, as it comes (packed, if it is). */
 const fileMaxBytes = 2 * 1024 ** 3
-/** Records of imports that are kept; the audit keeps who applied what for its own term. */
-const keptMax = 100
-/** Dry runs that wait for a person at once; a further one makes the oldest give way. */
-const waitingMax = 4
 /** How long the answer to a file waits for the file to be read, so that small ones need no second question. */
 const answerWithinMs = 10_000
 const pageRows = 4_000
-const forgetAtOnce = 5_000
 
 /**
  * Files of lists that come from elsewhere. A file is read into a dry run, which shows what it would change; a
@@ -72,6 +63,7 @@ const forgetAtOnce = 5_000
  */
 export class Imports {
   readonly #given: ImportsGiven
+  readonly #kept: KeptImports
   #reading: { readonly record: () => DryRun; readonly done: Promise<void> } | undefined
   #sweeping: Promise<void> = Promise.resolve()
   #applying = false
@@ -79,6 +71,7 @@ export class Imports {
 
   private constructor(given: ImportsGiven) {
     this.#given = given
+    this.#kept = new KeptImports(given.database)
   }
 
   /** Takes up after a start: a file that was being read is gone with the process that read it. */
@@ -88,13 +81,13 @@ export class Imports {
     const imports = new Imports(given)
     const cut = (await imports.all()).filter(({ state }) => state === 'READING')
     for (const record of cut) {
-      await imports.#save({
+      await imports.#kept.save({
         ...record,
         state: 'BROKEN',
         fault: { kind: 'format', line: 0, message: 'the gateway was stopped while it read the file' },
       })
     }
-    imports.#sweeping = imports.#sweep().catch((error: unknown) => {
+    imports.#sweeping = imports.#kept.sweep().catch((error: unknown) => {
       given.log.error({ error: messageOf(error) }, 'rows of imports that are over could not be removed')
     })
     return imports
@@ -103,18 +96,9 @@ export class Imports {
   /** Stops reading; what was staged is forgotten at the next start. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#kept.close()
     await this.#reading?.done
     await this.#sweeping
-  }
-
-  /** Forgets what imports staged that are over: the process may have been killed before it had done so. */
-  async #sweep(): Promise<void> {
-    const { database } = this.#given
-    for (const importId of await database.read(importsWithRows)) {
-      const text = await database.read((sql) => loadImport(sql, importId))
-      const state = text === undefined ? undefined : parsed(text).state
-      if (state !== 'READING' && state !== 'READY') await this.#forget(importId)
-    }
   }
 
   /**
@@ -135,8 +119,8 @@ export class Imports {
     const work = async () => {
       try {
         await pipeline(Readable.from(bounded(source)), createWriteStream(file, { mode: 0o600 }))
-        await this.#makeRoom()
-        await this.#save(record)
+        await this.#kept.makeRoom()
+        await this.#kept.save(record)
         received()
         record = await this.#read(record, file, (now) => (record = now))
       } finally {
@@ -154,16 +138,14 @@ export class Imports {
   }
 
   /** Newest first. */
-  async all(): Promise<DryRun[]> {
-    const texts = await this.#given.database.read((sql) => loadImports(sql, keptMax))
-    return texts.map(parsed)
+  all(): Promise<DryRun[]> {
+    return this.#kept.all()
   }
 
   async get(list: ListName, importId: string): Promise<DryRun> {
     const reading = this.#reading?.record()
     if (reading?.importId === importId && reading.list === list) return reading
-    const text = await this.#given.database.read((sql) => loadImport(sql, importId))
-    const record = text === undefined ? undefined : parsed(text)
+    const record = await this.#kept.find(importId)
     if (record?.list !== list) throw new Refusal('notFound', `the list ${list} has no import ${importId}`)
     return record
   }
@@ -191,7 +173,7 @@ export class Imports {
     this.#applying = true
     try {
       const record = await this.#apply(list, importId, by)
-      await this.#forget(importId)
+      await this.#kept.forget(importId)
       return record
     } finally {
       this.#applying = false
@@ -205,15 +187,10 @@ export class Imports {
         'wrongState',
         `the import is ${record.state}, and only one that is READY is discarded`,
       )
-    const discarded: DryRun = { ...record, state: 'DISCARDED' }
-    await this.#given.database.transact(async (sql) => {
-      await refuseUnlessReady(sql, importId)
-      await saveImport(sql, { ...discarded, record: discarded })
+    return this.#kept.discard(record, async (sql) => {
       const at = this.#given.clock.now().wallMs
       await audit(sql, { at, operator: by, action: 'importDiscarded', target: list, detail: { importId } })
     })
-    await this.#forget(importId)
-    return discarded
   }
 
   /** The file that tells the other agency what became of its list. Throws {@link Refusal} while nothing has. */
@@ -267,9 +244,9 @@ export class Imports {
       const message = 'the gateway failed to read the file; its log says why'
       read = { ...record, state: 'BROKEN', fault: { kind: 'format', line: 0, message } }
     }
-    await this.#save(read)
+    await this.#kept.save(read)
     onProgress(read)
-    if (read.state === 'BROKEN') await this.#forget(read.importId)
+    if (read.state === 'BROKEN') await this.#kept.forget(read.importId)
     return read
   }
 
@@ -332,40 +309,6 @@ export class Imports {
     return head
   }
 
-  /** The oldest dry runs give way, so that what nobody applies does not fill the disk. */
-  async #makeRoom(): Promise<void> {
-    const waiting = (await this.all()).filter(({ state }) => state === 'READY')
-    for (const { importId, list } of waiting.slice(waitingMax - 1)) {
-      // One that is being put in force, or was ended by somebody, needs no more to be done.
-      await this.#giveWay(list, importId).catch(passRefusal)
-    }
-    const gone = await this.#given.database.transact((sql) => forgetImports(sql, keptMax - 1))
-    for (const importId of gone) await this.#forget(importId)
-  }
-
-  async #giveWay(list: ListName, importId: string): Promise<void> {
-    const record = await this.get(list, importId)
-    const discarded: DryRun = { ...record, state: 'DISCARDED' }
-    await this.#given.database.transact(async (sql) => {
-      await refuseUnlessReady(sql, importId)
-      await saveImport(sql, { ...discarded, record: discarded })
-    })
-    await this.#forget(importId)
-  }
-
-  async #save(record: DryRun): Promise<void> {
-    await this.#given.database.transact((sql) => saveImport(sql, { ...record, record }))
-  }
-
-  /** A slice at a time, so that an edge never waits long for its acknowledgement. */
-  async #forget(importId: string): Promise<void> {
-    for (;;) {
-      const gone = await this.#given.database.transact((sql) => forgetRows(sql, importId, forgetAtOnce))
-      // What is left is found at the next start.
-      if (gone < forgetAtOnce || this.#closed) return
-    }
-  }
-
   async #within(done: Promise<void>, ms: number): Promise<void> {
     let cancel = (): void => undefined
     const late = new Promise<void>((resolve) => {
@@ -382,21 +325,6 @@ export class Imports {
 function movedOn(record: DryRun, present: ListHead): Refusal {
   const message = `${record.list} is at version ${present.version}, and the dry run was made against ${record.baseVersion}: read the file again`
   return new Refusal('listMovedOn', message)
-}
-
-/** Within the transaction that ends a dry run: of two people who end it at once one is told. Throws {@link Refusal}. */
-async function refuseUnlessReady(sql: Sql, importId: string): Promise<void> {
-  const text = await loadImport(sql, importId)
-  const state = text === undefined ? 'gone' : parsed(text).state
-  if (state !== 'READY') throw new Refusal('wrongState', `the import is ${state}`)
-}
-
-function passRefusal(error: unknown): void {
-  if (!(error instanceof Refusal)) throw error
-}
-
-function parsed(text: string): DryRun {
-  return dryRunSchema.parse(JSON.parse(text))
 }
 
 async function* bounded(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
