@@ -60,6 +60,18 @@ t.test('a box takes no certificate that is for another edge, however it is label
   t.notOk(existsSync(identityFile(box)))
 })
 
+t.test('an answer that no gateway gives is said as one, and leaves the box as it was', async (t) => {
+  const { gateway, box } = dirs(t)
+  const rig = await openRig(t, gateway)
+  const given = { edgeId: 'edge-1', dataDir: box, token: await rig.token(), clock: systemClock }
+  const url = await lying(t, rig, () => Promise.resolve({ ok: true }))
+  await t.rejects(enrol({ ...given, url }), {
+    code: 'enrol.noJson',
+    message: `what answers at ${url} is no gateway of Lanekeeper`,
+  })
+  t.notOk(existsSync(identityFile(box)))
+})
+
 t.test('a renewal that is for another edge leaves the identity in force as it is', async (t) => {
   const { gateway, box } = dirs(t)
   const rig = await openRig(t, gateway)

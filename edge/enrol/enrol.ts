@@ -33,7 +33,7 @@ export interface EnrolGiven {
  *
  * Throws `enrol.*`: `refused` (with the gateway's reason as `context.why`), or an {@link EnrolTrouble} (which is
  * `context.why` then, beside what its text names): `foreignGateway` (somebody else answers), `foreignName` (the gateway,
- * under a name that it does not bear), `unreachable`, `clock`, `notKept` (the disk takes no file).
+ * under a name that it does not bear), `unreachable`, `clock`, `notKept` (the disk takes no file); or `noJson` (its answer is none).
  */
 export async function enrol(given: EnrolGiven): Promise<KeptIdentity> {
   const { edgeId, dataDir, url, token, clock } = given
@@ -58,7 +58,12 @@ export async function enrol(given: EnrolGiven): Promise<KeptIdentity> {
       context: { why: refusal?.why ?? '' },
     })
   }
-  const enrolled = enrolledSchema.parse(answer.body)
+  const parsed = enrolledSchema.safeParse(answer.body)
+  if (!parsed.success)
+    throw new LanekeeperError('enrol.noJson', `what answers at ${url} is no gateway of Lanekeeper`, {
+      cause: parsed.error,
+    })
+  const enrolled = parsed.data
   if (enrolled.edgeId !== edgeId) {
     throw new LanekeeperError('enrol.refused', `the certificate is for ${enrolled.edgeId}, not for ${edgeId}`)
   }
