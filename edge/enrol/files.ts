@@ -1,6 +1,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -109,7 +110,7 @@ export function forgetPending(dataDir: string): void {
  */
 export function writeWhole(file: string, content: string | Uint8Array): void {
   const folder = path.dirname(file)
-  asOwnerOf(path.dirname(folder), () => {
+  asOwnerOf(nearestTo(path.dirname(folder)), () => {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const draft = `${file}.new`
     // One that was left by a cut may have another mode, and would keep it.
@@ -128,6 +129,11 @@ export function writeWhole(file: string, content: string | Uint8Array): void {
       closeSync(handle)
     }
   })
+}
+
+/** The folder, or the lowest one above it that is there: whose that is, theirs is what will be made in it. */
+function nearestTo(folder: string): string {
+  return existsSync(folder) ? folder : nearestTo(path.dirname(folder))
 }
 
 /** Root becomes the owner of the folder for so long; anybody else is who he is. The work is synchronous, so that nothing else runs under it. */
