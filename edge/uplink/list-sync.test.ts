@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import t from 'tap'
-import type { ListEntry, ListName } from '../messages/entities.js'
+import type { ListEntry } from '../messages/entities.js'
 import { delta, headOf, order } from '../store/testing/list.contract.js'
 import { bench, eventually, type Bench } from './testing/edge.js'
 import type { TestGateway } from './testing/gateway.js'
@@ -228,58 +228,4 @@ t.test('the gateway is asked now and then whether our lists still are the newest
   const last = confirmedAt()
   await eventually(() => confirmedAt() > last, 300)
   t.equal(confirmedAt(), last, 'and not while the gateway is away')
-})
-
-t.test('while a long register comes in, orders come beside it, and the next register waits', async (t) => {
-  const asked: string[] = []
-  const finish: (() => void)[] = []
-  const tag = (n: number): ListEntry => ({
-    kind: 'tag',
-    epc: `E28011606000${String(n).padStart(12, '0')}`,
-    state: 'ACTIVE',
-    vehicleId: `V${n}`,
-  })
-  const vehicle = (n: number): ListEntry => ({
-    kind: 'vehicle',
-    vehicleId: `V${n}`,
-    vehicleKind: 'TRUCK',
-    plates: [{ region: 'CN', text: `粤Z${n}港` }],
-    companyId: 'C1',
-    carriesTag: true,
-  })
-  const contents: Partial<Record<ListName, readonly Version[]>> = {
-    tags: [{ version: 1, entries: [tag(1), tag(2)] }],
-    vehicles: [
-      { version: 1, entries: [vehicle(1)] },
-      { version: 2, entries: [vehicle(1), vehicle(2)] },
-    ],
-    orders: [v1],
-  }
-  const headIn = (list: ListName, version: number) =>
-    headOf(list, version, contents[list]?.find((one) => one.version === version)?.entries ?? [])
-  const b = await bench(t, {}, (gateway) => {
-    gateway.listRoute = (_request, response, url) => {
-      const list = url.pathname.split('/').at(-2) as ListName
-      const version = Number(url.searchParams.get('version'))
-      asked.push(`${list}@${version}`)
-      const entries = contents[list]?.find((one) => one.version === version)?.entries ?? []
-      response.write(`${JSON.stringify(headIn(list, version))}\n`)
-      const rest = entries.map((one) => `${JSON.stringify(one)}\n`).join('')
-      if (list === 'tags') finish.push(() => response.end(rest))
-      else response.end(rest)
-    }
-    gateway.head('tags', headIn('tags', 1))
-  })
-  const inForce = (list: ListName) => b.store.lists.inForce().find((held) => held.list === list)?.version
-  t.ok(await eventually(() => finish.length === 1), 'the tags are on their way')
-  b.gateway.head('vehicles', headIn('vehicles', 1))
-  b.gateway.head('orders', headIn('orders', 1))
-  t.ok(await eventually(() => inForce('orders') === 1), 'the orders are in force before the tags')
-  b.gateway.head('vehicles', headIn('vehicles', 2))
-  await eventually(() => asked.includes('vehicles@1') || asked.includes('vehicles@2'), 300)
-  t.strictSame(asked, ['tags@1', 'orders@1'])
-  finish[0]?.()
-  t.ok(await eventually(() => inForce('tags') === 1 && inForce('vehicles') === 2))
-  t.strictSame(asked, ['tags@1', 'orders@1', 'vehicles@2'], 'what waited is fetched as it is by then')
-  t.equal(b.uplink.counters.failed, 0)
 })

@@ -81,9 +81,8 @@ export class ListSync {
   readonly #work = new Map<ListName, Work>()
   /** The fault that stands for a list. */
   readonly #refused = new Map<ListName, FaultCode>()
-  /** The last pushed delta of each list; the next one of that list waits for it. */
-  readonly #pushes = new Map<ListName, Promise<void>>()
-  #waitingPushes = 0
+  /** Pushed deltas of each list that wait, and the last of them, for which the next one waits. */
+  readonly #pushes = new Map<ListName, { readonly waiting: number; readonly last: Promise<void> }>()
   /** Deltas that came before their proof, the newest of each list. */
   readonly #early = new Map<ListName, ListDelta>()
   readonly #fulls: FullTurns
@@ -154,25 +153,26 @@ export class ListSync {
       this.#early.set(delta.list, delta)
       return
     }
+    const { list } = delta
+    const { waiting, last } = this.#pushes.get(list) ?? { waiting: 0, last: Promise.resolve() }
     // More than this in line means that we cannot follow; the head says where to go.
-    if (this.#waitingPushes >= 16) {
+    if (waiting >= pushesMax) {
       this.#aim(delta.head, 0)
       return
     }
-    this.#waitingPushes += 1
-    const before = this.#pushes.get(delta.list) ?? Promise.resolve()
-    const mine = before
+    const mine = last
       .then(() => this.#push(delta))
       .finally(() => {
-        this.#waitingPushes -= 1
+        const now = this.#pushes.get(list)
+        if (now) this.#pushes.set(list, { ...now, waiting: now.waiting - 1 })
       })
-    this.#pushes.set(delta.list, mine)
+    this.#pushes.set(list, { waiting: waiting + 1, last: mine })
   }
 
   async close(): Promise<void> {
     this.#closed = true
     for (const work of this.#work.values()) work.cancel?.()
-    await Promise.all(this.#pushes.values())
+    await Promise.all([...this.#pushes.values()].map(({ last }) => last))
   }
 
   #isNamed(head: ListHead): boolean {
@@ -383,6 +383,9 @@ export class ListSync {
 
 /** Changes over a gap cannot be gone on with: where they fail again and again the full list, which can, is the shorter way. */
 const changesTriedMax = 2
+
+/** Pushed deltas of one list that wait at most. */
+const pushesMax = 16
 
 /** Between a cut and going on. */
 const resume: BackoffPolicy = { firstMs: 250, factor: 1, maxMs: 250, jitter: 0.8 }

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import type { ListEntry, ListName } from '../messages/entities.js'
-import { delta, headOf, order } from '../store/testing/list.contract.js'
+import { delta, headOf, order, tag, vehicle } from '../store/testing/list.contract.js'
 import { bench, eventually } from './testing/edge.js'
 
 /** A gateway whose register of tags comes in only when the test lets it, and what happens to other lists meanwhile. */
@@ -10,28 +10,14 @@ interface Version {
   readonly entries: readonly ListEntry[]
 }
 
-const tag = (n: number): ListEntry => ({
-  kind: 'tag',
-  epc: `E28011606000${String(n).padStart(12, '0')}`,
-  state: 'ACTIVE',
-  vehicleId: `V${n}`,
-})
-const vehicle = (n: number): ListEntry => ({
-  kind: 'vehicle',
-  vehicleId: `V${n}`,
-  vehicleKind: 'TRUCK',
-  plates: [{ region: 'CN', text: `粤Z${n}港` }],
-  companyId: 'C1',
-  carriesTag: true,
-})
 const contents: Partial<Record<ListName, readonly [Version, Version]>> = {
   tags: [
-    { version: 1, entries: [tag(1)] },
-    { version: 2, entries: [tag(1), tag(2)] },
+    { version: 1, entries: [tag('E1')] },
+    { version: 2, entries: [tag('E1'), tag('E2')] },
   ],
   vehicles: [
-    { version: 1, entries: [vehicle(1)] },
-    { version: 2, entries: [vehicle(1), vehicle(2)] },
+    { version: 1, entries: [vehicle('V1', '粤Z1港')] },
+    { version: 2, entries: [vehicle('V1', '粤Z1港'), vehicle('V2', '粤Z2港')] },
   ],
   orders: [
     { version: 1, entries: [order('O1', 'E1', 'look at it')] },
@@ -112,3 +98,41 @@ t.test(
     t.equal(b.uplink.counters.failed, 0)
   },
 )
+
+t.test('while a long register comes in, orders come beside it, and the next register waits', async (t) => {
+  const b = await slowTags(t, 50)
+  b.name('tags', 1)
+  t.ok(await eventually(() => b.waits() === 1), 'the tags are on their way')
+  b.name('vehicles', 1)
+  b.name('orders', 1)
+  t.ok(await eventually(() => b.inForce('orders') === 1), 'the orders are in force before the tags')
+  b.name('vehicles', 2)
+  await eventually(() => b.asked.includes('vehicles full'), 300)
+  t.strictSame(b.asked, ['tags full', 'orders full'])
+  b.finish()
+  t.ok(await eventually(() => b.inForce('tags') === 1 && b.inForce('vehicles') === 2))
+  t.strictSame(
+    b.asked,
+    ['tags full', 'orders full', 'vehicles full'],
+    'what waited is fetched once, as it is by then',
+  )
+  t.equal(b.uplink.counters.failed, 0)
+})
+
+t.test('as many changes of a register as may wait take no place from an order', async (t) => {
+  const b = await slowTags(t, 50)
+  b.name('orders', 1)
+  t.ok(await eventually(() => b.inForce('orders') === 1))
+  b.name('tags', 1)
+  t.ok(await eventually(() => b.waits() === 1), 'the tags are on their way')
+  for (let n = 0; n < 20; n += 1) b.push('tags')
+  b.push('orders')
+  t.ok(await eventually(() => b.inForce('orders') === 2, 5_000))
+  t.strictSame(
+    b.asked.filter((one) => one.startsWith('orders')),
+    ['orders full'],
+    'by what was pushed',
+  )
+  b.finish()
+  t.ok(await eventually(() => b.inForce('tags') === 2))
+})

@@ -4,7 +4,13 @@ import t, { type Test } from 'tap'
 import type { ControlOrder } from '../../edge/messages/entities.js'
 import type { OrderState } from '../api/order-schemas.js'
 import { numberProblem, secretNumber } from '../domain/order-numbers.js'
-import { everything, folderOf, startIn, type GatewayUnderTest } from '../testing/gateway-under-test.js'
+import {
+  everything,
+  folderOf,
+  sendEntries,
+  startIn,
+  type GatewayUnderTest,
+} from '../testing/gateway-under-test.js'
 import type { DryRun } from './import-record.js'
 
 const order = (orderId: string, more: Partial<ControlOrder> = {}): ControlOrder => ({
@@ -12,23 +18,15 @@ const order = (orderId: string, more: Partial<ControlOrder> = {}): ControlOrder 
   ...{ nature: 'OPEN', level: 3, reason: '', validFrom: 0, maxHits: 0, issuedBy: 'file', ...more },
 })
 
-async function sendFile(gateway: GatewayUnderTest, at: string, entries: readonly object[], type: string) {
-  const response = await fetch(`${gateway.url}/api/lists/orders/${at}`, {
-    method: 'POST',
-    headers: { cookie: gateway.cookie, origin: gateway.url, 'content-type': type },
-    body: entries.map((entry) => JSON.stringify(entry)).join('\n'),
-  })
-  return { status: response.status, body: (await response.json()) as object }
-}
-
 const dryRun = (gateway: GatewayUnderTest, entries: readonly object[]) =>
-  sendFile(gateway, 'imports?format=ndjson&name=o.ndjson', entries, 'application/octet-stream')
+  sendEntries(gateway, 'orders/imports?format=ndjson&name=o.ndjson', entries, 'application/octet-stream')
 
 /** Everything in which a person names an order by its number, as the gateway answers it. */
 async function everythingAbout(gateway: GatewayUnderTest, key: string): Promise<string[]> {
   const change = (upserts: readonly object[], deletes: readonly string[]) =>
     gateway.post('/api/lists/orders/changes', { upserts, deletes })
-  const lines = async (entry: object) => sendFile(gateway, 'import', [entry], 'application/x-ndjson')
+  const lines = async (entry: object) =>
+    sendEntries(gateway, 'orders/import', [entry], 'application/x-ndjson')
   const dry = async (entry: object) => {
     const { status, body } = await dryRun(gateway, [entry])
     const { importId: _id, madeAt: _at, ...run } = body as DryRun

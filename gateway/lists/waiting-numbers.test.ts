@@ -5,7 +5,13 @@ import { ManualClock, systemClock, type Clock } from '../../edge/base/clock.js'
 import type { ControlOrder } from '../../edge/messages/entities.js'
 import { textOf } from '../../edge/messages/text/catalogue.js'
 import { numberProblem } from '../domain/order-numbers.js'
-import { everything, folderOf, startIn, type GatewayUnderTest } from '../testing/gateway-under-test.js'
+import {
+  everything,
+  folderOf,
+  sendEntries,
+  startIn,
+  type GatewayUnderTest,
+} from '../testing/gateway-under-test.js'
 import { storeIn } from '../testing/store-in.js'
 import type { DryRun } from './import-record.js'
 
@@ -38,20 +44,16 @@ async function begin(t: Test, people: readonly object[], more: object = {}, cloc
 const change = (gateway: GatewayUnderTest, upserts: readonly object[], deletes: readonly string[] = []) =>
   gateway.post('/api/lists/orders/changes', { upserts, deletes })
 
-async function sendFile(gateway: GatewayUnderTest, at: string, entries: readonly object[], type: string) {
-  const response = await fetch(`${gateway.url}/api/lists/orders/${at}`, {
-    method: 'POST',
-    headers: { cookie: gateway.cookie, origin: gateway.url, 'content-type': type },
-    body: entries.map((entry) => JSON.stringify(entry)).join('\n'),
-  })
-  return { status: response.status, body: (await response.json()) as object }
-}
-
 const lines = (gateway: GatewayUnderTest, entries: readonly object[]) =>
-  sendFile(gateway, 'import', entries, 'application/x-ndjson')
+  sendEntries(gateway, 'orders/import', entries, 'application/x-ndjson')
 
 const dryRun = (gateway: GatewayUnderTest, entries: readonly object[], mode = 'merge') =>
-  sendFile(gateway, `imports?format=ndjson&mode=${mode}&name=o`, entries, 'application/octet-stream')
+  sendEntries(
+    gateway,
+    `orders/imports?format=ndjson&mode=${mode}&name=o`,
+    entries,
+    'application/octet-stream',
+  )
 
 /** Whom the orders of the list hold, by their numbers. */
 async function held(gateway: GatewayUnderTest): Promise<Record<string, string>> {

@@ -64,6 +64,21 @@ export async function startIn(
 /** By data folder and edge. */
 const identities = new Map<string, Promise<EdgeIdentity>>()
 
+/** Sends entries of a list as a person sends a file: one a line. `at` is below the list, e.g. `import`. */
+export async function sendEntries(
+  gateway: GatewayUnderTest,
+  at: string,
+  entries: readonly object[],
+  type: string,
+): Promise<{ readonly status: number; readonly body: object }> {
+  const response = await fetch(`${gateway.url}/api/lists/${at}`, {
+    method: 'POST',
+    headers: { cookie: gateway.cookie, origin: gateway.url, 'content-type': type },
+    body: entries.map((entry) => JSON.stringify(entry)).join('\n'),
+  })
+  return { status: response.status, body: (await response.json()) as object }
+}
+
 export interface Answered<Body = Record<string, unknown>> {
   readonly status: number
   readonly body: Body
