@@ -11,6 +11,7 @@ import type { ListName } from '../messages/entities.js'
 import type { HoldJudge } from '../messages/trust/holds.js'
 import { trustFaults } from '../messages/trust/refusal.js'
 import { FullTurns } from './full-turns.js'
+import { PushLines } from './push-lines.js'
 import type { FullDownload, ListHttp } from './list-http.js'
 import type { Resync } from './resync.js'
 
@@ -81,8 +82,7 @@ export class ListSync {
   readonly #work = new Map<ListName, Work>()
   /** The fault that stands for a list. */
   readonly #refused = new Map<ListName, FaultCode>()
-  /** Pushed deltas of each list that wait, and the last of them, for which the next one waits. */
-  readonly #pushes = new Map<ListName, { readonly waiting: number; readonly last: Promise<void> }>()
+  readonly #pushes = new PushLines()
   /** Deltas that came before their proof, the newest of each list. */
   readonly #early = new Map<ListName, ListDelta>()
   readonly #fulls: FullTurns
@@ -153,26 +153,14 @@ export class ListSync {
       this.#early.set(delta.list, delta)
       return
     }
-    const { list } = delta
-    const { waiting, last } = this.#pushes.get(list) ?? { waiting: 0, last: Promise.resolve() }
-    // More than this in line means that we cannot follow; the head says where to go.
-    if (waiting >= pushesMax) {
-      this.#aim(delta.head, 0)
-      return
-    }
-    const mine = last
-      .then(() => this.#push(delta))
-      .finally(() => {
-        const now = this.#pushes.get(list)
-        if (now) this.#pushes.set(list, { ...now, waiting: now.waiting - 1 })
-      })
-    this.#pushes.set(list, { waiting: waiting + 1, last: mine })
+    // Too many in line means that we cannot follow; the head says where to go.
+    if (!this.#pushes.add(delta.list, () => this.#push(delta))) this.#aim(delta.head, 0)
   }
 
   async close(): Promise<void> {
     this.#closed = true
     for (const work of this.#work.values()) work.cancel?.()
-    await Promise.all([...this.#pushes.values()].map(({ last }) => last))
+    await this.#pushes.idle()
   }
 
   #isNamed(head: ListHead): boolean {
@@ -383,9 +371,6 @@ export class ListSync {
 
 /** Changes over a gap cannot be gone on with: where they fail again and again the full list, which can, is the shorter way. */
 const changesTriedMax = 2
-
-/** Pushed deltas of one list that wait at most. */
-const pushesMax = 16
 
 /** Between a cut and going on. */
 const resume: BackoffPolicy = { firstMs: 250, factor: 1, maxMs: 250, jitter: 0.8 }
